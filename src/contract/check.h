@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* What a check is, and what it may ask of its run. */
+#pragma once
+
+#include "contract/files.h"
+#include "contract/option.h"
+#include "verdict/facts.h"
+
+struct jw_run;
+
+enum jw_next {
+	JW_NEXT,   /* go on with the step that follows */
+	JW_WAIT,   /* something was asked of the outside: the next step runs on its answer */
+	JW_REPEAT, /* the step before this one once more */
+	JW_DONE,   /* the facts are complete */
+};
+
+/* After any of JW_NEXT, JW_WAIT and JW_DONE `run` may be gone: a step returns at once. */
+struct jw_check {
+	const char *name;
+	const char *summary;
+	const struct jw_option *options; /* ended by {0} */
+	size_t config_size;
+	size_t state_size;
+	/* Looks at a filled config once, when the configuration is read: JW_CONFIG and "option: what is wrong"
+	 * where values don't go together. What it makes lives in the arena. May be NULL. */
+	enum jw_cause (*prepare)(void *config, struct jw_arena *arena, struct jw_err *err);
+	enum jw_next (*const *steps)(struct jw_run *run); /* NULL-ended */
+	void (*cleanup)(
+		struct jw_run *run); /* frees what the steps put into the state; may be NULL */
+};
+
+/* All checks, NULL-ended, in the order of the manual. */
+extern const struct jw_check *const jw_checks[];
+const struct jw_check *jw_check_by_name(struct jw_str name);
+
+/* Implemented by core/run.c. */
+const void *jw_run_config(const struct jw_run *run);
+void *jw_run_state(struct jw_run *run); /* state_size bytes, zeroed before the first step */
+struct jw_arena *jw_run_arena(struct jw_run *run);
+
+/* Reports a failure and ends the run; `place` is borrowed for the run and may be NULL. */
+enum jw_next jw_run_fail(struct jw_run *run, const char *place, enum jw_cause cause,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same without ending it: what else was found counts too. */
+void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause cause,
+			 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Asks for the paths that a glob names; the answer is jw_run_paths: what could be listed. A folder that
+ * couldn't be read has been reported as a failure by then, which *ret_complete tells. */
+enum jw_next jw_run_expand(struct jw_run *run, const char *glob);
+const struct jw_paths *jw_run_paths(const struct jw_run *run, bool *ret_complete);
+
+/* Asks for the next window of a file, opening it first where no file is open; the window is what
+ * jw_run_window answers: the bytes kept before, then at most `max` bytes in all. */
+enum jw_next jw_run_read(struct jw_run *run, const char *path, size_t max);
+struct jw_window {
+	enum jw_cause cause; /* JW_OK, JW_FILE_MISSING, JW_FILE_UNREADABLE, JW_DEADLINE */
+	const char *says;    /* where not JW_OK */
+	struct jw_str bytes;
+	enum jw_read read; /* after END, CHANGED or a failure the file is closed */
+	bool full;	   /* the window holds max bytes and there is MORE */
+};
+const struct jw_window *jw_run_window(const struct jw_run *run);
+/* Of the window, keep the bytes from `start` on in front of the next one. */
+void jw_run_keep(struct jw_run *run, size_t start);
+/* Closes the open file before its end. */
+void jw_run_close(struct jw_run *run);
+
+/* The time since this run began, in ms: the context for a pattern's budget is the run. */
+int64_t jw_run_elapsed_ms(void *run);
+/* What is left of the target's timeout when asked, at least 1. */
+int64_t jw_run_left_ms(struct jw_run *run);
+
+/* Reports a token: it is copied and decoded at once. One that was met before counts as a copy. */
+void jw_run_token(struct jw_run *run, struct jw_str token, const char *path, size_t line);
+/* How many distinct ones there are; dropping forgets those from `count` on (a file that is read again). */
+size_t jw_run_token_count(const struct jw_run *run);
+void jw_run_token_drop(struct jw_run *run, size_t count);
+
+/* Steps that checks share (checks/steps.c). */
+enum jw_select { JW_SELECT_ALL, JW_SELECT_FIRST, JW_SELECT_LAST };
+struct jw_token *jw_run_tokens(struct jw_run *run);
+/* Marks as notes: tokens that aren't LiveKit's where some are (only without a pattern), then all that
+ * `select` leaves out. */
+enum jw_only { JW_ONLY_LIVEKIT, JW_ONLY_ANY };
+void jw_check_select(struct jw_run *run, enum jw_only only, enum jw_select select);
+/* Verifies the judged tokens with the target's keys, where it has any. */
+enum jw_next jw_step_verify(struct jw_run *run);
+/* The work of jw_step_verify, in core/run.c. */
+void jw_run_verify(struct jw_run *run);

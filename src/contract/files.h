@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What the inside asks of the file system and the environment. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+struct jw_file;
+
+enum jw_read { JW_READ_MORE, JW_READ_END, JW_READ_CHANGED };
+
+struct jw_paths {
+	const char **items;
+	size_t count;
+};
+
+struct jw_files {
+	void *self;
+	/* Opens a regular file (or standard input for "-") without blocking. JW_FILE_MISSING; JW_FILE_UNREADABLE
+	 * with a sentence: no permission (names the uid, the first component that refuses and its mode), not a
+	 * regular file, a loop of symlinks. Sentences don't repeat the path. The caller closes *ret_file. */
+	enum jw_cause (*open)(void *self, const char *path, struct jw_file **ret_file,
+			      struct jw_err *err);
+	/* Appends what comes next to `to`, up to to->max, and says in *ret_read whether there is MORE, the END was
+	 * reached, or size or modification time CHANGED while it was read (then the content can't be trusted). No
+	 * read waits longer than until deadline_ms of the monotonic clock: JW_DEADLINE. Else JW_FILE_UNREADABLE. */
+	enum jw_cause (*read)(struct jw_file *file, struct jw_buf *to, int64_t deadline_ms,
+			      enum jw_read *ret_read, struct jw_err *err);
+	void (*close)(struct jw_file *file);
+	/* The paths that a glob (*, ?, [...]) names now, sorted bytewise, in the arena; none is no error.
+	 * A path without glob characters gives itself, looked at or not. JW_FILE_UNREADABLE (what could be
+	 * listed is in *ret_paths all the same) for a folder on
+	 * the way that can't be read, or past a limit on entries. */
+	enum jw_cause (*expand)(void *self, const char *glob, struct jw_arena *arena,
+				struct jw_paths *ret_paths, struct jw_err *err);
+	/* NULL where the environment has no such name. */
+	const char *(*env)(void *self, const char *name);
+	/* A small file whole, up to max bytes: JW_FILE_MISSING or JW_FILE_UNREADABLE. *ret_open_to_others, where not
+	 * NULL: its mode lets others read it. */
+	enum jw_cause (*slurp)(void *self, const char *path, struct jw_buf *to,
+			       bool *ret_open_to_others, struct jw_err *err);
+};

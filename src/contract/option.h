@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The row from which an option's parsing, range errors, help, manual and schema all come. */
+#pragma once
+
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stddef.h>
+
+/* Beside each: the field that the offset points to. Texts are NUL-terminated, live in the
+ * configuration's arena, and are NULL where the option isn't given and has no fallback. */
+enum jw_type {
+	JW_T_END = 0,
+	JW_T_TEXT,	/* const char * */
+	JW_T_PATH,	/* const char *; relative to the file that names it */
+	JW_T_PATTERN,	/* const char *; compiled once when read, to find errors early */
+	JW_T_CHOICE,	/* int: index into choices */
+	JW_T_BOOL,	/* bool: true, false */
+	JW_T_SECONDS,	/* int64_t */
+	JW_T_MILLIS,	/* int64_t */
+	JW_T_BYTES,	/* int64_t */
+	JW_T_COUNT,	/* int64_t: a whole number without a unit */
+	JW_T_THRESHOLD, /* struct jw_threshold */
+	JW_T_TEXTS,	/* const char *const *, NULL-ended: one text or a list */
+	JW_T_LABELS,	/* const struct jw_pair *, ended by {NULL, NULL}: a map of texts */
+	JW_T_SEVERITY,	/* uint8_t[JW_CAUSE_COUNT]: a map of cause to state */
+	JW_T_SECRET,	/* const struct jw_secret * */
+};
+
+struct jw_pair {
+	const char *name;
+	const char *value;
+};
+
+/* Where a secret comes from; the secret itself is read when a run needs it. */
+enum jw_secret_kind { JW_SECRET_PLAIN, JW_SECRET_FILE, JW_SECRET_ENV, JW_SECRET_CREDENTIAL };
+
+struct jw_secret {
+	enum jw_secret_kind kind;
+	const char *value; /* the secret itself (PLAIN), a path, or a name */
+};
+
+struct jw_option {
+	const char *name; /* "max_size"; on the command line --max-size and --max_size */
+	enum jw_type type;
+	size_t offset;	      /* into the struct that the table belongs to */
+	const char *fallback; /* as it would be written in YAML; NULL: none */
+	bool required;
+	int64_t min; /* for numbers, in the field's unit */
+	int64_t max;
+	const char *const
+		*choices; /* NULL-ended; for CHOICE, and for TEXTS where only these are taken */
+	const char *value; /* what the value is called in help: "PATH" */
+	const char *help;  /* one sentence fragment */
+};
+
+/* For the start of a row: {JW_OPT(struct config, path), .type = ...}. */
+#define JW_OPT(type_, field) .name = #field, .offset = offsetof(type_, field)
