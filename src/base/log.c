@@ -27,12 +27,11 @@ void jw_log_scrub_set(void (*scrub)(char *text))
 void jw_log(enum jw_log_level level, const char *format, ...)
 {
 	int old_errno = errno;
-	jw_autobuf struct jw_buf line;
+	jw_autobuf struct jw_buf line = JW_BUF(LINE_MAX_BYTES + sizeof("jwtwatch: \n"));
 	char text[LINE_MAX_BYTES];
 	va_list args;
 	ssize_t ignored;
 
-	jw_buf_init(&line, LINE_MAX_BYTES + sizeof("jwtwatch: \n"));
 	if (level == JW_LOG_NONE || level > highest)
 		return;
 	va_start(args, format);

@@ -204,7 +204,7 @@ enum jw_number jw_str_seconds(struct jw_str s, int64_t min, int64_t max, int64_t
 
 	if (result != JW_NUMBER_OK)
 		return result;
-	if (ms % 1000)
+	if (jw_str_has(s, "ms"))
 		return JW_NUMBER_BAD;
 	return in_range(ms / 1000, min, max, ret_n);
 }
