@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* What LiveKit reads in a token: the grants, the room, the identity. */
+#include "livekit/grants.h"
+
+#include <string.h>
+
+struct grant {
+	const char *name;   /* a field of "video", or claim.field */
+	const char *danger; /* NULL: harmless in a public page */
+};
+
+/* In LiveKit's order. */
+#define GRANTS(X)                                                                              \
+	X("roomCreate", "can create and delete any room of the project, even where rooms "     \
+			"aren't made automatically")                                           \
+	X("roomList", "can list all rooms of the project, with their names")                   \
+	X("roomRecord", "can start, stop and list any recording or stream of the project")     \
+	X("roomAdmin", "can remove and mute participants, send data to them and start agents " \
+		       "in its room")                                                          \
+	X("roomJoin", NULL)                                                                    \
+	X("canPublish", NULL)                                                                  \
+	X("canSubscribe", NULL)                                                                \
+	X("canPublishData", NULL)                                                              \
+	X("canPublishSources", NULL)                                                           \
+	X("canUpdateOwnMetadata", NULL)                                                        \
+	X("ingressAdmin", "can create, change and delete any ingress (incoming stream) of "    \
+			  "the project")                                                       \
+	X("hidden", "can listen in a room without being seen by anyone")                       \
+	X("recorder", "counts as a recorder: its room is shown as being recorded")             \
+	X("agent", "can register as an agent's worker and take over the agents' jobs")         \
+	X("canSubscribeMetrics", NULL)                                                         \
+	X("canManageAgentSession", "can control the agents' sessions in its room")             \
+	X("destinationRoom", "can forward or move participants into another room")             \
+	X("sip.admin", "can change the project's telephone trunks and dispatch rules")         \
+	X("sip.call", "can make telephone calls that the project pays for")                    \
+	X("agent.admin", "can manage the project's agents")                                    \
+	X("agent.simulationAdmin", "can run simulations of the project's agents")              \
+	X("agent.databaseAdmin", "can manage the databases of the project's agents")           \
+	X("inference.perform", "can use AI models at the project's expense")                   \
+	X("observability.write", "can write into the project's logs and traces")               \
+	X("roomConfig.egress", "may carry the keys of a storage bucket or a stream, readable " \
+			       "for everyone who has the token")
+
+#define ROW(name, danger) {name, danger},
+#define NAME(name, danger) name,
+
+static const struct grant grants[] = {GRANTS(ROW)};
+const char *const jw_grants_names[] = {GRANTS(NAME) NULL};
+
+#define GRANT_COUNT (sizeof(grants) / sizeof(*grants))
+
+static const struct grant *grant_by_name(const char *name)
+{
+	for (size_t i = 0; i < GRANT_COUNT; i++)
+		if (!strcmp(grants[i].name, name))
+			return &grants[i];
+	return NULL;
+}
+
+bool jw_grants_is_livekit(const struct jw_jwt *jwt)
+{
+	static const char *const claims[] = {"video", "sip", "agent", "inference"};
+
+	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++)
+		if (json_is_object(json_object_get(jwt->payload, claims[i])))
+			return true;
+	return false;
+}
+
+static json_t *video_of(const struct jw_jwt *jwt)
+{
+	return json_object_get(jwt->payload, "video");
+}
+
+const char *jw_grants_room(const struct jw_jwt *jwt)
+{
+	return json_string_value(json_object_get(video_of(jwt), "room"));
+}
+
+const char *jw_grants_identity(const struct jw_jwt *jwt)
+{
+	return jwt->sub && *jwt->sub ? jwt->sub : jwt->jti;
+}
+
+static bool is_in_force(const json_t *value)
+{
+	return json_is_true(value) || json_string_length(value) || json_array_size(value) ||
+	       json_object_size(value);
+}
+
+static json_t *value_of(const struct jw_jwt *jwt, const char *grant)
+{
+	struct jw_str claim;
+	struct jw_str field;
+
+	if (!jw_str_cut(jw_str_of(grant), '.', &claim, &field))
+		return json_object_get(video_of(jwt), grant);
+	return json_object_get(json_object_getn(jwt->payload, claim.ptr, claim.len), field.ptr);
+}
+
+bool jw_grants_has(const struct jw_jwt *jwt, const char *grant)
+{
+	return strcmp(grant, "room") && is_in_force(value_of(jwt, grant));
+}
+
+void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const char *grant),
+		    void *context)
+{
+	const char *name;
+	json_t *value;
+
+	for (size_t i = 0; i < GRANT_COUNT; i++)
+		if (jw_grants_has(jwt, grants[i].name))
+			each(context, grants[i].name);
+	json_object_foreach(video_of(jwt), name, value)
+	{
+		if (strcmp(name, "room") && !grant_by_name(name) && is_in_force(value))
+			each(context, name);
+	}
+}
+
+const char *jw_grants_danger(const char *grant)
+{
+	const struct grant *known = grant_by_name(grant);
+
+	return known ? known->danger : NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What LiveKit reads in a token: the grants, the room, the identity. */
+#pragma once
+
+#include "token/jwt.h"
+
+/* True where a "video", "sip", "agent" or "inference" claim makes it a LiveKit token. */
+bool jw_grants_is_livekit(const struct jw_jwt *jwt);
+/* video.room; NULL where absent. Borrowed from the token, as all here. */
+const char *jw_grants_room(const struct jw_jwt *jwt);
+/* "sub", else "jti" (where sub is absent or empty), as LiveKit's verifier has it; NULL where both are absent. */
+const char *jw_grants_identity(const struct jw_jwt *jwt);
+
+/* The grants in force, by name ("roomJoin", "roomAdmin", "sip.call", "agent.admin", ...): those that
+ * are true, or a non-empty text, list or object, other than room. Calls back for each in LiveKit's order,
+ * then for names in "video" that aren't LiveKit's in the token's order. "roomConfig.egress" counts as one:
+ * it may carry credentials. */
+void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const char *grant),
+		    void *context);
+bool jw_grants_has(const struct jw_jwt *jwt, const char *grant);
+/* What a finder of the token can do with this grant, or NULL where it is harmless in a public page. */
+const char *jw_grants_danger(const char *grant);
+/* The names of LiveKit's grants, NULL-ended, for range checks and help. */
+extern const char *const jw_grants_names[];

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* LiveKit's grants, room and identity, as they stand in a token. */
+#include <string.h>
+
+#include "rows.h"
+
+#include "base/buf.h"
+#include "livekit/grants.h"
+
+static struct jw_jwt jwt_of(const char *payload)
+{
+	struct jw_jwt jwt = {.payload = json_loads(payload, 0, NULL)};
+
+	assert_non_null(jwt.payload);
+	jwt.sub = json_string_value(json_object_get(jwt.payload, "sub"));
+	jwt.jti = json_string_value(json_object_get(jwt.payload, "jti"));
+	return jwt;
+}
+
+static void note(void *context, const char *grant)
+{
+	struct jw_buf *buf = context;
+
+	if (buf->len)
+		jw_buf_char(buf, ' ');
+	jw_buf_text(buf, grant);
+}
+
+struct row {
+	const char *name;
+	const char *payload;
+	bool is_livekit;
+	const char *room;
+	const char *identity;
+	const char *grants;
+};
+
+static const struct row rows[] = {
+	{"an ordinary participant",
+	 "{\"sub\":\"user1\",\"video\":{\"roomJoin\":true,\"room\":\"test-room\"}}", true,
+	 "test-room", "user1", "roomJoin"},
+	{"all of them, in LiveKit's order",
+	 "{\"video\":{\"destinationRoom\":\"b\",\"canManageAgentSession\":true,"
+	 "\"canSubscribeMetrics\":true,\"agent\":true,\"recorder\":true,\"hidden\":true,"
+	 "\"ingressAdmin\":true,\"canUpdateOwnMetadata\":true,\"canPublishSources\":["
+	 "\"camera\"],"
+	 "\"canPublishData\":true,\"canSubscribe\":true,\"canPublish\":true,\"roomJoin\":true,"
+	 "\"roomAdmin\":true,\"roomRecord\":true,\"roomList\":true,\"roomCreate\":true,"
+	 "\"room\":\"a\"},\"observability\":{\"write\":true},\"inference\":{\"perform\":true},"
+	 "\"agent\":{\"databaseAdmin\":true,\"simulationAdmin\":true,\"admin\":true},"
+	 "\"sip\":{\"call\":true,\"admin\":true},"
+	 "\"roomConfig\":{\"egress\":{\"room\":{}}}}",
+	 true, "a", NULL,
+	 "roomCreate roomList roomRecord roomAdmin roomJoin canPublish canSubscribe "
+	 "canPublishData canPublishSources canUpdateOwnMetadata ingressAdmin hidden recorder "
+	 "agent "
+	 "canSubscribeMetrics canManageAgentSession destinationRoom sip.admin sip.call "
+	 "agent.admin "
+	 "agent.simulationAdmin agent.databaseAdmin inference.perform observability.write "
+	 "roomConfig.egress"},
+	{"false, null, empty and numbers aren't in force",
+	 "{\"video\":{\"roomJoin\":false,\"roomAdmin\":null,\"canPublishSources\":[],"
+	 "\"destinationRoom\":\"\",\"roomList\":1},\"sip\":{\"call\":false},"
+	 "\"roomConfig\":{\"egress\":{}}}",
+	 true, NULL, NULL, ""},
+	{"names that LiveKit doesn't know",
+	 "{\"video\":{\"zeta\":true,\"roomName\":\"x\",\"roomJoin\":true,\"off\":false}}", true,
+	 NULL, NULL, "roomJoin zeta roomName"},
+	{"no grants at all", "{\"sub\":\"a\"}", false, NULL, "a", ""},
+	{"an empty video", "{\"video\":{}}", true, NULL, NULL, ""},
+	{"video is null", "{\"video\":null}", false, NULL, NULL, ""},
+	{"video is a text", "{\"video\":\"roomJoin\"}", false, NULL, NULL, ""},
+	{"video is a list", "{\"video\":[\"roomJoin\"]}", false, NULL, NULL, ""},
+	{"sip alone", "{\"sip\":{\"call\":true}}", true, NULL, NULL, "sip.call"},
+	{"agent alone", "{\"agent\":{\"admin\":true}}", true, NULL, NULL, "agent.admin"},
+	{"inference alone", "{\"inference\":{\"perform\":true}}", true, NULL, NULL,
+	 "inference.perform"},
+	{"agent as another issuer has it", "{\"agent\":\"Mozilla/5.0\"}", false, NULL, NULL,
+	 ""},
+	{"room is no text", "{\"video\":{\"room\":5}}", true, NULL, NULL, ""},
+	{"room is empty", "{\"video\":{\"room\":\"\"}}", true, "", NULL, ""},
+	{"jti where sub is absent", "{\"jti\":\"j\"}", false, NULL, "j", ""},
+	{"jti where sub is empty", "{\"sub\":\"\",\"jti\":\"j\"}", false, NULL, "j", ""},
+	{"sub goes before jti", "{\"sub\":\"s\",\"jti\":\"j\"}", false, NULL, "s", ""},
+	{"sub empty and no jti", "{\"sub\":\"\"}", false, NULL, NULL, ""},
+	{"a claim named identity counts for nothing", "{\"identity\":\"i\"}", false, NULL, NULL,
+	 ""},
+};
+
+static void assert_text(const char *text, const char *wanted)
+{
+	if (wanted)
+		assert_string_equal(text, wanted);
+	else
+		assert_null(text);
+}
+
+static void reads(void **state)
+{
+	const struct row *row = *state;
+	struct jw_jwt jwt = jwt_of(row->payload);
+	jw_autobuf struct jw_buf met = JW_BUF(10000);
+
+	jw_buf_text(&met, "");
+	jw_grants_each(&jwt, note, &met);
+	assert_string_equal(met.ptr, row->grants);
+	assert_int_equal(jw_grants_is_livekit(&jwt), row->is_livekit);
+	assert_text(jw_grants_room(&jwt), row->room);
+	assert_text(jw_grants_identity(&jwt), row->identity);
+	jw_jwt_done(&jwt);
+}
+
+static void has(void **state)
+{
+	struct jw_jwt jwt = jwt_of(
+		"{\"video\":{\"room\":\"a\",\"roomJoin\":true,\"own\":\"x\",\"hidden\":false},"
+		"\"sip\":{\"call\":true,\"new\":true},\"roomAdmin\":true}");
+
+	(void)state;
+	assert_true(jw_grants_has(&jwt, "roomJoin"));
+	assert_true(jw_grants_has(&jwt, "own"));
+	assert_true(jw_grants_has(&jwt, "sip.call"));
+	assert_true(jw_grants_has(&jwt, "sip.new"));
+	assert_false(jw_grants_has(&jwt, "sip.admin"));
+	assert_false(jw_grants_has(&jwt, "call"));
+	assert_false(jw_grants_has(&jwt, "hidden"));
+	assert_false(jw_grants_has(&jwt, "room"));
+	assert_false(jw_grants_has(&jwt, "roomAdmin"));
+	assert_false(jw_grants_has(&jwt, ""));
+	assert_false(jw_grants_has(&jwt, "."));
+	assert_false(jw_grants_has(&jwt, "sip."));
+	jw_jwt_done(&jwt);
+}
+
+struct danger {
+	const char *name;
+	bool is_danger;
+};
+
+static const struct danger dangers[] = {
+	{"roomCreate", true},
+	{"roomList", true},
+	{"roomRecord", true},
+	{"roomAdmin", true},
+	{"roomJoin", false},
+	{"canPublish", false},
+	{"canSubscribe", false},
+	{"canPublishData", false},
+	{"canPublishSources", false},
+	{"canUpdateOwnMetadata", false},
+	{"ingressAdmin", true},
+	{"hidden", true},
+	{"recorder", true},
+	{"agent", true},
+	{"canSubscribeMetrics", false},
+	{"canManageAgentSession", true},
+	{"destinationRoom", true},
+	{"sip.admin", true},
+	{"sip.call", true},
+	{"agent.admin", true},
+	{"agent.simulationAdmin", true},
+	{"agent.databaseAdmin", true},
+	{"inference.perform", true},
+	{"observability.write", true},
+	{"roomConfig.egress", true},
+};
+
+static void warns(void **state)
+{
+	const struct danger *row = *state;
+
+	assert_int_equal(jw_grants_danger(row->name) != NULL, row->is_danger);
+}
+
+static void names_are_complete(void **state)
+{
+	size_t count = 0;
+
+	(void)state;
+	while (jw_grants_names[count]) {
+		assert_string_equal(jw_grants_names[count], dangers[count].name);
+		count++;
+	}
+	assert_int_equal(count, sizeof(dangers) / sizeof(*dangers));
+	assert_null(jw_grants_danger("roomNonsense"));
+	assert_null(jw_grants_danger(""));
+}
+
+int main(void)
+{
+	JW_ROWS(rows, reads);
+	JW_TEST(has);
+	JW_ROWS(dangers, warns);
+	JW_TEST(names_are_complete);
+	return rows_run();
+}
