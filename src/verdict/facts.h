@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* What a check found out. Facts say what is; whether that is bad is the judge's to say. */
+#pragma once
+
+#include "base/err.h"
+#include "token/jwt.h"
+
+/* Who said so. */
+enum jw_at { JW_AT_SOURCE, JW_AT_LIVEKIT, JW_AT_JWKS, JW_AT_RENEW, JW_AT_SINK };
+
+enum jw_signature {
+	JW_SIG_NOT_CHECKED, /* no key was asked for */
+	JW_SIG_VALID,
+	JW_SIG_INVALID,
+	JW_SIG_KEY_UNKNOWN, /* no configured key is this token's (by kid or issuer) */
+	JW_SIG_REFUSED,	    /* the algorithm doesn't fit the key */
+	JW_SIG_NO_KEY,	    /* the key itself couldn't be had: a failure fact says why */
+};
+
+struct jw_token {
+	struct jw_str text; /* the token itself; never shown */
+	const char *path;   /* file, URL or "-" */
+	size_t line;	    /* from 1; 0: unknown */
+	size_t copies;	    /* how many more times the same token was met */
+	enum jw_cause
+		decode; /* JW_OK, JW_TOKEN_MALFORMED, JW_ALGORITHM_REFUSED or JW_PLACEHOLDER */
+	const char *decode_says; /* the sentence, where not JW_OK */
+	bool has_claims;	 /* jwt is filled */
+	bool is_livekit;
+	bool is_note; /* met, but not judged: another's token beside LiveKit ones, or not selected */
+	struct jw_jwt jwt;
+	enum jw_signature signature;
+	const char
+		*signature_says; /* where INVALID, KEY_UNKNOWN or REFUSED: why; may be NULL */
+	char fingerprint[9]; /* first 8 hex digits of SHA-256; "" where nobody asked for it */
+};
+
+struct jw_failure {
+	enum jw_cause cause;
+	enum jw_at at;
+	const char *place; /* path or name; may be NULL */
+	const char *says;  /* the sentence, without the place */
+};
+
+/* Everything in it lives in the run's arena. */
+struct jw_facts {
+	struct jw_token *tokens;
+	size_t token_count;
+	struct jw_failure *failures;
+	size_t failure_count;
+};

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* The one judge: facts, expectations and a moment in, a verdict out. Pure. */
+#include "verdict/judge.h"
+
+#include <assert.h>
+
+#include "verdict/judge_parts.h"
+
+bool jw_judge_add_as(struct jw_judging *judging, enum jw_cause cause, enum jw_state state)
+{
+	uint8_t severity = judging->expect->severity[cause];
+
+	if (severity)
+		state = severity;
+	judging->met[cause] = (uint8_t)state;
+	if (!judging->arena)
+		return false;
+	judging->findings = jw_arena_grow(judging->arena, judging->findings, judging->count,
+					  sizeof(*judging->findings));
+	judging->findings[judging->count++] = (struct jw_finding){
+		.cause = cause,
+		.state = state,
+		.at = JW_AT_SOURCE,
+		.token = judging->token ? judging->index : JW_NO_TOKEN,
+		.message = "",
+		.remedy = jw_cause_row(cause)->remedy,
+	};
+	return true;
+}
+
+bool jw_judge_add(struct jw_judging *judging, enum jw_cause cause)
+{
+	return jw_judge_add_as(judging, cause, jw_cause_row(cause)->state);
+}
+
+static void judge_failures(struct jw_judging *judging, const struct jw_facts *facts)
+{
+	for (size_t i = 0; i < facts->failure_count; i++) {
+		const struct jw_failure *failure = &facts->failures[i];
+
+		assert(jw_cause_row(failure->cause));
+		jw_judge_add(judging, failure->cause);
+		jw_judge_say_at(judging, failure->place, failure->says ? failure->says : "");
+		judging->findings[judging->count - 1].at = failure->at;
+	}
+}
+
+/* Returns how many there were to judge. */
+static size_t judge_tokens(struct jw_judging *judging, const struct jw_facts *facts)
+{
+	size_t judged = 0;
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		if (facts->tokens[i].is_note)
+			continue;
+		judging->token = &facts->tokens[i];
+		judging->index = i;
+		jw_judge_token(judging);
+		judged++;
+	}
+	judging->token = NULL;
+	return judged;
+}
+
+static void judge_nothing(struct jw_judging *judging, const struct jw_facts *facts)
+{
+	const char *place = facts->token_count ? facts->tokens[0].path : NULL;
+
+	jw_judge_add(judging, JW_TOKEN_NOT_FOUND);
+	jw_judge_say_at(judging, place, "no token was found, so there is nothing to judge");
+}
+
+/* The findings by phase; within one they stay as they were found: failures, then token by token. */
+static void put_in_order(struct jw_judging *judging)
+{
+	struct jw_finding *ordered =
+		jw_arena_array(judging->arena, judging->count, sizeof(*ordered));
+	size_t count = 0;
+
+	for (enum jw_phase phase = JW_PHASE_TRANSPORT; phase <= JW_PHASE_POLICY; phase++)
+		for (size_t i = 0; i < judging->count; i++)
+			if (jw_cause_row(judging->findings[i].cause)->phase == phase)
+				ordered[count++] = judging->findings[i];
+	judging->findings = ordered;
+}
+
+/* The first finding of the worst state; of one token, or of all (JW_NO_TOKEN). */
+static const struct jw_finding *worst(const struct jw_finding *findings, size_t count,
+				      size_t token)
+{
+	const struct jw_finding *found = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (token != JW_NO_TOKEN && findings[i].token != token)
+			continue;
+		if (!found || jw_state_rank(findings[i].state) > jw_state_rank(found->state))
+			found = &findings[i];
+	}
+	return found;
+}
+
+static void conclude_bad(const struct jw_finding *finding, struct jw_verdict *verdict)
+{
+	verdict->state = finding->state;
+	verdict->cause = finding->cause;
+	verdict->message = finding->message;
+	verdict->remedy = finding->remedy;
+	verdict->deciding = finding->token;
+}
+
+static size_t first_to_end(const struct jw_facts *facts)
+{
+	size_t first = JW_NO_TOKEN;
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		if (facts->tokens[i].is_note)
+			continue;
+		if (first == JW_NO_TOKEN ||
+		    facts->tokens[i].jwt.exp.seconds < facts->tokens[first].jwt.exp.seconds)
+			first = i;
+	}
+	return first;
+}
+
+/* Without a finding every judged token has an expiry, and it lies ahead. */
+static unsigned proved_of(const struct jw_facts *facts)
+{
+	unsigned proved = JW_PROVED_EXPIRY | JW_PROVED_SIGNATURE;
+
+	for (size_t i = 0; i < facts->token_count; i++)
+		if (!facts->tokens[i].is_note && facts->tokens[i].signature != JW_SIG_VALID)
+			proved &= ~(unsigned)JW_PROVED_SIGNATURE;
+	return proved;
+}
+
+static void conclude_ok(const struct jw_facts *facts, int64_t now, size_t judged,
+			struct jw_arena *arena, struct jw_verdict *verdict)
+{
+	verdict->deciding = first_to_end(facts);
+	verdict->proved = proved_of(facts);
+	verdict->message =
+		jw_judge_say_ok(facts, now, judged, verdict->deciding, verdict->proved, arena);
+}
+
+void jw_judge(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
+	      struct jw_arena *arena, struct jw_verdict *ret_verdict)
+{
+	struct jw_judging judging = {.expect = expect, .now = now, .arena = arena};
+	struct jw_verdict verdict = {.state = JW_STATE_OK, .cause = JW_OK};
+	size_t judged;
+
+	judge_failures(&judging, facts);
+	judged = judge_tokens(&judging, facts);
+	if (!judged && !judging.count)
+		judge_nothing(&judging, facts);
+	put_in_order(&judging);
+	verdict.findings = judging.findings;
+	verdict.finding_count = judging.count;
+	if (judging.count)
+		conclude_bad(worst(judging.findings, judging.count, JW_NO_TOKEN), &verdict);
+	else
+		conclude_ok(facts, now, judged, arena, &verdict);
+	verdict.will_change = jw_judge_next(facts, expect, now, &verdict.next_change);
+	*ret_verdict = verdict;
+}
+
+const struct jw_finding *jw_verdict_of_token(const struct jw_verdict *verdict, size_t token)
+{
+	if (token == JW_NO_TOKEN)
+		return NULL;
+	return worst(verdict->findings, verdict->finding_count, token);
+}

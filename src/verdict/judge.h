@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The one judge: facts, expectations and a moment in, a verdict out. Pure. */
+#pragma once
+
+#include "base/mem.h"
+#include "verdict/cause.h"
+#include "verdict/facts.h"
+#include "verdict/threshold.h"
+
+#define JW_LEEWAY_DEFAULT 60
+/* A clock that is off by more than this is told (DESIGN.md section 5). */
+#define JW_SKEW_TOLERATED 30
+
+/* NULL, 0 or NONE: nothing is expected. */
+struct jw_expect {
+	struct jw_threshold warning;
+	struct jw_threshold critical;
+	const char *issuer;
+	const char *audience;
+	const char *subject;
+	const char *room;
+	const char *identity;
+	int64_t min_lifetime;		  /* exp - now, seconds */
+	int64_t max_lifetime;		  /* exp - iat, seconds */
+	int64_t leeway;			  /* for nbf, seconds */
+	const char *const *forbid_grants; /* NULL-ended */
+	uint8_t severity
+		[JW_CAUSE_COUNT]; /* a state that replaces the default one; JW_STATE_OK: none */
+};
+
+#define JW_NO_TOKEN SIZE_MAX
+
+struct jw_finding {
+	enum jw_cause cause;
+	enum jw_state state;
+	enum jw_at at;
+	size_t token;	     /* index into facts->tokens, or JW_NO_TOKEN */
+	const char *message; /* complete by itself, place included, one line, no remedy */
+	const char *remedy;
+};
+
+enum jw_proof { JW_PROVED_EXPIRY = 1, JW_PROVED_SIGNATURE = 2 };
+
+struct jw_verdict {
+	enum jw_state state;
+	enum jw_cause cause; /* JW_OK where nothing is wrong */
+	const char *
+		message; /* of the deciding finding; for OK: where, time left, "(expiry, signature)" */
+	const char *remedy;	     /* NULL for OK */
+	struct jw_finding *findings; /* in the order of the phases, within one by token */
+	size_t finding_count;
+	size_t deciding; /* the token that the state hangs on (for OK: the one that ends first), or
+				      * JW_NO_TOKEN */
+	unsigned proved; /* bits of enum jw_proof, true of every judged token; 0 unless OK */
+	bool will_change;
+	int64_t next_change; /* the first second after `now` at which judging the same facts again gives
+				      * another set of (cause, state, token); where will_change */
+};
+
+/* Everything in *ret_verdict lives in the arena or borrows from facts and expect. `facts` without a token and
+ * without a failure is JW_TOKEN_NOT_FOUND; nothing to judge is never OK. */
+void jw_judge(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
+	      struct jw_arena *arena, struct jw_verdict *ret_verdict);
+
+/* The worst finding of one token alone (NULL: it is fine), for lists of tokens. */
+const struct jw_finding *jw_verdict_of_token(const struct jw_verdict *verdict, size_t token);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* When the verdict will change by itself: the moments at which a rule can turn are tried. */
+#include "verdict/judge_parts.h"
+
+#include <string.h>
+
+struct search {
+	const struct jw_judging *at_now;
+	bool found;
+	int64_t next;
+};
+
+static void try_moment(struct search *search, int64_t moment)
+{
+	const struct jw_judging *at_now = search->at_now;
+	struct jw_judging then = {
+		.expect = at_now->expect,
+		.now = moment,
+		.token = at_now->token,
+		.index = at_now->index,
+	};
+
+	if (moment <= at_now->now || (search->found && moment >= search->next))
+		return;
+	jw_judge_token(&then);
+	if (!memcmp(then.met, at_now->met, sizeof(then.met)))
+		return;
+	search->found = true;
+	search->next = moment;
+}
+
+static void try_around(struct search *search, int64_t moment)
+{
+	for (int64_t step = -1; step <= 1; step++)
+		try_moment(search, jw_judge_plus(moment, step));
+}
+
+static void try_threshold(struct search *search, const struct jw_threshold *threshold)
+{
+	int64_t exp = search->at_now->token->jwt.exp.seconds;
+	int64_t seconds;
+
+	if (threshold->kind == JW_THRESHOLD_RANGE) {
+		try_around(search, jw_judge_minus(exp, threshold->start_ms / 1000));
+		try_around(search, jw_judge_minus(exp, threshold->end_ms / 1000));
+	}
+	if (jw_threshold_seconds(threshold, jw_judge_lifetime(search->at_now->token), &seconds))
+		try_around(search, jw_judge_minus(exp, seconds));
+}
+
+/* Tries the seconds around each moment at which a rule of judge_time.c or judge_token.c can turn. */
+static void search_token(struct search *search)
+{
+	const struct jw_expect *expect = search->at_now->expect;
+	const struct jw_jwt *jwt = &search->at_now->token->jwt;
+
+	if (jwt->nbf.is == JW_CLAIM_VALID)
+		try_around(search, jw_judge_minus(jwt->nbf.seconds, expect->leeway));
+	if (jwt->iat.is == JW_CLAIM_VALID)
+		try_around(search, jw_judge_minus(jwt->iat.seconds, JW_SKEW_TOLERATED));
+	if (jwt->exp.is != JW_CLAIM_VALID)
+		return;
+	try_around(search, jwt->exp.seconds);
+	try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));
+	try_threshold(search, &expect->warning);
+	try_threshold(search, &expect->critical);
+}
+
+/* Tokens don't hang on each other, so the first change of all is the least of their first changes. */
+bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
+		   int64_t *ret_next)
+{
+	struct search search = {0};
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		struct jw_judging at_now = {.expect = expect, .now = now, .index = i};
+
+		at_now.token = &facts->tokens[i];
+		if (at_now.token->is_note || !at_now.token->has_claims)
+			continue;
+		jw_judge_token(&at_now);
+		search.at_now = &at_now;
+		search_token(&search);
+	}
+	if (search.found)
+		*ret_next = search.next;
+	return search.found;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the judge share among themselves; nobody else includes it. */
+#pragma once
+
+#include "verdict/judge.h"
+
+/* LiveKit's servers give so many seconds more, for exp and for nbf. */
+#define JW_LIVEKIT_LEEWAY 60
+/* A value that a message quotes is cut behind so many bytes. */
+#define JW_SHOWN_MAX 64
+
+/* One pass over one token (or over the failures, with none) as of one moment. */
+struct jw_judging {
+	const struct jw_expect *expect;
+	int64_t now;
+	const struct jw_token *token; /* NULL: the findings are the run's, not a token's */
+	size_t index;
+	/* The state of each cause that this token met. Two moments with equal ones have equal findings, since what
+	 * can come twice for one token (grant_forbidden) doesn't hang on the time. */
+	uint8_t met[JW_CAUSE_COUNT];
+	struct jw_arena *arena; /* NULL: only `met` is asked for; no findings, no words */
+	struct jw_finding *findings;
+	size_t count;
+};
+
+/* Sums and differences that stop at the ends of 64 bits. */
+static inline int64_t jw_judge_plus(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		return b < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
+
+static inline int64_t jw_judge_minus(int64_t a, int64_t b)
+{
+	int64_t difference;
+
+	if (__builtin_sub_overflow(a, b, &difference))
+		return b < 0 ? INT64_MAX : INT64_MIN;
+	return difference;
+}
+
+/* Adds a finding in this state, or in the one that `severity` names for the cause. True where its words are
+ * wanted: jw_judge_say gives them to it. */
+bool jw_judge_add_as(struct jw_judging *judging, enum jw_cause cause, enum jw_state state);
+/* The same in the cause's own state. */
+bool jw_judge_add(struct jw_judging *judging, enum jw_cause cause);
+
+/* Adds all that is wrong with judging->token. */
+void jw_judge_token(struct jw_judging *judging);
+/* Of that, what its times say. */
+void jw_judge_time(struct jw_judging *judging);
+/* The lifetime for thresholds; 0 where it is unknown. */
+int64_t jw_judge_lifetime(const struct jw_token *token);
+/* The first second after `now` at which the findings of a judged token are others than at `now`. */
+bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
+		   int64_t *ret_next);
+
+/* Whether a browser shows the sentence of cause.def for this cause. */
+enum jw_quote { JW_QUOTE_NONE, JW_QUOTE_BROWSER };
+/* Words for the finding just added, behind the token's place; fit for one line and free of tokens. */
+void jw_judge_say(struct jw_judging *judging, enum jw_quote quote, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* For a place that isn't a token's (NULL: none). */
+void jw_judge_say_at(struct jw_judging *judging, const char *place, const char *says);
+/* What the token or the configuration says, for a message: in quotes, cut; "absent" for NULL. */
+const char *jw_judge_shown(struct jw_judging *judging, const char *text);
+/* The message of a verdict without findings: `count` tokens were judged, `first` ends first. */
+const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t count,
+			    size_t first, unsigned proved, struct jw_arena *arena);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* What a token's times say as of a moment. */
+#include "verdict/judge_parts.h"
+
+#include "base/when.h"
+
+static enum jw_quote quote_if(bool is_so)
+{
+	return is_so ? JW_QUOTE_BROWSER : JW_QUOTE_NONE;
+}
+
+int64_t jw_judge_lifetime(const struct jw_token *token)
+{
+	int64_t lifetime;
+
+	return jw_jwt_lifetime(&token->jwt, &lifetime) ? lifetime : 0;
+}
+
+static void expired(struct jw_judging *judging)
+{
+	int64_t exp = judging->token->jwt.exp.seconds;
+	int64_t past = jw_judge_minus(judging->now, exp);
+	bool in_grace = judging->token->is_livekit && past < JW_LIVEKIT_LEEWAY;
+	char ago[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (!jw_judge_add(judging, JW_EXPIRED))
+		return;
+	jw_judge_say(judging, quote_if(!in_grace), " token ended %s ago (%s)%s",
+		     jw_span_text(past, ago), jw_when_text(exp, when),
+		     in_grace ? "; LiveKit itself allows 60 s more" : "");
+}
+
+static void no_expiry(struct jw_judging *judging)
+{
+	if (jw_judge_add(judging, JW_NO_EXPIRY))
+		jw_judge_say(judging, JW_QUOTE_NONE, " token has no expiry (exp)%s",
+			     judging->token->is_livekit
+				     ? ": released LiveKit servers accept it for ever"
+				     : "");
+}
+
+static void expiry_invalid(struct jw_judging *judging)
+{
+	const char *problem = judging->token->jwt.exp.problem;
+
+	if (jw_judge_add(judging, JW_EXPIRY_INVALID))
+		jw_judge_say(judging, JW_QUOTE_NONE, " token's expiry (exp) %s",
+			     problem ? problem : "isn't a number of seconds");
+}
+
+static void expiring(struct jw_judging *judging, enum jw_state state,
+		     const struct jw_threshold *threshold)
+{
+	const char *name = state == JW_STATE_CRITICAL ? "critical" : "warning";
+	int64_t exp = judging->token->jwt.exp.seconds;
+	int64_t lifetime = jw_judge_lifetime(judging->token);
+	int64_t wanted;
+	char left[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+	char span[JW_WHEN_TEXT];
+
+	if (!jw_judge_add_as(judging, JW_EXPIRING, state))
+		return;
+	jw_span_text(jw_judge_minus(exp, judging->now), left);
+	jw_when_text(exp, when);
+	if (jw_threshold_seconds(threshold, lifetime, &wanted))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token ends in %s (%s), less than the %s that %s asks for (%s)",
+			     left, when, jw_span_text(wanted, span), name, threshold->given);
+	else
+		jw_judge_say(
+			judging, JW_QUOTE_NONE,
+			" token ends in %s (%s), which the range for %s doesn't allow (%s)",
+			left, when, name, threshold->given);
+}
+
+static void lifetime_unknown(struct jw_judging *judging, const struct jw_threshold *threshold)
+{
+	if (jw_judge_add(judging, JW_LIFETIME_UNKNOWN))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token doesn't say when its lifetime began (no iat or nbf before "
+			     "exp), so "
+			     "%s of it isn't known",
+			     threshold->given);
+}
+
+static void thresholds(struct jw_judging *judging)
+{
+	const struct jw_expect *expect = judging->expect;
+	int64_t left = jw_judge_minus(judging->token->jwt.exp.seconds, judging->now);
+	int64_t lifetime = jw_judge_lifetime(judging->token);
+	enum jw_alert critical = jw_threshold_alert(&expect->critical, left, lifetime);
+	enum jw_alert warning = jw_threshold_alert(&expect->warning, left, lifetime);
+
+	if (critical == JW_ALERT_YES)
+		expiring(judging, JW_STATE_CRITICAL, &expect->critical);
+	else if (warning == JW_ALERT_YES)
+		expiring(judging, JW_STATE_WARNING, &expect->warning);
+	else if (critical == JW_ALERT_UNKNOWABLE)
+		lifetime_unknown(judging, &expect->critical);
+	else if (warning == JW_ALERT_UNKNOWABLE)
+		lifetime_unknown(judging, &expect->warning);
+}
+
+static void expiry(struct jw_judging *judging)
+{
+	const struct jw_time_claim *exp = &judging->token->jwt.exp;
+
+	if (exp->is == JW_CLAIM_ABSENT)
+		no_expiry(judging);
+	else if (exp->is == JW_CLAIM_INVALID)
+		expiry_invalid(judging);
+	else if (judging->now >= exp->seconds)
+		expired(judging);
+	else
+		thresholds(judging);
+}
+
+/* The token would have been valid already when it says that it was made: so only the clocks differ. */
+static void too_early_by_clock(struct jw_judging *judging)
+{
+	const struct jw_jwt *jwt = &judging->token->jwt;
+	enum jw_state state = jw_cause_row(JW_NOT_YET_VALID)->state;
+	int64_t ahead = jw_judge_minus(jwt->iat.seconds, judging->now);
+	bool refused = jw_judge_minus(jwt->nbf.seconds, judging->now) > JW_LIVEKIT_LEEWAY;
+	char span[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (judging->expect->severity[JW_NOT_YET_VALID])
+		state = judging->expect->severity[JW_NOT_YET_VALID];
+	if (jw_judge_add_as(judging, JW_CLOCK_SKEW, state))
+		jw_judge_say(judging, quote_if(refused),
+			     " token was made %s in the future (iat %s) by the clock here, and "
+			     "isn't "
+			     "valid yet",
+			     jw_span_text(ahead, span), jw_when_text(jwt->iat.seconds, when));
+}
+
+static void too_early(struct jw_judging *judging)
+{
+	int64_t nbf = judging->token->jwt.nbf.seconds;
+	int64_t ahead = jw_judge_minus(nbf, judging->now);
+	char span[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (jw_judge_add(judging, JW_NOT_YET_VALID))
+		jw_judge_say(judging, quote_if(ahead > JW_LIVEKIT_LEEWAY),
+			     " token isn't valid before %s (nbf), in %s",
+			     jw_when_text(nbf, when), jw_span_text(ahead, span));
+}
+
+static void skewed(struct jw_judging *judging)
+{
+	int64_t iat = judging->token->jwt.iat.seconds;
+	char span[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (jw_judge_add(judging, JW_CLOCK_SKEW))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token was made %s in the future (iat %s) by the clock here",
+			     jw_span_text(jw_judge_minus(iat, judging->now), span),
+			     jw_when_text(iat, when));
+}
+
+static void beginning(struct jw_judging *judging)
+{
+	const struct jw_time_claim *nbf = &judging->token->jwt.nbf;
+	const struct jw_time_claim *iat = &judging->token->jwt.iat;
+	int64_t leeway = judging->expect->leeway;
+	bool is_early =
+		nbf->is == JW_CLAIM_VALID && nbf->seconds > jw_judge_plus(judging->now, leeway);
+	bool is_skewed = iat->is == JW_CLAIM_VALID &&
+			 iat->seconds > jw_judge_plus(judging->now, JW_SKEW_TOLERATED);
+
+	if (is_early && is_skewed && nbf->seconds <= jw_judge_plus(iat->seconds, leeway)) {
+		too_early_by_clock(judging);
+		return;
+	}
+	if (is_early)
+		too_early(judging);
+	if (is_skewed)
+		skewed(judging);
+}
+
+void jw_judge_time(struct jw_judging *judging)
+{
+	beginning(judging);
+	expiry(judging);
+}

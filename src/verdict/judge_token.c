@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* What is wrong with one token: how it is written and signed, what it says, what it allows. */
+#include "verdict/judge_parts.h"
+
+#include <string.h>
+
+#include "base/when.h"
+#include "livekit/grants.h"
+
+static const char *or_else(const char *says, const char *otherwise)
+{
+	return says ? says : otherwise;
+}
+
+static bool is_hs256(const struct jw_token *token)
+{
+	return jw_str_is(jw_str_of(token->jwt.alg), "HS256");
+}
+
+/* LiveKit takes HS256 only. It knows nothing of "crit" and "b64", for which HS256 is refused here. */
+static enum jw_quote quote_algorithm(const struct jw_token *token)
+{
+	return is_hs256(token) ? JW_QUOTE_NONE : JW_QUOTE_BROWSER;
+}
+
+static void undecodable(struct jw_judging *judging)
+{
+	const struct jw_token *token = judging->token;
+	/* Without claims there is nothing to call good, whoever forgot to say why. */
+	enum jw_cause cause = token->decode ? token->decode : JW_INTERNAL;
+	enum jw_quote quote =
+		cause == JW_ALGORITHM_REFUSED ? quote_algorithm(token) : JW_QUOTE_BROWSER;
+
+	if (jw_judge_add(judging, cause))
+		jw_judge_say(judging, quote, ": %s",
+			     or_else(token->decode_says, "not a token that can be read"));
+}
+
+static void not_hs256(struct jw_judging *judging)
+{
+	if (jw_judge_add(judging, JW_ALGORITHM_REFUSED))
+		jw_judge_say(judging, JW_QUOTE_BROWSER,
+			     ": the token is signed with %s, and LiveKit takes HS256 only",
+			     jw_judge_shown(judging, judging->token->jwt.alg));
+}
+
+static void padded(struct jw_judging *judging)
+{
+	if (jw_judge_add(judging, JW_TOKEN_MALFORMED))
+		jw_judge_say(judging, JW_QUOTE_BROWSER,
+			     ": the token has '=' at the end of a part, and LiveKit refuses it "
+			     "for that");
+}
+
+static void time_malformed(struct jw_judging *judging, const char *name,
+			   const struct jw_time_claim *claim)
+{
+	if (jw_judge_add(judging, JW_TOKEN_MALFORMED))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     ": the token's %s %s, and servers may refuse it for that", name,
+			     or_else(claim->problem, "isn't a number of seconds"));
+}
+
+/* At most one finding of each cause. A broken exp has a cause of its own. */
+static void decoding(struct jw_judging *judging)
+{
+	const struct jw_token *token = judging->token;
+
+	if (token->decode || !token->has_claims)
+		undecodable(judging);
+	if (token->decode == JW_TOKEN_MALFORMED || !token->has_claims)
+		return;
+	if (token->is_livekit && !token->decode && !is_hs256(token))
+		not_hs256(judging);
+	if (token->is_livekit && token->jwt.notes & JW_NOTE_PADDING)
+		padded(judging);
+	else if (token->jwt.nbf.is == JW_CLAIM_INVALID)
+		time_malformed(judging, "nbf", &token->jwt.nbf);
+	else if (token->jwt.iat.is == JW_CLAIM_INVALID)
+		time_malformed(judging, "iat", &token->jwt.iat);
+}
+
+static void refuse_signature(struct jw_judging *judging, enum jw_cause cause,
+			     enum jw_quote quote, const char *otherwise)
+{
+	if (jw_judge_add(judging, cause))
+		jw_judge_say(judging, quote, ": %s",
+			     or_else(judging->token->signature_says, otherwise));
+}
+
+static void signature(struct jw_judging *judging)
+{
+	const struct jw_token *token = judging->token;
+
+	switch (token->signature) {
+	case JW_SIG_INVALID:
+		refuse_signature(judging, JW_SIGNATURE_INVALID, JW_QUOTE_BROWSER,
+				 "the signature doesn't fit the configured key");
+		break;
+	case JW_SIG_KEY_UNKNOWN:
+		refuse_signature(judging, JW_KEY_UNKNOWN, JW_QUOTE_BROWSER,
+				 "none of the configured keys is this token's");
+		break;
+	case JW_SIG_REFUSED:
+		/* One that no key could fit has been refused already. */
+		if (!judging->met[JW_ALGORITHM_REFUSED])
+			refuse_signature(
+				judging, JW_ALGORITHM_REFUSED, JW_QUOTE_NONE,
+				"the token's algorithm doesn't fit the configured key");
+		break;
+	case JW_SIG_NOT_CHECKED:
+	case JW_SIG_VALID:
+	case JW_SIG_NO_KEY:
+		break;
+	}
+}
+
+static void claim(struct jw_judging *judging, enum jw_cause cause, const char *name,
+		  const char *expected, const char *met)
+{
+	if (!expected || (met && jw_str_is(jw_str_of(met), expected)))
+		return;
+	if (jw_judge_add(judging, cause))
+		jw_judge_say(judging, JW_QUOTE_NONE, " token's %s is %s, expected %s", name,
+			     jw_judge_shown(judging, met), jw_judge_shown(judging, expected));
+}
+
+static void audience(struct jw_judging *judging)
+{
+	const char *expected = judging->expect->audience;
+
+	if (!expected || jw_jwt_has_audience(&judging->token->jwt, expected))
+		return;
+	if (jw_judge_add(judging, JW_AUDIENCE_MISMATCH))
+		jw_judge_say(judging, JW_QUOTE_NONE, " token's audience (aud) doesn't name %s",
+			     jw_judge_shown(judging, expected));
+}
+
+static void claims(struct jw_judging *judging)
+{
+	const struct jw_expect *expect = judging->expect;
+	const struct jw_jwt *jwt = &judging->token->jwt;
+
+	claim(judging, JW_ISSUER_MISMATCH, "issuer (iss)", expect->issuer, jwt->iss);
+	audience(judging);
+	claim(judging, JW_SUBJECT_MISMATCH, "subject (sub)", expect->subject, jwt->sub);
+	claim(judging, JW_ROOM_MISMATCH, "room (video.room)", expect->room,
+	      jw_grants_room(jwt));
+	claim(judging, JW_IDENTITY_MISMATCH, "identity", expect->identity,
+	      jw_grants_identity(jwt));
+}
+
+static void shortness(struct jw_judging *judging)
+{
+	const struct jw_time_claim *exp = &judging->token->jwt.exp;
+	int64_t left = jw_judge_minus(exp->seconds, judging->now);
+	int64_t least = judging->expect->min_lifetime;
+	char span[JW_WHEN_TEXT];
+	char wanted[JW_WHEN_TEXT];
+
+	if (!least || exp->is != JW_CLAIM_VALID || left <= 0 || left >= least)
+		return;
+	if (jw_judge_add(judging, JW_LIFETIME_TOO_SHORT))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token is good for %s from now, less than min_lifetime (%s)",
+			     jw_span_text(left, span), jw_span_text(least, wanted));
+}
+
+static void length(struct jw_judging *judging)
+{
+	int64_t lifetime = jw_judge_lifetime(judging->token);
+	int64_t most = judging->expect->max_lifetime;
+	char span[JW_WHEN_TEXT];
+	char wanted[JW_WHEN_TEXT];
+
+	if (!most || lifetime <= most)
+		return;
+	if (jw_judge_add(judging, JW_LIFETIME_TOO_LONG))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token was made for %s, longer than max_lifetime (%s)",
+			     jw_span_text(lifetime, span), jw_span_text(most, wanted));
+}
+
+static void grants(struct jw_judging *judging)
+{
+	const char *const *grant = judging->expect->forbid_grants;
+
+	for (; grant && *grant; grant++) {
+		const char *danger = jw_grants_danger(*grant);
+
+		if (!jw_grants_has(&judging->token->jwt, *grant))
+			continue;
+		if (jw_judge_add(judging, JW_GRANT_FORBIDDEN))
+			jw_judge_say(judging, JW_QUOTE_NONE,
+				     " token has the grant %s, which is forbidden%s%s", *grant,
+				     danger ? ": it " : "", danger ? danger : "");
+	}
+}
+
+void jw_judge_token(struct jw_judging *judging)
+{
+	memset(judging->met, 0, sizeof(judging->met));
+	decoding(judging);
+	if (!judging->token->has_claims)
+		return;
+	signature(judging);
+	jw_judge_time(judging);
+	claims(judging);
+	shortness(judging);
+	length(judging);
+	grants(judging);
+}
