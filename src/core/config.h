@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* The configuration: YAML read into targets through the option tables, with every error reported. */
+#pragma once
+
+#include "contract/check.h"
+#include "contract/option.h"
+#include "verdict/judge.h"
+
+#define JW_CONFIG_TARGETS_MAX 200000
+
+/* The options that every target has, and those of token checks, in one struct; its tables are
+ * jw_target_options and jw_token_options. */
+struct jw_target {
+	const char *name;
+	const struct jw_check *check;
+	void *config;	 /* the check's own, config_size bytes */
+	int64_t timeout; /* ms */
+	bool enabled;
+	const struct jw_pair *labels;
+	const char *runbook;
+	const char *const
+		*key; /* names in `keys`, NULL-ended; NULL: signatures aren't verified */
+	struct jw_expect
+		expect;	  /* warning, critical, issuer ... are filled by the token table */
+	const char *file; /* where it was written, for messages; NULL: the command line */
+	size_t line;
+};
+
+struct jw_key_entry {
+	const char *name;
+	const char *issuer;
+	const struct jw_secret *secret;
+};
+
+struct jw_config {
+	struct jw_arena arena;
+	const char *file;
+	struct jw_target *targets; /* in the order of the file */
+	size_t target_count;
+	struct jw_key_entry *keys;
+	size_t key_count;
+	bool has_plain_secrets;
+};
+
+/* name (required), check (required), timeout, enabled, severity, labels, runbook. */
+extern const struct jw_option jw_target_options[];
+/* warning, critical, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
+ * forbid_grants. Offsets are into struct jw_target. */
+extern const struct jw_option jw_token_options[];
+/* issuer, secret: offsets into struct jw_key_entry. */
+extern const struct jw_option jw_key_options[];
+
+/* Gathers error lines, each complete: "jwtwatch.yaml:12:5: targets[1].timeout: 900s is more than 300s".
+ * {0} is an empty one; its owner ends the text with jw_buf_done. */
+struct jw_errors {
+	struct jw_buf text; /* a line each, ended by a newline */
+	size_t count;
+};
+
+/* Reads YAML `text` that came from `file` (as the user named it). `folder` is what relative paths start from.
+ * NULL and at least one error, or a configuration. No secret is in an error. */
+struct jw_config *jw_config_read(struct jw_str text, const char *file, const char *folder,
+				 struct jw_errors *errors);
+void jw_config_free(struct jw_config *config);
+struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
+
+/* For the command line: an empty configuration, a target of one check added to it with defaults only, and one
+ * option after another set as if YAML had said so ("--max-size 4MiB"; lists grow by each mention; maps take
+ * name=value). Paths are relative to the current folder; a target moves when another is added. JW_CONFIG and a
+ * sentence that names the option as the command line does. */
+struct jw_config *jw_config_new(void);
+struct jw_target *jw_config_add(struct jw_config *config, const struct jw_check *check,
+				const char *name);
+const struct jw_option *jw_config_option(const struct jw_check *check, struct jw_str name);
+enum jw_cause jw_config_set(struct jw_config *config, struct jw_target *target,
+			    const struct jw_option *option, struct jw_str value,
+			    struct jw_err *err);
+/* Required options, thresholds in order, the check's prepare. */
+enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *target,
+			       struct jw_err *err);
+
+/* The effective configuration as YAML, defaults filled in, secrets as "(hidden)" or as where they come from. */
+void jw_config_write(const struct jw_config *config, struct jw_buf *buf);

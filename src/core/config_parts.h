@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* What reading a configuration and building one on the command line have in common. */
+#pragma once
+
+#include "core/value.h"
+
+/* Room for `count` targets and, one by one, for more. */
+void jw_config_reserve(struct jw_config *config, size_t count);
+/* A zeroed target with the fallbacks of every target. */
+void jw_config_prototype(struct jw_load *load, struct jw_target *ret_target);
+/* The target's check, and its own configuration with the fallbacks. */
+void jw_config_give_check(struct jw_load *load, struct jw_target *target,
+			  const struct jw_check *check);
+const struct jw_key_entry *jw_config_key(const struct jw_config *config, struct jw_str name);
+/* JW_CONFIG and which keys there are, where `name` is none of them. */
+enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str name,
+				   struct jw_err *err);
+/* True for the row of jw_target_options whose field isn't what its type says. */
+bool jw_config_is_check_row(const struct jw_option *option);
+const struct jw_option *jw_config_row(const struct jw_option *options, struct jw_str name);

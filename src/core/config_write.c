@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* The effective configuration as YAML that people can read and that reads back as the same. */
+#include <string.h>
+#include <strings.h>
+
+#include "core/value.h"
+#include "verdict/cause.h"
+
+static bool is_among(struct jw_str s, const char *chars)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!strchr(chars, s.ptr[i]))
+			return false;
+	return true;
+}
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* Quotes are left out only where no reader of YAML, 1.1 or 1.2, could take the text for something else. */
+static bool is_plain(struct jw_str s)
+{
+	static const char *const words[] = {"y",  "n",	 "yes",	 "no",	"true", "false",
+					    "on", "off", "null", "nan", "inf"};
+
+	if (!s.len || !is_among(jw_str_head(s, 1), LETTERS "/_"))
+		return false;
+	if (!is_among(s, LETTERS "0123456789/_.-"))
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (jw_str_is_nocase(s, words[i]))
+			return false;
+	return true;
+}
+
+/* The code point at the front of *s, which is taken off; U+FFFD for a byte that begins none. */
+static uint32_t take_point(struct jw_str *s)
+{
+	unsigned char lead = (unsigned char)s->ptr[0];
+	size_t len = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+	uint32_t point = len < 2 ? lead : lead & (0x7fU >> len);
+	bool is_bad = !len || len > s->len || lead > 0xf4;
+
+	for (size_t i = 1; !is_bad && i < len; i++) {
+		is_bad = ((unsigned char)s->ptr[i] & 0xc0) != 0x80;
+		point = point << 6 | ((unsigned char)s->ptr[i] & 0x3f);
+	}
+	*s = jw_str_from(*s, is_bad ? 1 : len);
+	return is_bad || point > 0x10ffff ? 0xfffd : point;
+}
+
+/* ASCII, and letters of the world; not what is invisible, reorders a line or isn't allowed in YAML. */
+static bool is_shown(uint32_t point)
+{
+	if (point < 0x80)
+		return point >= 0x20 && point < 0x7f;
+	return point >= 0xa0 && point < 0xd7ff && !(point >= 0x2000 && point <= 0x206f) &&
+	       point != 0x61c;
+}
+
+static bool is_all_shown(struct jw_str s)
+{
+	while (s.len)
+		if (!is_shown(take_point(&s)))
+			return false;
+	return true;
+}
+
+static void write_escaped(struct jw_str s, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '"');
+	while (s.len) {
+		struct jw_str from = s;
+		uint32_t point = take_point(&s);
+
+		if (point == '"' || point == '\\')
+			jw_buf_printf(buf, "\\%c", (int)point);
+		else if (point == '\n')
+			jw_buf_text(buf, "\\n");
+		else if (is_shown(point))
+			jw_buf_str(buf, jw_str_head(from, from.len - s.len));
+		else
+			jw_buf_printf(buf, point > 0xffff ? "\\U%08X" : "\\u%04X",
+				      (unsigned)point);
+	}
+	jw_buf_char(buf, '"');
+}
+
+static void write_single_quoted(struct jw_str s, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '\'');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\'')
+			jw_buf_char(buf, '\'');
+		jw_buf_char(buf, s.ptr[i]);
+	}
+	jw_buf_char(buf, '\'');
+}
+
+static void write_text(const char *text, struct jw_buf *buf)
+{
+	struct jw_str s = jw_str_of(text);
+
+	if (is_plain(s))
+		jw_buf_str(buf, s);
+	else if (is_all_shown(s) && (jw_str_has(s, "\\") || jw_str_has(s, "\"")))
+		write_single_quoted(s, buf);
+	else
+		write_escaped(s, buf);
+}
+
+static void write_list(const char *const *texts, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '[');
+	for (size_t i = 0; texts[i]; i++) {
+		if (i)
+			jw_buf_text(buf, ", ");
+		write_text(texts[i], buf);
+	}
+	jw_buf_char(buf, ']');
+}
+
+static void write_labels(const struct jw_pair *labels, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '{');
+	for (const struct jw_pair *label = labels; label->name; label++) {
+		if (label != labels)
+			jw_buf_text(buf, ", ");
+		write_text(label->name, buf);
+		jw_buf_text(buf, ": ");
+		write_text(label->value, buf);
+	}
+	jw_buf_char(buf, '}');
+}
+
+static void write_severity(const uint8_t *severity, struct jw_buf *buf)
+{
+	static const char *const states[] = {
+		[JW_STATE_WARNING] = "warning",
+		[JW_STATE_CRITICAL] = "critical",
+		[JW_STATE_UNKNOWN] = "unknown",
+	};
+	const char *comma = "";
+
+	jw_buf_char(buf, '{');
+	for (int cause = 1; cause < JW_CAUSE_COUNT; cause++) {
+		if (!severity[cause])
+			continue;
+		jw_buf_printf(buf, "%s%s: %s", comma, jw_cause_name(cause),
+			      states[severity[cause]]);
+		comma = ", ";
+	}
+	jw_buf_char(buf, '}');
+}
+
+static void write_secret(const struct jw_secret *secret, struct jw_buf *buf)
+{
+	static const char *const kinds[] = {
+		[JW_SECRET_FILE] = "file",
+		[JW_SECRET_ENV] = "env",
+		[JW_SECRET_CREDENTIAL] = "credential",
+	};
+
+	if (secret->kind == JW_SECRET_PLAIN) {
+		jw_buf_text(buf, "\"(hidden)\"");
+		return;
+	}
+	jw_buf_printf(buf, "{%s: ", kinds[secret->kind]);
+	write_text(secret->value, buf);
+	jw_buf_char(buf, '}');
+}
+
+static void write_value(const struct jw_option *option, const void *field, struct jw_buf *buf)
+{
+	switch (option->type) {
+	case JW_T_CHOICE:
+		write_text(option->choices[*(const int *)field], buf);
+		break;
+	case JW_T_BOOL:
+		jw_buf_text(buf, *(const bool *)field ? "true" : "false");
+		break;
+	case JW_T_SECONDS:
+	case JW_T_MILLIS:
+	case JW_T_BYTES:
+	case JW_T_COUNT:
+		jw_value_number(option->type, *(const int64_t *)field, buf);
+		break;
+	case JW_T_THRESHOLD:
+		write_text(((const struct jw_threshold *)field)->given, buf);
+		break;
+	case JW_T_TEXTS:
+		write_list(*(const char *const *const *)field, buf);
+		break;
+	case JW_T_LABELS:
+		write_labels(*(const struct jw_pair *const *)field, buf);
+		break;
+	case JW_T_SEVERITY:
+		write_severity(field, buf);
+		break;
+	case JW_T_SECRET:
+		write_secret(*(const struct jw_secret *const *)field, buf);
+		break;
+	case JW_T_TEXT:
+	case JW_T_PATH:
+	case JW_T_PATTERN:
+		write_text(*(const char *const *)field, buf);
+		break;
+	case JW_T_END:
+		break;
+	}
+}
+
+static void write_options(const struct jw_option *options, const void *base, struct jw_buf *buf)
+{
+	for (const struct jw_option *o = options; o->name; o++) {
+		if (!jw_value_is_set(o, base))
+			continue;
+		jw_buf_printf(buf, "    %s: ", o->name);
+		write_value(o, (const char *)base + o->offset, buf);
+		jw_buf_char(buf, '\n');
+	}
+}
+
+static void write_target(const struct jw_target *target, struct jw_buf *buf)
+{
+	jw_buf_text(buf, "  - name: ");
+	write_text(target->name, buf);
+	jw_buf_printf(buf, "\n    check: %s\n", target->check->name);
+	write_options(target->check->options, target->config, buf);
+	/* Behind name and check, which stand in front. */
+	write_options(jw_target_options + 2, target, buf);
+	write_options(jw_token_options, target, buf);
+}
+
+static void write_keys(const struct jw_config *config, struct jw_buf *buf)
+{
+	if (!config->key_count)
+		return;
+	jw_buf_text(buf, "keys:\n");
+	for (size_t i = 0; i < config->key_count; i++) {
+		jw_buf_text(buf, "  ");
+		write_text(config->keys[i].name, buf);
+		jw_buf_text(buf, ":\n");
+		write_options(jw_key_options, &config->keys[i], buf);
+	}
+	jw_buf_char(buf, '\n');
+}
+
+void jw_config_write(const struct jw_config *config, struct jw_buf *buf)
+{
+	write_keys(config, buf);
+	if (!config->target_count)
+		jw_buf_text(buf, "targets: []\n");
+	else
+		jw_buf_text(buf, "targets:\n");
+	for (size_t i = 0; i < config->target_count; i++)
+		write_target(&config->targets[i], buf);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The options that targets and keys have, whatever their check. */
+#include "core/config.h"
+
+#include "livekit/grants.h"
+
+#define DAY INT64_C(86400)
+#define YEARS_10 (3650 * DAY)
+/* For the start of a row whose field lies deeper than its name says. */
+#define EXPECT(field) .name = #field, .offset = offsetof(struct jw_target, expect.field)
+
+const struct jw_option jw_target_options[] = {
+	{JW_OPT(struct jw_target, name), .type = JW_T_TEXT, .required = true, .value = "NAME",
+	 .help = "what the target is called in every output, once in a file"},
+	/* The field holds the check itself: core/config.c reads this row by its own rule. */
+	{JW_OPT(struct jw_target, check), .type = JW_T_TEXT, .required = true, .value = "CHECK",
+	 .help = "how the token is got: jwtwatch help lists the checks"},
+	{JW_OPT(struct jw_target, timeout), .type = JW_T_MILLIS, .fallback = "10s", .min = 1,
+	 .max = 300000, .value = "DURATION",
+	 .help = "how long one check of the target may take"},
+	{JW_OPT(struct jw_target, enabled), .type = JW_T_BOOL, .fallback = "true",
+	 .value = "true|false", .help = "false: the target is read, but not checked"},
+	{EXPECT(severity), .type = JW_T_SEVERITY, .value = "CAUSE=STATE",
+	 .help = "another state for a cause: warning, critical or unknown"},
+	{JW_OPT(struct jw_target, labels), .type = JW_T_LABELS, .value = "NAME=TEXT",
+	 .help = "labels for the outputs that have them, such as team or site"},
+	{JW_OPT(struct jw_target, runbook), .type = JW_T_TEXT, .value = "URL",
+	 .help = "where people read what to do, shown with a failure"},
+	{0},
+};
+
+const struct jw_option jw_token_options[] = {
+	{EXPECT(warning), .type = JW_T_THRESHOLD, .fallback = "min(1h, 20%)",
+	 .value = "THRESHOLD",
+	 .help = "WARNING where less is left: 90s, 1h, 20%, min(1h, 20%) or a range such as "
+		 "3600:"},
+	{EXPECT(critical), .type = JW_T_THRESHOLD, .fallback = "min(10m, 5%)",
+	 .value = "THRESHOLD", .help = "CRITICAL where less is left, in the same forms"},
+	{JW_OPT(struct jw_target, key), .type = JW_T_TEXTS, .value = "NAME",
+	 .help = "keys that may have signed the token; any one must verify it"},
+	{EXPECT(issuer), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "what iss must be (for LiveKit: the API key)"},
+	{EXPECT(audience), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "what aud must be or hold"},
+	{EXPECT(subject), .type = JW_T_TEXT, .value = "TEXT", .help = "what sub must be"},
+	{EXPECT(room), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "which LiveKit room the token must be for"},
+	{EXPECT(identity), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "which LiveKit identity the token must give"},
+	{EXPECT(min_lifetime), .type = JW_T_SECONDS, .min = 1, .max = YEARS_10,
+	 .value = "DURATION",
+	 .help = "how long the token must still be good when it is met (exp - now)"},
+	{EXPECT(max_lifetime), .type = JW_T_SECONDS, .min = 1, .max = YEARS_10,
+	 .value = "DURATION", .help = "how long a token may be good in all (exp - iat)"},
+	{EXPECT(leeway), .type = JW_T_SECONDS, .fallback = "60s", .min = 0, .max = 3600,
+	 .value = "DURATION", .help = "how far ahead nbf may lie, as clocks differ"},
+	{EXPECT(forbid_grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
+	 .value = "GRANT", .help = "LiveKit grants that the token must not carry"},
+	{0},
+};
+
+const struct jw_option jw_key_options[] = {
+	{JW_OPT(struct jw_key_entry, issuer), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "whose tokens this key signs: LiveKit's API key, the token's iss"},
+	{JW_OPT(struct jw_key_entry, secret), .type = JW_T_SECRET, .required = true,
+	 .value = "SECRET",
+	 .help = "{env: NAME}, {file: PATH}, {credential: NAME}, or the secret as a text"},
+	{0},
+};

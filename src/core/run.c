@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/* What a check may ask of its run. In a one-shot run every answer is there at once. */
+#include "core/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "contract/check.h"
+#include "core/keyring.h"
+#include "livekit/grants.h"
+#include "token/base64url.h"
+#include "token/find.h"
+
+#define SECRET_MAX ((size_t)1 << 20)
+
+const void *jw_run_config(const struct jw_run *run)
+{
+	return run->target->config;
+}
+
+void *jw_run_state(struct jw_run *run)
+{
+	return run->state;
+}
+
+struct jw_arena *jw_run_arena(struct jw_run *run)
+{
+	return run->arena;
+}
+
+static void add_failure(struct jw_run *run, const char *place, enum jw_cause cause,
+			const char *format, va_list args)
+{
+	struct jw_facts *facts = run->facts;
+	char text[JW_ERR_MAX];
+
+	vsnprintf(text, sizeof(text), format, args);
+	facts->failures = jw_arena_grow(run->arena, facts->failures, facts->failure_count,
+					sizeof(*facts->failures));
+	facts->failures[facts->failure_count++] = (struct jw_failure){
+		.cause = cause,
+		.at = JW_AT_SOURCE,
+		.place = place,
+		.says = jw_arena_text(run->arena, jw_str_of(text)),
+	};
+}
+
+enum jw_next jw_run_fail(struct jw_run *run, const char *place, enum jw_cause cause,
+			 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_failure(run, place, cause, format, args);
+	va_end(args);
+	return JW_DONE;
+}
+
+void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause cause,
+			 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_failure(run, place, cause, format, args);
+	va_end(args);
+}
+
+static int64_t now_ms(const struct jw_run *run)
+{
+	return run->world->clock->monotonic_ms(run->world->clock->self);
+}
+
+int64_t jw_run_elapsed_ms(void *context)
+{
+	struct jw_run *run = context;
+
+	return now_ms(run) - run->start_ms;
+}
+
+int64_t jw_run_left_ms(struct jw_run *run)
+{
+	int64_t left = run->deadline_ms - now_ms(run);
+
+	return left > 1 ? left : 1;
+}
+
+enum jw_next jw_run_expand(struct jw_run *run, const char *glob)
+{
+	const struct jw_files *files = run->world->files;
+	struct jw_err err;
+
+	run->paths_complete = true;
+	if (files->expand(files->self, glob, run->arena, &run->paths, &err)) {
+		run->paths_complete = false;
+		jw_run_note_failure(run, glob, err.cause, "%s", err.text);
+	}
+	return JW_NEXT;
+}
+
+const struct jw_paths *jw_run_paths(const struct jw_run *run, bool *ret_complete)
+{
+	*ret_complete = run->paths_complete;
+	return &run->paths;
+}
+
+void jw_run_close(struct jw_run *run)
+{
+	if (run->file)
+		run->world->files->close(run->file);
+	run->file = NULL;
+	run->kept = 0;
+	jw_buf_clear(&run->bytes);
+}
+
+/* Whose time was up: the target's own, which is its source's fault, or the whole run's. */
+static void explain_deadline(struct jw_run *run, struct jw_err *err)
+{
+	if (err->cause != JW_DEADLINE)
+		return;
+	if (run->is_capped)
+		jw_fail(err, JW_DEADLINE,
+			"the whole run's time (-t) was up before the file's content came");
+	else
+		jw_fail(err, JW_FILE_UNREADABLE,
+			"the content didn't come within the timeout of %lld ms",
+			(long long)run->target->timeout);
+}
+
+static enum jw_cause next_window(struct jw_run *run, const char *path, size_t max,
+				 struct jw_err *err)
+{
+	const struct jw_files *files = run->world->files;
+	enum jw_cause cause = JW_OK;
+
+	if (!run->file) {
+		jw_buf_clear(&run->bytes);
+		cause = files->open(files->self, path, &run->file, err);
+	} else {
+		jw_buf_consume(&run->bytes, run->kept);
+	}
+	if (cause)
+		return cause;
+	run->bytes.max = max;
+	return files->read(run->file, &run->bytes, run->deadline_ms, &run->window.read, err);
+}
+
+enum jw_next jw_run_read(struct jw_run *run, const char *path, size_t max)
+{
+	struct jw_err err;
+
+	run->window = (struct jw_window){.read = JW_READ_END};
+	if (next_window(run, path, max, &err)) {
+		explain_deadline(run, &err);
+		run->window.cause = err.cause;
+		run->window.says = jw_arena_text(run->arena, jw_str_of(err.text));
+		jw_run_close(run);
+		return JW_NEXT;
+	}
+	run->window.bytes = jw_buf_get(&run->bytes);
+	run->window.full = run->window.read == JW_READ_MORE;
+	if (run->window.read != JW_READ_MORE) {
+		run->world->files->close(run->file);
+		run->file = NULL;
+	}
+	return JW_NEXT;
+}
+
+const struct jw_window *jw_run_window(const struct jw_run *run)
+{
+	return &run->window;
+}
+
+void jw_run_keep(struct jw_run *run, size_t start)
+{
+	run->kept = start;
+}
+
+/* FNV-1a: only there so that ten thousand tokens are told apart quickly. */
+static uint64_t hash_of(struct jw_str s)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static struct jw_token *met_before(struct jw_run *run, struct jw_str text, uint64_t hash)
+{
+	struct jw_facts *facts = run->facts;
+
+	for (size_t i = 0; i < facts->token_count; i++)
+		if (run->hashes[i] == hash && jw_str_eq(facts->tokens[i].text, text))
+			return &facts->tokens[i];
+	return NULL;
+}
+
+static enum jw_cause say_placeholder(struct jw_str text, struct jw_err *err)
+{
+	if (!text.len)
+		return jw_fail(err, JW_PLACEHOLDER,
+			       "an empty text stands where the token should be");
+	return jw_fail(err, JW_PLACEHOLDER,
+		       "a placeholder of %zu characters stands where the token should be",
+		       text.len);
+}
+
+static void decode(struct jw_token *token, struct jw_arena *arena)
+{
+	struct jw_err err;
+
+	token->decode = jw_jwt_decode(token->text, arena, &token->jwt, &err);
+	token->has_claims = token->decode == JW_OK || token->decode == JW_ALGORITHM_REFUSED;
+	token->is_livekit = token->has_claims && jw_grants_is_livekit(&token->jwt);
+	if (token->decode == JW_TOKEN_MALFORMED &&
+	    jw_find_is_placeholder(jw_str_trim(token->text)))
+		token->decode = say_placeholder(jw_str_trim(token->text), &err);
+	if (token->decode)
+		token->decode_says = jw_arena_text(arena, jw_str_of(err.text));
+}
+
+/* The token without what is tolerated around and in it, so that one token has one fingerprint. */
+static void canonical(const struct jw_token *token, struct jw_buf *buf)
+{
+	if (!token->has_claims) {
+		jw_buf_str(buf, token->text);
+		return;
+	}
+	jw_buf_str(buf, token->jwt.signing_input);
+	jw_buf_char(buf, '.');
+	jw_base64url_encode(token->jwt.signature, buf);
+}
+
+static void fingerprint(const struct jw_world *world, struct jw_token *token)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(2 * JW_JWT_MAX);
+	struct jw_err err;
+	const struct jw_crypto *crypto = world->crypto(world->crypto_context, &err);
+	unsigned char digest[32];
+
+	if (!crypto)
+		return;
+	canonical(token, &text);
+	crypto->sha256(jw_buf_get(&text), digest);
+	for (size_t i = 0; i < 4; i++)
+		snprintf(token->fingerprint + 2 * i, 3, "%02x", digest[i]);
+}
+
+void jw_runner_token(const struct jw_world *world, struct jw_str text, const char *path,
+		     size_t line, unsigned want, struct jw_arena *arena,
+		     struct jw_token *ret_token)
+{
+	struct jw_token token = {.text = text, .path = path, .line = line};
+
+	decode(&token, arena);
+	if (want & JW_WANT_FINGERPRINTS)
+		fingerprint(world, &token);
+	*ret_token = token;
+}
+
+void jw_run_token(struct jw_run *run, struct jw_str text, const char *path, size_t line)
+{
+	struct jw_facts *facts = run->facts;
+	uint64_t hash = hash_of(text);
+	struct jw_token *token = met_before(run, text, hash);
+
+	if (token) {
+		token->copies++;
+		return;
+	}
+	if (facts->token_count == JW_RUN_TOKENS_MAX) {
+		if (!facts->failure_count ||
+		    facts->failures[facts->failure_count - 1].cause != JW_PATTERN_LIMIT)
+			jw_run_note_failure(
+				run, path, JW_PATTERN_LIMIT,
+				"more than %d different tokens: the rest isn't judged",
+				JW_RUN_TOKENS_MAX);
+		return;
+	}
+	facts->tokens = jw_arena_grow(run->arena, facts->tokens, facts->token_count,
+				      sizeof(*facts->tokens));
+	run->hashes = jw_arena_grow(run->arena, run->hashes, facts->token_count,
+				    sizeof(*run->hashes));
+	run->hashes[facts->token_count] = hash;
+	/* One byte over the limit is enough to be refused for its size. */
+	jw_runner_token(run->world, jw_arena_str(run->arena, jw_str_head(text, JW_JWT_MAX + 1)),
+			path, line, run->want, run->arena, &facts->tokens[facts->token_count]);
+	facts->token_count++;
+}
+
+size_t jw_run_token_count(const struct jw_run *run)
+{
+	return run->facts->token_count;
+}
+
+void jw_run_token_drop(struct jw_run *run, size_t count)
+{
+	while (run->facts->token_count > count)
+		jw_jwt_done(&run->facts->tokens[--run->facts->token_count].jwt);
+}
+
+struct jw_token *jw_run_tokens(struct jw_run *run)
+{
+	return run->facts->tokens;
+}
+
+static enum jw_cause read_key(struct jw_run *run, const struct jw_key_entry *entry,
+			      struct jw_keys *keys, struct jw_err *err)
+{
+	jw_autobuf struct jw_buf secret = JW_BUF(SECRET_MAX);
+	enum jw_cause cause;
+
+	cause = jw_secret_read(entry->secret, run->world->files, &secret, err);
+	if (!cause)
+		cause = jw_keyring_add(keys, jw_buf_get(&secret), entry->issuer, run->arena,
+				       err);
+	return cause;
+}
+
+static const struct jw_key_entry *entry_of(const struct jw_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->key_count; i++)
+		if (!strcmp(config->keys[i].name, name))
+			return &config->keys[i];
+	return NULL;
+}
+
+static void read_keys(struct jw_run *run, struct jw_keys *keys)
+{
+	for (const char *const *name = run->target->key; *name; name++) {
+		const struct jw_key_entry *entry = entry_of(run->config, *name);
+		const char *place = jw_arena_printf(run->arena, "key %s", *name);
+		struct jw_err err;
+
+		if (!entry)
+			jw_run_note_failure(run, place, JW_SECRET_MISSING,
+					    "no such key is configured");
+		else if (read_key(run, entry, keys, &err))
+			jw_run_note_failure(run, place, err.cause, "%s", err.text);
+	}
+}
+
+void jw_run_verify(struct jw_run *run)
+{
+	const struct jw_crypto *crypto;
+	struct jw_keys keys = {0};
+	struct jw_err err;
+
+	if (!run->target->key || !run->facts->token_count)
+		return;
+	read_keys(run, &keys);
+	crypto = run->world->crypto(run->world->crypto_context, &err);
+	if (!crypto)
+		jw_run_note_failure(run, NULL, err.cause, "%s", err.text);
+	for (size_t i = 0; i < run->facts->token_count; i++) {
+		struct jw_token *token = &run->facts->tokens[i];
+
+		if (!token->has_claims || token->is_note)
+			continue;
+		if (crypto && keys.count)
+			jw_keyring_verify(&keys, crypto, token, run->arena);
+		else
+			token->signature = JW_SIG_NO_KEY;
+	}
+}

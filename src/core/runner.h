@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs targets: walks their checks' steps, hands over what they ask for, judges what they found. */
+#pragma once
+
+#include "contract/clock.h"
+#include "contract/crypto.h"
+#include "contract/files.h"
+#include "core/config.h"
+
+/* What the outside lends to a run. */
+struct jw_world {
+	const struct jw_files *files;
+	const struct jw_clock *
+		clock; /* its wall() is the moment that is judged for: --at gives another clock */
+	/* Opens the crypto module at first use; NULL and a sentence where it can't be had. */
+	const struct jw_crypto *(*crypto)(void *context, struct jw_err *err);
+	void *crypto_context;
+};
+
+enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1 };
+
+/* One target's outcome. Owned by the caller; everything inside lives in its arena. */
+struct jw_result {
+	struct jw_arena arena;
+	const struct jw_target *target;
+	struct jw_facts facts;
+	struct jw_verdict verdict;
+	int64_t now; /* the moment judged for */
+	int64_t duration_ms;
+};
+
+struct jw_report {
+	int64_t now;	/* the moment that all were judged for */
+	bool simulated; /* --at */
+	struct jw_result *results;
+	size_t count;
+	enum jw_state state; /* worst of all; UNKNOWN where there is none */
+};
+
+/* Runs one target to its verdict, judged for the moment at which its facts are complete. Never waits
+ * past deadline_ms of the monotonic clock; a target that didn't get its turn before it is JW_DEADLINE. */
+void jw_runner_run(const struct jw_world *world, const struct jw_config *config,
+		   const struct jw_target *target, int64_t deadline_ms, unsigned want,
+		   struct jw_result *ret_result);
+/* A token as a fact, without a run: decoded, with its fingerprint where wanted. Borrows text and path;
+ * jw_jwt_done frees what its jwt holds. */
+void jw_runner_token(const struct jw_world *world, struct jw_str text, const char *path,
+		     size_t line, unsigned want, struct jw_arena *arena,
+		     struct jw_token *ret_token);
+/* A result without a run: why this name has no verdict (an unknown target, a broken configuration). */
+void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const char *says,
+		      struct jw_result *ret_result);
+void jw_result_done(struct jw_result *result);
+
+/* The secret's bytes into buf: one trailing newline of a file removed. JW_SECRET_MISSING and a sentence
+ * that names where it was looked for. */
+enum jw_cause jw_secret_read(const struct jw_secret *secret, const struct jw_files *files,
+			     struct jw_buf *buf, struct jw_err *err);

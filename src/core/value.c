@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/* What a user wrote, in YAML or on the command line, into the field that an option's row names. */
+#include "core/value.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/utf.h"
+#include "core/value_types.h"
+#include "token/find.h"
+#include "verdict/threshold.h"
+
+static const struct {
+	const char *key;
+	enum jw_secret_kind kind;
+} secret_kinds[] = {
+	{"file", JW_SECRET_FILE},
+	{"env", JW_SECRET_ENV},
+	{"credential", JW_SECRET_CREDENTIAL},
+};
+
+#define SECRET_KINDS (sizeof(secret_kinds) / sizeof(*secret_kinds))
+
+static void *field_of(const struct jw_option *option, void *base)
+{
+	return (char *)base + option->offset;
+}
+
+void jw_value_fallbacks(struct jw_load *load, const struct jw_option *options, void *base)
+{
+	for (const struct jw_option *o = options; o->name; o++) {
+		struct jw_err err;
+		enum jw_cause cause = JW_OK;
+
+		if (o->fallback)
+			cause = jw_value_set(load, o, jw_str_of(o->fallback), base, &err);
+		assert(!cause);
+		(void)cause;
+	}
+}
+
+static enum jw_cause set_from_pair(struct jw_load *load, const struct jw_option *option,
+				   struct jw_str text, void *field, struct jw_err *err)
+{
+	struct jw_str name;
+	struct jw_str value;
+	char quote[JW_QUOTE_TEXT];
+
+	if (!jw_str_cut(text, '=', &name, &value))
+		return jw_fail(err, JW_CONFIG, "%s has no =: write name=value",
+			       jw_errors_quote(text, quote));
+	if (!jw_value_types[option->type].set_pair(load, name, value, field, err))
+		return JW_OK;
+	jw_err_in(err, "%s", jw_errors_quote(name, quote));
+	return JW_CONFIG;
+}
+
+static enum jw_cause set_from_argument(struct jw_load *load, struct jw_str text, void *field,
+				       struct jw_err *err)
+{
+	struct jw_str kind;
+	struct jw_str value;
+
+	if (jw_str_cut(text, ':', &kind, &value))
+		for (size_t i = 0; i < SECRET_KINDS; i++)
+			if (jw_str_is(kind, secret_kinds[i].key))
+				return jw_value_secret(load, secret_kinds[i].kind, value, field,
+						       err);
+	return jw_fail(
+		err, JW_CONFIG,
+		"write env:NAME, file:PATH or credential:NAME: other users of this machine "
+		"can read a command line");
+}
+
+enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
+			   struct jw_str text, void *base, struct jw_err *err)
+{
+	const struct jw_value_type *type = &jw_value_types[option->type];
+	void *field = field_of(option, base);
+
+	if (text.len && memchr(text.ptr, '\0', text.len))
+		return jw_fail(err, JW_CONFIG, "a NUL can't stand in a text");
+	switch (type->shape) {
+	case JW_SHAPE_MAP:
+		return set_from_pair(load, option, text, field, err);
+	case JW_SHAPE_SECRET:
+		return set_from_argument(load, text, field, err);
+	case JW_SHAPE_ONE:
+	case JW_SHAPE_LIST:
+		break;
+	}
+	return type->set(load, option, text, field, err);
+}
+
+bool jw_value_is_set(const struct jw_option *option, const void *base)
+{
+	static const uint8_t none[JW_CAUSE_COUNT];
+	const void *field = (const char *)base + option->offset;
+
+	switch (option->type) {
+	case JW_T_END:
+		return false;
+	case JW_T_CHOICE:
+	case JW_T_BOOL:
+		return true;
+	case JW_T_SECONDS:
+	case JW_T_MILLIS:
+	case JW_T_BYTES:
+	case JW_T_COUNT:
+		return option->fallback || *(const int64_t *)field;
+	case JW_T_THRESHOLD:
+		return ((const struct jw_threshold *)field)->kind != JW_THRESHOLD_NONE;
+	case JW_T_SEVERITY:
+		return memcmp(field, none, sizeof(none)) != 0;
+	case JW_T_TEXT:
+	case JW_T_PATH:
+	case JW_T_PATTERN:
+	case JW_T_TEXTS:
+	case JW_T_LABELS:
+	case JW_T_SECRET:
+		break;
+	}
+	return *(const void *const *)field != NULL;
+}
+
+static bool holds_token(struct jw_str s)
+{
+	size_t at = 0;
+	struct jw_str token;
+
+	return jw_find_next(s, JW_FIND_LAST, &at, &token);
+}
+
+enum jw_cause jw_value_name(struct jw_str name, struct jw_err *err)
+{
+	jw_autobuf struct jw_buf shown = JW_BUF(JW_VALUE_NAME_MAX);
+
+	if (!name.len)
+		return jw_fail(err, JW_CONFIG, "is empty");
+	if (name.len > JW_VALUE_NAME_MAX)
+		return jw_fail(err, JW_CONFIG, "is longer than %zu bytes", JW_VALUE_NAME_MAX);
+	if (name.ptr[0] == '-')
+		return jw_fail(err, JW_CONFIG,
+			       "begins with -, like an option on the command line");
+	jw_utf_show(&shown, name);
+	if (!jw_str_eq(jw_buf_get(&shown), name))
+		return jw_fail(err, JW_CONFIG, "holds characters that can't be shown");
+	if (holds_token(name))
+		return jw_fail(err, JW_CONFIG,
+			       "is a token: a name is shown everywhere, a token never");
+	return JW_OK;
+}
+
+static void add_error(struct jw_load *load, const struct jw_node *node,
+		      const struct jw_path *path, const char *sentence)
+{
+	jw_errors_add(load->errors, load->file, node->at, path, "%s", sentence);
+}
+
+bool jw_value_once(struct jw_load *load, const struct jw_entry *entry,
+		   const struct jw_path *map_path)
+{
+	const struct jw_path path = {map_path, entry->key->text, 0};
+
+	if (!entry->first_line)
+		return true;
+	jw_errors_add(load->errors, load->file, entry->key->at, &path,
+		      "stands twice in one mapping, first in line %u",
+		      (unsigned)entry->first_line);
+	return false;
+}
+
+/* True for a scalar with a value; else adds an error, unless it was added before. */
+static bool is_one_value(struct jw_load *load, const struct jw_node *node,
+			 const struct jw_path *path, const char *is)
+{
+	if (node->kind == JW_NODE_BROKEN)
+		return false;
+	if (node->kind != JW_NODE_SCALAR)
+		jw_errors_add(load->errors, load->file, node->at, path, "is a %s, not %s",
+			      node->kind == JW_NODE_LIST ? "list" : "mapping", is);
+	else if (node->secret)
+		add_error(load, node, path,
+			  "is the secret of a key, which belongs nowhere else");
+	else if (!jw_yaml_is_null(node))
+		return true;
+	else if (node->text.len)
+		jw_errors_add(load->errors, load->file, node->at, path,
+			      "has no value (\"%s\" in quotes would be a text)",
+			      node->text.ptr);
+	else
+		add_error(load, node, path, "has no value");
+	return false;
+}
+
+static void read_one(struct jw_load *load, const struct jw_option *option,
+		     const struct jw_node *node, const struct jw_path *path, void *field)
+{
+	const struct jw_value_type *type = &jw_value_types[option->type];
+	struct jw_err err;
+
+	if (!is_one_value(load, node, path, type->is))
+		return;
+	if (type->set(load, option, node->text, field, &err))
+		add_error(load, node, path, err.text);
+}
+
+static void read_list(struct jw_load *load, const struct jw_option *option,
+		      const struct jw_node *node, const struct jw_path *path, void *field)
+{
+	*(void **)field = NULL;
+	if (node->kind != JW_NODE_LIST) {
+		read_one(load, option, node, path, field);
+		return;
+	}
+	if (node->count > JW_VALUE_ITEMS_MAX) {
+		add_error(load, node, path, "has too many items");
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		read_one(load, option, node->items[i],
+			 &(struct jw_path){.up = path, .index = i}, field);
+}
+
+static void read_pair(struct jw_load *load, const struct jw_value_type *type,
+		      const struct jw_entry *entry, const struct jw_path *path, void *field)
+{
+	struct jw_err err;
+
+	if (!is_one_value(load, entry->value, path, "a text"))
+		return;
+	if (type->set_pair(load, entry->key->text, entry->value->text, field, &err))
+		add_error(load, entry->value, path, err.text);
+}
+
+static void read_map(struct jw_load *load, const struct jw_option *option,
+		     const struct jw_node *node, const struct jw_path *path, void *field)
+{
+	const struct jw_value_type *type = &jw_value_types[option->type];
+
+	if (option->type == JW_T_SEVERITY)
+		memset(field, 0, JW_CAUSE_COUNT);
+	else
+		*(void **)field = NULL;
+	if (node->kind == JW_NODE_BROKEN)
+		return;
+	if (node->kind != JW_NODE_MAP) {
+		jw_errors_add(load->errors, load->file, node->at, path, "is not %s", type->is);
+		return;
+	}
+	if (node->count > JW_VALUE_ITEMS_MAX) {
+		add_error(load, node, path, "has too many items");
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		if (jw_value_once(load, &node->entries[i], path))
+			read_pair(load, type, &node->entries[i],
+				  &(struct jw_path){path, node->entries[i].key->text, 0},
+				  field);
+}
+
+/* Which of the ways to name a secret this map is: its only key; SECRET_KINDS for none. */
+static size_t secret_kind_of(const struct jw_node *node)
+{
+	size_t i = 0;
+
+	if (node->kind != JW_NODE_MAP || node->count != 1)
+		return SECRET_KINDS;
+	while (i < SECRET_KINDS && !jw_str_is(node->entries[0].key->text, secret_kinds[i].key))
+		i++;
+	return i;
+}
+
+static void read_secret(struct jw_load *load, const struct jw_node *node,
+			const struct jw_path *path, void *field)
+{
+	const struct jw_node *value = node;
+	size_t i = secret_kind_of(node);
+	enum jw_secret_kind kind = JW_SECRET_PLAIN;
+	struct jw_err err;
+
+	if (i < SECRET_KINDS) {
+		kind = secret_kinds[i].kind;
+		value = node->entries[0].value;
+	}
+	if (value->kind == JW_NODE_BROKEN)
+		return;
+	if (value->kind != JW_NODE_SCALAR)
+		add_error(load, node, path,
+			  "is neither a text nor exactly one of {file: PATH}, {env: NAME}, "
+			  "{credential: NAME}");
+	else if (jw_yaml_is_null(value))
+		add_error(load, value, path, "has no value");
+	else if (jw_value_secret(load, kind, value->text, field, &err))
+		add_error(load, value, path, err.text);
+}
+
+void jw_value_read(struct jw_load *load, const struct jw_option *option,
+		   const struct jw_node *node, const struct jw_path *path, void *base)
+{
+	void *field = field_of(option, base);
+
+	switch (jw_value_types[option->type].shape) {
+	case JW_SHAPE_ONE:
+		read_one(load, option, node, path, field);
+		break;
+	case JW_SHAPE_LIST:
+		read_list(load, option, node, path, field);
+		break;
+	case JW_SHAPE_MAP:
+		read_map(load, option, node, path, field);
+		break;
+	case JW_SHAPE_SECRET:
+		read_secret(load, node, path, field);
+		break;
+	}
+}
