@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of the checks. */
+#include "contract/check.h"
+
+extern const struct jw_check jw_check_html_file;
+
+const struct jw_check *const jw_checks[] = {
+	&jw_check_html_file,
+	NULL,
+};
+
+const struct jw_check *jw_check_by_name(struct jw_str name)
+{
+	for (size_t i = 0; jw_checks[i]; i++)
+		if (jw_str_is(name, jw_checks[i]->name))
+			return jw_checks[i];
+	return NULL;
+}
