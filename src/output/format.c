@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What formats share: the table of them, the order of results, text made fit to be shown. */
+#include "output/format.h"
+
+#include <string.h>
+
+#include "base/utf.h"
+#include "output/formatting.h"
+#include "token/find.h"
+
+const struct jw_format jw_formats[] = {
+	{"text", "text/plain", JW_WANT_VERDICT, jw_format_text},
+	{"nagios", "text/plain", JW_WANT_VERDICT, jw_format_nagios},
+	{"json", "application/json", JW_WANT_FINGERPRINTS, jw_format_json},
+	{0},
+};
+
+const struct jw_format *jw_format_by_name(struct jw_str name)
+{
+	for (const struct jw_format *format = jw_formats; format->name; format++)
+		if (jw_str_is(name, format->name))
+			return format;
+	return NULL;
+}
+
+size_t *jw_report_order(const struct jw_report *report)
+{
+	size_t *order = jw_xcalloc(report->count, sizeof(*order));
+	size_t used = 0;
+
+	for (int rank = 3; rank >= 0; rank--)
+		for (size_t i = 0; i < report->count; i++)
+			if (jw_state_rank(report->results[i].verdict.state) == rank)
+				order[used++] = i;
+	return order;
+}
+
+void jw_report_count(const struct jw_report *report, size_t counts[4])
+{
+	memset(counts, 0, 4 * sizeof(*counts));
+	for (size_t i = 0; i < report->count; i++)
+		counts[report->results[i].verdict.state]++;
+}
+
+void jw_text_line(struct jw_buf *buf, struct jw_str s)
+{
+	size_t start = buf->len;
+
+	if (!jw_utf_show(buf, s) || buf->len == start)
+		return;
+	jw_find_scrub(buf->ptr + start);
+	buf->len = start + strlen(buf->ptr + start);
+}
+
+void jw_nagios_text(struct jw_buf *buf, struct jw_str s)
+{
+	size_t start = buf->len;
+
+	jw_text_line(buf, s);
+	for (size_t i = start; i < buf->len; i++)
+		if (buf->ptr[i] == '|')
+			buf->ptr[i] = '/';
+}
+
+const struct jw_token *jw_result_token(const struct jw_result *result)
+{
+	size_t deciding = result->verdict.deciding;
+
+	return deciding < result->facts.token_count ? &result->facts.tokens[deciding] : NULL;
+}
+
+bool jw_token_left(const struct jw_token *token, int64_t now, int64_t *ret_left)
+{
+	if (!token || !token->has_claims || token->jwt.exp.is != JW_CLAIM_VALID)
+		return false;
+	*ret_left = token->jwt.exp.seconds - now;
+	return true;
+}
+
+int64_t jw_token_lifetime(const struct jw_token *token)
+{
+	int64_t lifetime = 0;
+
+	if (token && token->has_claims && jw_jwt_lifetime(&token->jwt, &lifetime))
+		return lifetime;
+	return 0;
+}

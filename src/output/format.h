@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* How a report is written: one row a format. Bytes go to a buffer; nothing is printed here. */
+#pragma once
+
+#include "core/runner.h"
+
+struct jw_style {
+	bool color;    /* ANSI colours */
+	int verbosity; /* -v counted */
+};
+
+struct jw_format {
+	const char *name;
+	const char *media_type;
+	unsigned want; /* of enum jw_want */
+	void (*write)(const struct jw_report *report, const struct jw_style *style,
+		      struct jw_buf *buf);
+};
+
+extern const struct jw_format jw_formats[]; /* ended by {0} */
+const struct jw_format *jw_format_by_name(struct jw_str name);
+
+/* The worst result first, then in the order of the configuration: indices into report->results, the
+ * caller frees. */
+size_t *jw_report_order(const struct jw_report *report);
+
+/* For one line of Nagios output: no control characters, no '|' (it becomes '/'), no token. */
+void jw_nagios_text(struct jw_buf *buf, struct jw_str s);
+/* For a terminal, one line: control characters made '?'. */
+void jw_text_line(struct jw_buf *buf, struct jw_str s);

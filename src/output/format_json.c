@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* The report as JSON, version 1 (DESIGN.md section 6): absent means unknown. */
+#include "output/json.h"
+
+#include "base/when.h"
+#include "livekit/grants.h"
+#include "output/formatting.h"
+
+#define STRING_MAX ((size_t)4 << 20)
+
+void jw_json_set_text(json_t *object, const char *key, const char *text)
+{
+	jw_autobuf struct jw_buf clean = JW_BUF(STRING_MAX);
+
+	if (!text)
+		return;
+	jw_text_line(&clean, jw_str_of(text));
+	json_object_set_new(object, key, json_stringn(clean.ptr ? clean.ptr : "", clean.len));
+}
+
+static void set_number(json_t *object, const char *key, int64_t number)
+{
+	json_object_set_new(object, key, json_integer(number));
+}
+
+static void set_time(json_t *object, const char *key, const struct jw_time_claim *claim)
+{
+	if (claim->is == JW_CLAIM_VALID)
+		set_number(object, key, claim->seconds);
+}
+
+void jw_json_set_verdict(json_t *object, enum jw_state state, enum jw_cause cause)
+{
+	jw_json_set_text(object, "state", jw_state_name(state));
+	jw_json_set_text(object, "cause", jw_cause_name(cause));
+}
+
+static void set_claims(json_t *object, const struct jw_token *token, int64_t now)
+{
+	const struct jw_jwt *jwt = &token->jwt;
+	int64_t left;
+
+	jw_json_set_text(object, "alg", jwt->alg);
+	jw_json_set_text(object, "kid", jwt->kid);
+	jw_json_set_text(object, "iss", jwt->iss);
+	jw_json_set_text(object, "sub", jwt->sub);
+	jw_json_set_text(object, "room", jw_grants_room(jwt));
+	set_time(object, "iat", &jwt->iat);
+	set_time(object, "nbf", &jwt->nbf);
+	set_time(object, "exp", &jwt->exp);
+	if (jw_token_lifetime(token))
+		set_number(object, "lifetime", jw_token_lifetime(token));
+	if (jw_token_left(token, now, &left))
+		set_number(object, "remaining", left);
+}
+
+static json_t *token_json(const struct jw_result *result, size_t index)
+{
+	const struct jw_token *token = &result->facts.tokens[index];
+	const struct jw_finding *finding = jw_verdict_of_token(&result->verdict, index);
+	json_t *object = json_object();
+
+	jw_json_set_text(object, "path", token->path);
+	if (token->line)
+		set_number(object, "line", (int64_t)token->line);
+	if (token->is_note)
+		json_object_set_new(object, "judged", json_false());
+	else
+		jw_json_set_verdict(object, finding ? finding->state : JW_STATE_OK,
+				    finding ? finding->cause : JW_OK);
+	if (token->copies)
+		set_number(object, "copies", (int64_t)token->copies);
+	if (token->fingerprint[0])
+		jw_json_set_text(object, "fingerprint", token->fingerprint);
+	if (token->has_claims)
+		set_claims(object, token, result->now);
+	return object;
+}
+
+static const char *at_name(enum jw_at at)
+{
+	static const char *const names[] = {"source", "livekit", "jwks", "renew", "sink"};
+
+	return names[at];
+}
+
+static json_t *findings_json(const struct jw_verdict *verdict)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < verdict->finding_count; i++) {
+		const struct jw_finding *finding = &verdict->findings[i];
+		json_t *object = json_object();
+
+		jw_json_set_verdict(object, finding->state, finding->cause);
+		jw_json_set_text(object, "message", finding->message);
+		jw_json_set_text(object, "at", at_name(finding->at));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static const char *verdict_at(const struct jw_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		if (verdict->findings[i].message == verdict->message)
+			return at_name(verdict->findings[i].at);
+	return NULL;
+}
+
+static json_t *proved_json(unsigned proved)
+{
+	json_t *list = json_array();
+
+	if (proved & JW_PROVED_EXPIRY)
+		json_array_append_new(list, json_string("expiry"));
+	if (proved & JW_PROVED_SIGNATURE)
+		json_array_append_new(list, json_string("signature"));
+	return list;
+}
+
+static void set_threshold(json_t *object, const char *key, const struct jw_threshold *threshold,
+			  int64_t lifetime)
+{
+	json_t *value;
+	int64_t seconds;
+
+	if (threshold->kind == JW_THRESHOLD_NONE)
+		return;
+	value = json_object();
+	jw_json_set_text(value, "given", threshold->given);
+	if (threshold->kind == JW_THRESHOLD_LEFT &&
+	    jw_threshold_seconds(threshold, lifetime, &seconds))
+		set_number(value, "seconds", seconds);
+	json_object_set_new(object, key, value);
+}
+
+static json_t *thresholds_json(const struct jw_result *result)
+{
+	int64_t lifetime = jw_token_lifetime(jw_result_token(result));
+	json_t *object = json_object();
+
+	set_threshold(object, "warning", &result->target->expect.warning, lifetime);
+	set_threshold(object, "critical", &result->target->expect.critical, lifetime);
+	return object;
+}
+
+static json_t *labels_json(const struct jw_pair *labels)
+{
+	json_t *object = json_object();
+
+	for (; labels && labels->name; labels++)
+		jw_json_set_text(object, labels->name, labels->value);
+	return object;
+}
+
+static json_t *target_json(const struct jw_result *result)
+{
+	const struct jw_verdict *verdict = &result->verdict;
+	json_t *object = json_object();
+	json_t *tokens = json_array();
+
+	jw_json_set_text(object, "name", result->target->name);
+	jw_json_set_text(object, "check",
+			 result->target->check ? result->target->check->name : NULL);
+	jw_json_set_verdict(object, verdict->state, verdict->cause);
+	jw_json_set_text(object, "message", verdict->message);
+	jw_json_set_text(object, "remedy", verdict->cause ? verdict->remedy : NULL);
+	jw_json_set_text(object, "runbook", result->target->runbook);
+	if (result->target->labels)
+		json_object_set_new(object, "labels", labels_json(result->target->labels));
+	json_object_set_new(object, "duration", json_real((double)result->duration_ms / 1000));
+	jw_json_set_text(object, "at", verdict_at(verdict));
+	json_object_set_new(object, "proved", proved_json(verdict->proved));
+	json_object_set_new(object, "findings", findings_json(verdict));
+	for (size_t i = 0; i < result->facts.token_count; i++)
+		json_array_append_new(tokens, token_json(result, i));
+	json_object_set_new(object, "tokens", tokens);
+	if (jw_result_token(result))
+		set_number(object, "deciding", (int64_t)verdict->deciding);
+	if (verdict->will_change)
+		set_number(object, "next_change", verdict->next_change);
+	json_object_set_new(object, "thresholds", thresholds_json(result));
+	return object;
+}
+
+static int append(const char *bytes, size_t len, void *buf)
+{
+	return jw_buf_add(buf, bytes, len) ? 0 : -1;
+}
+
+void jw_format_json(const struct jw_report *report, const struct jw_style *style,
+		    struct jw_buf *buf)
+{
+	json_t *root = json_object();
+	json_t *targets = json_array();
+	char when[JW_WHEN_TEXT];
+
+	(void)style;
+	set_number(root, "version", 1);
+	jw_json_set_text(root, "time", jw_when_text(report->now, when));
+	jw_json_set_text(root, "state", jw_state_name(report->state));
+	set_number(root, "exit_code", report->state);
+	json_object_set_new(root, "simulated", json_boolean(report->simulated));
+	for (size_t i = 0; i < report->count; i++)
+		json_array_append_new(targets, target_json(&report->results[i]));
+	json_object_set_new(root, "targets", targets);
+	json_dump_callback(root, append, buf, JSON_INDENT(2));
+	jw_buf_char(buf, '\n');
+	json_decref(root);
+}

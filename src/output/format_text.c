@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* The table that a person reads: worst first, what is wrong and what to do below each line. */
+#include <string.h>
+
+#include "base/when.h"
+#include "output/formatting.h"
+
+#define STATE_WIDTH 10
+#define LEFT_WIDTH 9
+#define NAME_MAX_WIDTH 40
+
+static const char *const colors[] = {"\033[32m", "\033[33m", "\033[31m", "\033[35m"};
+
+static void column(struct jw_buf *buf, const char *text, size_t width)
+{
+	size_t start = buf->len;
+
+	jw_text_line(buf, jw_str_of(text));
+	if (buf->len - start >= width)
+		jw_buf_text(buf, "  ");
+	else
+		jw_buf_pad(buf, start, width);
+}
+
+static size_t name_width(const struct jw_report *report)
+{
+	size_t width = strlen("TARGET");
+
+	for (size_t i = 0; i < report->count; i++) {
+		size_t len = strlen(report->results[i].target->name);
+
+		if (len > width)
+			width = len < NAME_MAX_WIDTH ? len : NAME_MAX_WIDTH;
+	}
+	return width + 2;
+}
+
+static void state(struct jw_buf *buf, enum jw_state state, const struct jw_style *style)
+{
+	if (style->color)
+		jw_buf_text(buf, colors[state]);
+	column(buf, jw_state_name(state), STATE_WIDTH);
+	if (style->color)
+		jw_buf_text(buf, "\033[0m");
+}
+
+static const char *left_text(const struct jw_token *token, int64_t now,
+			     char text[JW_WHEN_TEXT + 1])
+{
+	int64_t left;
+
+	if (!jw_token_left(token, now, &left))
+		return "-";
+	text[0] = '-';
+	jw_span_text(left, text + 1);
+	return left < 0 ? text : text + 1;
+}
+
+static void proof(struct jw_buf *buf, unsigned proved)
+{
+	jw_buf_text(buf, proved & JW_PROVED_SIGNATURE ? "ok (expiry, signature)"
+						      : "ok (expiry only)");
+}
+
+static void below(struct jw_buf *buf, const char *label, const char *text)
+{
+	size_t start = buf->len;
+
+	jw_buf_pad(buf, start, STATE_WIDTH);
+	jw_buf_text(buf, label);
+	jw_text_line(buf, jw_str_of(text));
+	jw_buf_char(buf, '\n');
+}
+
+static void findings(struct jw_buf *buf, const struct jw_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->finding_count; i++) {
+		const struct jw_finding *finding = &verdict->findings[i];
+		size_t start = buf->len;
+
+		if (finding->message == verdict->message)
+			continue;
+		jw_buf_pad(buf, start, STATE_WIDTH);
+		jw_buf_printf(buf, "also %s %s: ", jw_state_name(finding->state),
+			      jw_cause_name(finding->cause));
+		jw_text_line(buf, jw_str_of(finding->message));
+		jw_buf_char(buf, '\n');
+	}
+}
+
+/* With -v, each of several tokens: where it is, how long it is good, or that it isn't judged. */
+static void tokens(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_facts *facts = &result->facts;
+
+	for (size_t i = 0; i < facts->token_count && facts->token_count > 1; i++) {
+		const struct jw_token *token = &facts->tokens[i];
+		const struct jw_finding *finding = jw_verdict_of_token(&result->verdict, i);
+		jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 16);
+		char left[JW_WHEN_TEXT + 1];
+
+		jw_buf_printf(&text, "%s:%zu ", token->path, token->line);
+		if (token->is_note)
+			jw_buf_text(&text, "not judged");
+		else
+			jw_buf_text(&text, finding ? jw_cause_name(finding->cause) : "ok");
+		jw_buf_printf(&text, ", left: %s", left_text(token, result->now, left));
+		if (token->has_claims && token->jwt.iss)
+			jw_buf_printf(&text, ", iss %s", token->jwt.iss);
+		below(buf, "token ", text.ptr);
+	}
+}
+
+static void row(struct jw_buf *buf, const struct jw_result *result, size_t width,
+		const struct jw_style *style)
+{
+	const struct jw_verdict *verdict = &result->verdict;
+	char left[JW_WHEN_TEXT + 1];
+
+	state(buf, verdict->state, style);
+	column(buf, result->target->name, width);
+	column(buf, left_text(jw_result_token(result), result->now, left), LEFT_WIDTH);
+	if (verdict->cause)
+		jw_buf_text(buf, jw_cause_name(verdict->cause));
+	else
+		proof(buf, verdict->proved);
+	jw_buf_char(buf, '\n');
+	if (verdict->cause || style->verbosity)
+		below(buf, "", verdict->message);
+	if (verdict->cause && verdict->remedy)
+		below(buf, "fix: ", verdict->remedy);
+	if (verdict->cause && result->target->runbook)
+		below(buf, "runbook: ", result->target->runbook);
+	if (style->verbosity) {
+		findings(buf, verdict);
+		tokens(buf, result);
+	}
+}
+
+static void summary(struct jw_buf *buf, const struct jw_report *report)
+{
+	static const enum jw_state order[] = {JW_STATE_CRITICAL, JW_STATE_WARNING,
+					      JW_STATE_UNKNOWN, JW_STATE_OK};
+	const char *before = ": ";
+	size_t counts[4];
+
+	jw_report_count(report, counts);
+	jw_buf_printf(buf, "\n%zu target%s", report->count, report->count == 1 ? "" : "s");
+	for (size_t i = 0; i < 4; i++) {
+		if (!counts[order[i]])
+			continue;
+		jw_buf_printf(buf, "%s%zu %s", before, counts[order[i]],
+			      jw_state_name(order[i]));
+		before = ", ";
+	}
+	jw_buf_char(buf, '\n');
+}
+
+void jw_format_text(const struct jw_report *report, const struct jw_style *style,
+		    struct jw_buf *buf)
+{
+	jw_autofree size_t *order = jw_report_order(report);
+	size_t width = name_width(report);
+	char when[JW_WHEN_TEXT];
+
+	if (report->simulated)
+		jw_buf_printf(buf, "simulated: judged as of %s\n",
+			      jw_when_text(report->now, when));
+	column(buf, "STATE", STATE_WIDTH);
+	column(buf, "TARGET", width);
+	column(buf, "LEFT", LEFT_WIDTH);
+	jw_buf_text(buf, "CAUSE\n");
+	for (size_t i = 0; i < report->count; i++)
+		row(buf, &report->results[order[i]], width, style);
+	summary(buf, report);
+}
