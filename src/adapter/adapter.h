@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The system behind the contracts. */
+#pragma once
+
+#include "base/err.h"
+#include "contract/clock.h"
+#include "contract/files.h"
+#include "contract/module.h"
+
+extern const struct jw_files jw_adapter_files;
+extern const struct jw_clock jw_adapter_clock;
+
+/* Opens NAME.so once for the life of the process (never closed) and gives the ops of its contract: from the
+ * folder of modules where the program is installed, else from beside the program; never by a path
+ * from the environment. JW_INTERNAL and a sentence: not there, or of another ABI. */
+enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret_ops,
+				struct jw_err *err);
+
+/* No core dumps, nothing readable through /proc by others: tokens are in memory. */
+void jw_adapter_harden(void);
+/* Ends the process with `line` on standard output and exit code 3 once ms have passed: the last resort where
+ * a dead file system holds us. 0 takes it back. */
+void jw_adapter_watchdog(int64_t ms, const char *line);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* HMAC and SHA-256 by OpenSSL: the module that is opened when a signature or a fingerprint is asked for. */
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "contract/crypto.h"
+#include "contract/module.h"
+
+/* RFC 7518 section 3.1. */
+static const EVP_MD *digest_of(const char *alg)
+{
+	if (!strcmp(alg, "HS256"))
+		return EVP_sha256();
+	if (!strcmp(alg, "HS384"))
+		return EVP_sha384();
+	if (!strcmp(alg, "HS512"))
+		return EVP_sha512();
+	return NULL;
+}
+
+static enum jw_verified verify(const char *alg, enum jw_key_kind kind, struct jw_str key,
+			       struct jw_str input, struct jw_str signature)
+{
+	const EVP_MD *digest = digest_of(alg);
+	unsigned char expected[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	bool equal;
+
+	if (!digest || kind != JW_KEY_SECRET || key.len > INT_MAX)
+		return JW_VERIFIED_UNSUPPORTED;
+	if (!HMAC(digest, key.ptr, (int)key.len, (const unsigned char *)input.ptr, input.len,
+		  expected, &len))
+		return JW_VERIFIED_UNSUPPORTED;
+	equal = signature.len == len && !CRYPTO_memcmp(signature.ptr, expected, len);
+	OPENSSL_cleanse(expected, sizeof(expected));
+	return equal ? JW_VERIFIED_YES : JW_VERIFIED_NO;
+}
+
+static void sha256(struct jw_str bytes, unsigned char digest[32])
+{
+	EVP_Digest(bytes.ptr, bytes.len, digest, NULL, EVP_sha256(), NULL);
+}
+
+static const struct jw_crypto ops = {.verify = verify, .sha256 = sha256};
+
+extern const struct jw_module jw_module;
+__attribute__((visibility("default"))) const struct jw_module jw_module = {JW_CRYPTO_ABI, &ops};

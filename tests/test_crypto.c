@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* The crypto module, linked in: the worked example of RFC 7515 appendix A.1, and what is refused. */
+#include "rows.h"
+
+#include <string.h>
+
+#include "contract/crypto.h"
+#include "contract/module.h"
+#include "token/base64url.h"
+
+extern const struct jw_module jw_module;
+
+#define KEY                                                                                    \
+	"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-"                                        \
+	"1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+#define INPUT                                                                                  \
+	"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."                                            \
+	"eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAs"                                         \
+	"DQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+#define SIGNATURE "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+
+struct row {
+	const char *name;
+	const char *alg;
+	enum jw_key_kind kind;
+	const char *input;
+	const char *signature;
+	enum jw_verified expected;
+};
+
+static const struct row rows[] = {
+	{"the example of RFC 7515", "HS256", JW_KEY_SECRET, INPUT, SIGNATURE, JW_VERIFIED_YES},
+	{"one byte of the input is another", "HS256", JW_KEY_SECRET, INPUT "Q", SIGNATURE,
+	 JW_VERIFIED_NO},
+	{"another signature", "HS256", JW_KEY_SECRET, INPUT,
+	 "e"
+	 "BjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+	 JW_VERIFIED_NO},
+	{"a shorter signature", "HS256", JW_KEY_SECRET, INPUT,
+	 "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjQ", JW_VERIFIED_NO},
+	{"no signature", "HS256", JW_KEY_SECRET, INPUT, "", JW_VERIFIED_NO},
+	{"HS512 over a signature of HS256", "HS512", JW_KEY_SECRET, INPUT, SIGNATURE,
+	 JW_VERIFIED_NO},
+	{"a public key never serves as a secret", "HS256", JW_KEY_PEM, INPUT, SIGNATURE,
+	 JW_VERIFIED_UNSUPPORTED},
+	{"none", "none", JW_KEY_SECRET, INPUT, "", JW_VERIFIED_UNSUPPORTED},
+	{"RS256", "RS256", JW_KEY_SECRET, INPUT, SIGNATURE, JW_VERIFIED_UNSUPPORTED},
+	{"lower case", "hs256", JW_KEY_SECRET, INPUT, SIGNATURE, JW_VERIFIED_UNSUPPORTED},
+};
+
+static const struct jw_crypto *crypto(void)
+{
+	assert_int_equal(jw_module.abi, JW_CRYPTO_ABI);
+	return jw_module.ops;
+}
+
+static void verifies(void **state)
+{
+	const struct row *row = *state;
+	jw_autobuf struct jw_buf key = JW_BUF(256);
+	jw_autobuf struct jw_buf signature = JW_BUF(256);
+
+	assert_true(jw_base64url_decode(jw_str_of(KEY), &key));
+	assert_true(jw_base64url_decode(jw_str_of(row->signature), &signature));
+	assert_int_equal(crypto()->verify(row->alg, row->kind, jw_buf_get(&key),
+					  jw_str_of(row->input), jw_buf_get(&signature)),
+			 row->expected);
+}
+
+/* FIPS 180-4's "abc". */
+static void hashes(void **state)
+{
+	static const unsigned char expected[] = {0xba, 0x78, 0x16, 0xbf,
+						 0x8f, 0x01, 0xcf, 0xea};
+	unsigned char digest[32];
+
+	(void)state;
+	crypto()->sha256(JW_STR("abc"), digest);
+	assert_memory_equal(digest, expected, sizeof(expected));
+}
+
+int main(void)
+{
+	JW_ROWS(rows, verifies);
+	JW_TEST(hashes);
+	return rows_run();
+}
