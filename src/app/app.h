@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands share: the command line taken apart, the configuration loaded, output written. */
+#pragma once
+
+#include "base/err.h"
+#include "core/runner.h"
+#include "output/format.h"
+
+enum jw_flag {
+	JW_FLAG_CONFIG,
+	JW_FLAG_FORMAT,
+	JW_FLAG_WARNING,
+	JW_FLAG_CRITICAL,
+	JW_FLAG_DEADLINE,
+	JW_FLAG_VERBOSE,
+	JW_FLAG_COLOR,
+	JW_FLAG_AT,
+	JW_FLAG_KEY_FILE,
+	JW_FLAG_HELP,
+	JW_FLAG_COUNT
+};
+
+struct jw_args;
+
+struct jw_command {
+	const char *name;
+	const char *operands; /* "[TARGET...]"; NULL: takes none */
+	const char *summary;
+	unsigned flags; /* 1 << enum jw_flag */
+	int (*run)(const struct jw_args *args);
+};
+
+/* One of a check's own options, as given. */
+struct jw_setting {
+	const struct jw_option *option;
+	const char *value;
+};
+
+struct jw_args {
+	const struct jw_command *command;
+	const struct jw_check *check;	   /* of an ad-hoc check; else NULL */
+	const char *values[JW_FLAG_COUNT]; /* as given last; NULL: not given */
+	int verbosity;
+	char **operands;
+	size_t operand_count;
+	struct jw_setting *settings;
+	size_t setting_count;
+};
+
+extern const struct jw_command jw_commands[];	 /* ended by {0} */
+extern const struct jw_command jw_adhoc_command; /* its name is that of its check */
+const struct jw_command *jw_command_by_name(struct jw_str name);
+/* The rows of an ad-hoc check's options: calls back for the check's own, then for every target's that makes
+ * sense on a command line. */
+void jw_args_each_option(const struct jw_check *check,
+			 void (*each)(void *context, const struct jw_option *option),
+			 void *context);
+/* argv[0] is the command. Fills *ret_args; jw_args_done frees what it holds. JW_CONFIG and a sentence. */
+enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_check *check,
+			    int argc, char **argv, struct jw_args *ret_args,
+			    struct jw_err *err);
+void jw_args_done(struct jw_args *args);
+
+/* The flag's short and long form and its help: "-o, --format FORMAT". */
+void jw_args_describe(enum jw_flag flag, struct jw_buf *buf);
+const char *jw_args_help(enum jw_flag flag);
+
+/* The exit code of everything that a command line got wrong. */
+#define JW_EXIT_UNKNOWN 3
+#define JW_EXIT_REFUSED 1
+
+/* "jwtwatch: <text>" and where help is; returns JW_EXIT_UNKNOWN. */
+int jw_usage_error(const struct jw_args *args, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Everything to standard output; the exit code that was asked for, or 3 where it can't be written. */
+int jw_write_out(const struct jw_buf *buf, int exit_code);
+
+/* The clocks, with the moment of --at for the wall clock where it is given. JW_CONFIG and a sentence. */
+struct jw_moment {
+	struct jw_clock clock;
+	int64_t at;
+	bool simulated;
+};
+enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw_err *err);
+
+/* The outside as this program has it; `moment` must live as long. */
+struct jw_lazy_crypto {
+	const struct jw_crypto *crypto;
+};
+struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_lazy_crypto *lazy);
+
+/* Finds, reads and checks the configuration: -f, else $JWTWATCH_CONFIG, else the system's, else
+ * ./jwtwatch.yaml for a person at a terminal who isn't root. JW_CONFIG where it is wrong, JW_FILE_MISSING or
+ * JW_FILE_UNREADABLE where it can't be read; then `errors` has at least one line. The caller frees
+ * errors->text in any case. */
+enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors,
+			    struct jw_config **ret_config);
+/* One line an error on standard error. */
+void jw_app_say_errors(const struct jw_errors *errors);
+/* Warns on standard error where the file holds plain secrets and others can read it. */
+void jw_app_warn_plain_secrets(const struct jw_config *config);
+/* --color: auto, always or never. */
+enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
+			   struct jw_err *err);
+enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format **ret_format,
+			    struct jw_err *err);
+
+int jw_cmd_check(const struct jw_args *args);
+int jw_cmd_adhoc(const struct jw_args *args);
+int jw_cmd_inspect(const struct jw_args *args);
+int jw_cmd_config(const struct jw_args *args);
+int jw_cmd_explain(const struct jw_args *args);
+int jw_cmd_help(const struct jw_args *args);
+int jw_cmd_version(const struct jw_args *args);
+void jw_help_command(const struct jw_command *command, const struct jw_check *check,
+		     struct jw_buf *buf);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: flags from one table, a check's options from its own. */
+#include <getopt.h>
+#include <string.h>
+
+#include "app/app.h"
+#include "contract/check.h"
+
+struct flag {
+	const char *name;
+	char letter;
+	const char *value; /* what it is called; NULL: takes none */
+	const char *help;
+};
+
+static const struct flag flags[JW_FLAG_COUNT] = {
+	[JW_FLAG_CONFIG] = {"config", 'f', "FILE",
+			    "the configuration (else $JWTWATCH_CONFIG, else the system's "
+			    "jwtwatch/jwtwatch.yaml)"},
+	[JW_FLAG_FORMAT] = {"format", 'o', "FORMAT",
+			    "how the result is written: text (default), nagios, json"},
+	[JW_FLAG_WARNING] = {"warning", 'w', "LEFT",
+			     "WARNING when less is left: 1h, 20%, min(1h, 20%), or a Nagios "
+			     "range such as 3600:"},
+	[JW_FLAG_CRITICAL] = {"critical", 'c', "LEFT", "CRITICAL when less is left"},
+	[JW_FLAG_DEADLINE] = {"deadline", 't', "TIME", "how long the whole run may take (30s)"},
+	[JW_FLAG_VERBOSE] = {"verbose", 'v', NULL,
+			     "also say what was found to be good, and every finding"},
+	[JW_FLAG_COLOR] = {"color", 0, "WHEN", "auto (default), always or never"},
+	[JW_FLAG_AT] = {"at", 0, "TIME",
+			"judge as of another moment: 2026-01-02T03:04:05Z, 2026-01-02, "
+			"@SECONDS, +3d or -2h"},
+	[JW_FLAG_KEY_FILE] =
+		{"key-file", 0, "FILE",
+		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS"},
+	[JW_FLAG_HELP] = {"help", 'h', NULL, "this text"},
+};
+
+/* Options of a target that only mean something in a file. */
+static bool only_in_files(const char *name)
+{
+	static const char *const names[] = {"name", "check", "enabled", "labels", "key"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+static bool is_flag(const char *name)
+{
+	for (size_t i = 0; i < JW_FLAG_COUNT; i++)
+		if (!strcmp(name, flags[i].name))
+			return true;
+	return false;
+}
+
+void jw_args_each_option(const struct jw_check *check,
+			 void (*each)(void *context, const struct jw_option *option),
+			 void *context)
+{
+	const struct jw_option *const tables[] = {check->options, jw_token_options,
+						  jw_target_options};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		for (const struct jw_option *option = tables[i]; option->name; option++)
+			if (!only_in_files(option->name) && !is_flag(option->name))
+				each(context, option);
+}
+
+#define LONGS_MAX 256
+#define NAME_SIZE 64
+
+/* What getopt_long wants, built from the tables. */
+struct table {
+	struct option longs[LONGS_MAX];
+	const struct jw_option *options[LONGS_MAX]; /* beside longs; NULL: a flag */
+	char names[LONGS_MAX][NAME_SIZE];
+	size_t count;
+	char letters[2 * JW_FLAG_COUNT + 3];
+};
+
+#define FIRST_VALUE 1000 /* of longs[].val, so that no letter is met */
+
+static void add_long(struct table *table, const char *name, int has_arg, int value,
+		     const struct jw_option *option)
+{
+	char *copy = table->names[table->count];
+
+	if (table->count == LONGS_MAX - 1 || strlen(name) >= NAME_SIZE)
+		return;
+	memcpy(copy, name, strlen(name) + 1);
+	table->longs[table->count] = (struct option){copy, has_arg, NULL, value};
+	table->options[table->count] = option;
+	table->count++;
+}
+
+/* Under its own name and with '-' for '_'. */
+static void add_option(void *context, const struct jw_option *option)
+{
+	struct table *table = context;
+	int value = FIRST_VALUE + (int)table->count;
+	char dashed[NAME_SIZE];
+	size_t len = strlen(option->name);
+
+	if (len >= NAME_SIZE)
+		return;
+	for (size_t i = 0; i <= len; i++)
+		dashed[i] = option->name[i] == '_' ? '-' : option->name[i];
+	add_long(table, dashed, required_argument, value, option);
+	if (strcmp(dashed, option->name))
+		add_long(table, option->name, required_argument, value, option);
+}
+
+static void add_flags(struct table *table, unsigned wanted)
+{
+	size_t len = 0;
+
+	table->letters[len++] = ':';
+	for (size_t i = 0; i < JW_FLAG_COUNT; i++) {
+		if (!(wanted & 1U << i))
+			continue;
+		add_long(table, flags[i].name, flags[i].value ? required_argument : no_argument,
+			 (int)i, NULL);
+		if (flags[i].letter)
+			table->letters[len++] = flags[i].letter;
+		if (flags[i].letter && flags[i].value)
+			table->letters[len++] = ':';
+	}
+}
+
+static bool flag_of(const struct table *table, int value, enum jw_flag *ret_flag)
+{
+	for (size_t i = 0; i < JW_FLAG_COUNT; i++) {
+		if ((value == (int)i || (flags[i].letter && value == flags[i].letter)) &&
+		    table->count) {
+			*ret_flag = (enum jw_flag)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void take_flag(struct jw_args *args, enum jw_flag flag, const char *value)
+{
+	args->values[flag] = value ? value : "";
+	if (flag == JW_FLAG_VERBOSE)
+		args->verbosity++;
+}
+
+static void take_setting(struct jw_args *args, const struct jw_option *option,
+			 const char *value)
+{
+	args->settings = jw_xrealloc(args->settings,
+				     (args->setting_count + 1) * sizeof(*args->settings));
+	args->settings[args->setting_count++] = (struct jw_setting){option, value};
+}
+
+static enum jw_cause unknown(const struct table *table, const char *word, struct jw_err *err)
+{
+	const char *names[LONGS_MAX];
+	struct jw_str name = jw_str_of(word);
+	struct jw_str after;
+	const char *nearest;
+
+	for (size_t i = 0; i < table->count; i++)
+		names[i] = table->names[i];
+	while (jw_str_starts(name, "-"))
+		name = jw_str_from(name, 1);
+	jw_str_cut(name, '=', &name, &after);
+	nearest = jw_str_nearest(name, names, table->count);
+	if (nearest && name.len > 1)
+		return jw_fail(err, JW_CONFIG, "unknown option --%.*s, did you mean --%s?",
+			       JW_STR_ARG(name), nearest);
+	return jw_fail(err, JW_CONFIG, "unknown option %s%.*s", name.len > 1 ? "--" : "-",
+		       JW_STR_ARG(name));
+}
+
+static enum jw_cause parse(struct table *table, struct jw_args *args, int argc, char **argv,
+			   struct jw_err *err)
+{
+	int value;
+	enum jw_flag flag;
+
+	opterr = 0;
+	optind = 1;
+	while ((value = getopt_long(argc, argv, table->letters, table->longs, NULL)) != -1) {
+		if (value == ':')
+			return jw_fail(err, JW_CONFIG, "%s wants a value", argv[optind - 1]);
+		if (value == '?' && optopt && optopt < FIRST_VALUE && optind <= argc &&
+		    argv[optind - 1][1] != '-') {
+			const char short_name[] = {'-', (char)optopt, '\0'};
+
+			return unknown(table, short_name, err);
+		}
+		if (value == '?')
+			return unknown(table, argv[optind - 1], err);
+		if (value >= FIRST_VALUE)
+			take_setting(args, table->options[value - FIRST_VALUE], optarg);
+		else if (flag_of(table, value, &flag))
+			take_flag(args, flag, optarg);
+	}
+	args->operands = argv + optind;
+	args->operand_count = (size_t)(argc - optind);
+	if (args->operand_count && !args->command->operands)
+		return jw_fail(
+			err, JW_CONFIG,
+			"'%s' takes no operand, but there is one: all is given by options",
+			args->command->name);
+	return JW_OK;
+}
+
+enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_check *check,
+			    int argc, char **argv, struct jw_args *ret_args, struct jw_err *err)
+{
+	jw_autofree struct table *table = jw_xcalloc(1, sizeof(*table));
+
+	*ret_args = (struct jw_args){.command = command, .check = check};
+	add_flags(table, command->flags);
+	if (check)
+		jw_args_each_option(check, add_option, table);
+	return parse(table, ret_args, argc, argv, err);
+}
+
+void jw_args_done(struct jw_args *args)
+{
+	free(args->settings);
+	args->settings = NULL;
+}
+
+void jw_args_describe(enum jw_flag flag, struct jw_buf *buf)
+{
+	if (flags[flag].letter)
+		jw_buf_printf(buf, "-%c, --%s", flags[flag].letter, flags[flag].name);
+	else
+		jw_buf_printf(buf, "    --%s", flags[flag].name);
+	if (flags[flag].value)
+		jw_buf_printf(buf, " %s", flags[flag].value);
+}
+
+const char *jw_args_help(enum jw_flag flag)
+{
+	return flags[flag].help;
+}

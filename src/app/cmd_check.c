@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/* check: the configured targets once; and the ad-hoc checks: one target from the command line. */
+#include <string.h>
+
+#include "adapter/adapter.h"
+#include "app/app.h"
+#include "contract/check.h"
+
+#define OUTPUT_MAX ((size_t)1 << 30)
+#define DEADLINE_MS 30000
+/* What is kept of the whole run's time for writing the results. */
+#define RESERVE_MS 100
+
+/* One invocation. */
+struct session {
+	const struct jw_args *args;
+	const struct jw_format *format;
+	struct jw_style style;
+	struct jw_moment moment;
+	struct jw_lazy_crypto lazy;
+	struct jw_world world;
+	int64_t deadline_ms;
+	struct jw_report report;
+	struct jw_arena arena; /* targets made up for what has no verdict */
+	struct jw_config *config;
+};
+
+static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
+{
+	const char *given = session->args->values[JW_FLAG_DEADLINE];
+	int64_t ms = DEADLINE_MS;
+
+	if (given && jw_str_millis(jw_str_of(given), 1, 3600000, &ms) != JW_NUMBER_OK)
+		return jw_fail(err, JW_CONFIG,
+			       "-t takes a time with a unit from 1ms to 1h, such as 30s");
+	session->deadline_ms = jw_adapter_clock.monotonic_ms(NULL) + ms;
+	return JW_OK;
+}
+
+/* What is said when a dead file system holds us past the deadline; the shape must fit the reader. */
+static const char *last_words(const char *format)
+{
+	if (!strcmp(format, "nagios"))
+		return "JWTWATCH UNKNOWN: deadline: a file system didn't answer within the "
+		       "time of the whole run\n";
+	if (!strcmp(format, "json"))
+		return "{\"version\": 1, \"state\": \"UNKNOWN\", \"exit_code\": 3, "
+		       "\"targets\": [], \"cause\": \"deadline\", "
+		       "\"message\": \"a file system didn't answer within the time of the "
+		       "whole run\"}\n";
+	return "UNKNOWN deadline: a file system didn't answer within the time of the whole run "
+	       "(-t)\n";
+}
+
+static enum jw_cause session_init(struct session *session, const struct jw_args *args,
+				  struct jw_err *err)
+{
+	enum jw_cause cause;
+
+	*session = (struct session){.args = args};
+	cause = jw_app_format(args, &session->format, err);
+	if (!cause)
+		cause = jw_app_style(args, &session->style, err);
+	if (!cause)
+		cause = jw_moment_init(&session->moment, args->values[JW_FLAG_AT], err);
+	if (!cause)
+		cause = read_deadline(session, err);
+	if (cause)
+		return cause;
+	session->world = jw_app_world(&session->moment, &session->lazy);
+	session->report.now = session->moment.clock.wall(session->moment.clock.self);
+	session->report.simulated = session->moment.simulated;
+	session->report.state = JW_STATE_UNKNOWN;
+	jw_adapter_watchdog(session->deadline_ms - jw_adapter_clock.monotonic_ms(NULL) + 1000,
+			    last_words(session->format->name));
+	return JW_OK;
+}
+
+static void session_done(struct session *session)
+{
+	jw_adapter_watchdog(0, NULL);
+	for (size_t i = 0; i < session->report.count; i++)
+		jw_result_done(&session->report.results[i]);
+	free(session->report.results);
+	jw_config_free(session->config);
+	jw_arena_done(&session->arena);
+}
+
+/* Room for `count` results in all; they don't move afterwards. */
+static void expect_results(struct session *session, size_t count)
+{
+	session->report.results = jw_xcalloc(count, sizeof(*session->report.results));
+}
+
+static void add_run(struct session *session, const struct jw_target *target)
+{
+	struct jw_report *report = &session->report;
+
+	jw_runner_run(&session->world, session->config, target,
+		      session->deadline_ms - RESERVE_MS, session->format->want,
+		      &report->results[report->count++]);
+}
+
+static void add_refusal(struct session *session, const char *name, const char *says)
+{
+	struct jw_report *report = &session->report;
+	struct jw_target *target = jw_arena_alloc(&session->arena, sizeof(*target));
+
+	target->name = name;
+	jw_runner_refuse(target, JW_CONFIG, says, &report->results[report->count++]);
+}
+
+static int finish(struct session *session)
+{
+	struct jw_report *report = &session->report;
+	jw_autobuf struct jw_buf out = JW_BUF(OUTPUT_MAX);
+	enum jw_state state = report->count ? JW_STATE_OK : JW_STATE_UNKNOWN;
+	int code;
+
+	for (size_t i = 0; i < report->count; i++)
+		state = jw_state_worse(state, report->results[i].verdict.state);
+	report->state = state;
+	session->format->write(report, &session->style, &out);
+	code = jw_write_out(&out, state);
+	session_done(session);
+	return code;
+}
+
+static bool is_for_a_person(const struct session *session)
+{
+	return !strcmp(session->format->name, "text");
+}
+
+/* The configuration can't be used: all errors for a person, the first one in a verdict. */
+static int refuse_config(struct session *session, const struct jw_errors *errors)
+{
+	struct jw_str first = jw_buf_get(&errors->text);
+	struct jw_str rest;
+	const char *says;
+
+	jw_str_cut(first, '\n', &first, &rest);
+	says = jw_arena_text(&session->arena, first);
+	if (errors->count > 1)
+		says = jw_arena_printf(&session->arena, "%s (and %zu more: jwtwatch config)",
+				       says, errors->count - 1);
+	if (errors->count > 1 && is_for_a_person(session))
+		jw_app_say_errors(errors);
+	expect_results(session, 1);
+	add_refusal(session, "configuration", says);
+	return finish(session);
+}
+
+static void add_unknown(struct session *session, const char *name)
+{
+	const struct jw_config *config = session->config;
+	jw_autofree const char **names = jw_xcalloc(config->target_count, sizeof(*names));
+	const char *nearest;
+
+	for (size_t i = 0; i < config->target_count; i++)
+		names[i] = config->targets[i].name;
+	nearest = jw_str_nearest(jw_str_of(name), names, config->target_count);
+	add_refusal(session, name,
+		    nearest ? jw_arena_printf(&session->arena,
+					      "no target has this name, did you mean %s?",
+					      nearest)
+			    : "no target of the configuration has this name");
+}
+
+static void run_named(struct session *session)
+{
+	const struct jw_args *args = session->args;
+
+	expect_results(session, args->operand_count);
+	for (size_t i = 0; i < args->operand_count; i++) {
+		const struct jw_target *target =
+			jw_config_find(session->config, jw_str_of(args->operands[i]));
+
+		if (!target)
+			add_unknown(session, args->operands[i]);
+		else if (!target->enabled)
+			add_refusal(session, target->name,
+				    "the target isn't enabled (enabled: false)");
+		else
+			add_run(session, target);
+	}
+}
+
+static void run_all(struct session *session)
+{
+	const struct jw_config *config = session->config;
+
+	expect_results(session, config->target_count + 1);
+	for (size_t i = 0; i < config->target_count; i++)
+		if (config->targets[i].enabled)
+			add_run(session, &config->targets[i]);
+	if (!session->report.count)
+		add_refusal(session, "configuration",
+			    config->target_count
+				    ? "every target has enabled: false, so nothing was judged"
+				    : "there are no targets, so nothing was judged");
+}
+
+static enum jw_cause set_flag(struct session *session, struct jw_target *target,
+			      enum jw_flag flag, const char *name, struct jw_err *err)
+{
+	const char *value = session->args->values[flag];
+	const struct jw_option *option = jw_config_option(target->check, jw_str_of(name));
+
+	if (!value || !option)
+		return JW_OK;
+	return jw_config_set(session->config, target, option, jw_str_of(value), err);
+}
+
+/* -w and -c instead of what the target says. */
+static enum jw_cause set_thresholds(struct session *session, struct jw_target *target,
+				    struct jw_err *err)
+{
+	enum jw_cause cause = set_flag(session, target, JW_FLAG_WARNING, "warning", err);
+
+	if (!cause)
+		cause = set_flag(session, target, JW_FLAG_CRITICAL, "critical", err);
+	return cause;
+}
+
+static enum jw_cause override(struct session *session, struct jw_err *err)
+{
+	const char *const *values = session->args->values;
+
+	if (!values[JW_FLAG_WARNING] && !values[JW_FLAG_CRITICAL])
+		return JW_OK;
+	for (size_t i = 0; i < session->config->target_count; i++) {
+		struct jw_target *target = &session->config->targets[i];
+		enum jw_cause cause = set_thresholds(session, target, err);
+
+		if (!cause)
+			cause = jw_config_finish(session->config, target, err);
+		if (cause)
+			return cause;
+	}
+	return JW_OK;
+}
+
+static int run_check(struct session *session)
+{
+	const struct jw_args *args = session->args;
+	struct jw_err err;
+
+	if (override(session, &err)) {
+		session_done(session);
+		return jw_usage_error(args, "%s", err.text);
+	}
+	if (is_for_a_person(session))
+		jw_app_warn_plain_secrets(session->config);
+	if (args->operand_count)
+		run_named(session);
+	else
+		run_all(session);
+	return finish(session);
+}
+
+int jw_cmd_check(const struct jw_args *args)
+{
+	struct session session;
+	struct jw_errors errors;
+	struct jw_err err;
+	int code;
+
+	if (session_init(&session, args, &err))
+		return jw_usage_error(args, "%s", err.text);
+	if (jw_app_config(args, &errors, &session.config))
+		code = refuse_config(&session, &errors);
+	else
+		code = run_check(&session);
+	jw_buf_done(&errors.text);
+	return code;
+}
+
+/* --key-file: a key for this run alone. */
+static void add_key(struct jw_config *config, struct jw_target *target, const char *path)
+{
+	struct jw_secret *secret = jw_arena_alloc(&config->arena, sizeof(*secret));
+	const char **names = jw_arena_array(&config->arena, 2, sizeof(*names));
+
+	*secret = (struct jw_secret){JW_SECRET_FILE, path};
+	config->keys = jw_arena_alloc(&config->arena, sizeof(*config->keys));
+	config->keys[0] = (struct jw_key_entry){.name = "--key-file", .secret = secret};
+	config->key_count = 1;
+	names[0] = "--key-file";
+	target->key = names;
+}
+
+static enum jw_cause describe(struct session *session, struct jw_target *target,
+			      struct jw_err *err)
+{
+	const struct jw_args *args = session->args;
+	enum jw_cause cause = set_thresholds(session, target, err);
+
+	for (size_t i = 0; i < args->setting_count && !cause; i++)
+		cause = jw_config_set(session->config, target, args->settings[i].option,
+				      jw_str_of(args->settings[i].value), err);
+	if (!cause && args->values[JW_FLAG_KEY_FILE])
+		add_key(session->config, target, args->values[JW_FLAG_KEY_FILE]);
+	return cause ? cause : jw_config_finish(session->config, target, err);
+}
+
+int jw_cmd_adhoc(const struct jw_args *args)
+{
+	struct session session;
+	struct jw_target *target;
+	struct jw_err err;
+
+	if (session_init(&session, args, &err))
+		return jw_usage_error(args, "%s", err.text);
+	session.config = jw_config_new();
+	target = jw_config_add(session.config, args->check, args->check->name);
+	if (describe(&session, target, &err)) {
+		session_done(&session);
+		return jw_usage_error(args, "%s", err.text);
+	}
+	expect_results(&session, 1);
+	add_run(&session, target);
+	return finish(&session);
+}

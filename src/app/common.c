@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands share. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapter/adapter.h"
+#include "app/app.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "contract/check.h"
+
+/* One more than jw_config_read takes, which says so. */
+#define CONFIG_MAX (((size_t)16 << 20) + 1)
+
+int jw_usage_error(const struct jw_args *args, const char *format, ...)
+{
+	char text[JW_ERR_MAX];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	jw_log(JW_LOG_ERROR, "%s (see: jwtwatch help%s%s)", text,
+	       args && args->command ? " " : "",
+	       args && args->command ? args->command->name : "");
+	return JW_EXIT_UNKNOWN;
+}
+
+int jw_write_out(const struct jw_buf *buf, int exit_code)
+{
+	size_t done = 0;
+
+	if (buf->overflowed) {
+		jw_log(JW_LOG_ERROR, "the output would be larger than %zu bytes and was cut",
+		       buf->max);
+		exit_code = JW_EXIT_UNKNOWN;
+	}
+	while (done < buf->len) {
+		ssize_t len = write(STDOUT_FILENO, buf->ptr + done, buf->len - done);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0) {
+			jw_log(JW_LOG_ERROR, "standard output can't be written: %s",
+			       strerrordesc_np(errno));
+			return JW_EXIT_UNKNOWN;
+		}
+		done += (size_t)len;
+	}
+	return exit_code;
+}
+
+static int64_t simulated_wall(void *self)
+{
+	return *(const int64_t *)self;
+}
+
+static int64_t real_ms(void *self)
+{
+	(void)self;
+	return jw_adapter_clock.monotonic_ms(NULL);
+}
+
+enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw_err *err)
+{
+	*moment = (struct jw_moment){.clock = jw_adapter_clock};
+	if (!at)
+		return JW_OK;
+	if (!jw_when_parse(jw_str_of(at), jw_adapter_clock.wall(NULL), &moment->at))
+		return jw_fail(err, JW_CONFIG,
+			       "--at takes a moment such as 2026-01-02T03:04:05Z, 2026-01-02, "
+			       "+3d or -2h");
+	moment->simulated = true;
+	moment->clock = (struct jw_clock){&moment->at, simulated_wall, real_ms};
+	return JW_OK;
+}
+
+static const struct jw_crypto *open_crypto(void *context, struct jw_err *err)
+{
+	struct jw_lazy_crypto *lazy = context;
+	const void *ops;
+
+	if (!lazy->crypto && !jw_adapter_module(JW_CRYPTO_MODULE, JW_CRYPTO_ABI, &ops, err))
+		lazy->crypto = ops;
+	return lazy->crypto;
+}
+
+struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_lazy_crypto *lazy)
+{
+	return (struct jw_world){
+		.files = &jw_adapter_files,
+		.clock = &moment->clock,
+		.crypto = open_crypto,
+		.crypto_context = lazy,
+	};
+}
+
+static void add_error(struct jw_errors *errors, const char *file, const char *says)
+{
+	jw_buf_printf(&errors->text, "%s: %s\n", file, says);
+	errors->count++;
+}
+
+/* ./jwtwatch.yaml only where a person sits: a check may run programs, and a folder may be anybody's. */
+static const char *config_file(const struct jw_args *args)
+{
+	static const char system_wide[] = SYSCONFDIR "/jwtwatch/jwtwatch.yaml";
+	static const char here[] = "jwtwatch.yaml";
+	const char *given = args->values[JW_FLAG_CONFIG];
+
+	if (!given)
+		given = getenv("JWTWATCH_CONFIG");
+	if (given && *given)
+		return given;
+	if (access(system_wide, F_OK) && geteuid() && isatty(STDIN_FILENO) &&
+	    isatty(STDERR_FILENO) && !access(here, F_OK))
+		return here;
+	return system_wide;
+}
+
+static void folder_of(const char *file, struct jw_buf *folder)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (slash)
+		jw_buf_add(folder, file, slash == file ? 1 : (size_t)(slash - file));
+	else
+		jw_buf_text(folder, ".");
+}
+
+enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors,
+			    struct jw_config **ret_config)
+{
+	const char *file = config_file(args);
+	jw_autobuf struct jw_buf text = JW_BUF(CONFIG_MAX);
+	jw_autobuf struct jw_buf folder = JW_BUF(65536);
+	struct jw_config *config;
+	struct jw_err err;
+
+	jw_buf_init(&errors->text, (size_t)1 << 20);
+	errors->count = 0;
+	if (jw_adapter_files.slurp(NULL, file, &text, NULL, &err)) {
+		add_error(errors, file, err.text);
+		if (err.cause == JW_FILE_MISSING && !args->values[JW_FLAG_CONFIG])
+			add_error(errors, file,
+				  "name a configuration with -f FILE, or check one page "
+				  "without any: "
+				  "jwtwatch html_file --path PAGE");
+		return err.cause;
+	}
+	folder_of(file, &folder);
+	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, errors);
+	if (!config)
+		return JW_CONFIG;
+	*ret_config = config;
+	return JW_OK;
+}
+
+void jw_app_say_errors(const struct jw_errors *errors)
+{
+	struct jw_str lines = jw_buf_get(&errors->text);
+	struct jw_str line;
+
+	while (jw_str_cut(lines, '\n', &line, &lines))
+		jw_log(JW_LOG_ERROR, "%.*s", JW_STR_ARG(line));
+}
+
+void jw_app_warn_plain_secrets(const struct jw_config *config)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(CONFIG_MAX);
+	bool open_to_others = false;
+
+	if (!config->has_plain_secrets || !config->file)
+		return;
+	if (!jw_adapter_files.slurp(NULL, config->file, &text, &open_to_others, NULL) &&
+	    open_to_others)
+		jw_log(JW_LOG_WARNING,
+		       "%s holds a secret and every user of this machine can read it: chmod "
+		       "o-r, or name the secret by "
+		       "{file: PATH} or {env: NAME}",
+		       config->file);
+}
+
+enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
+			   struct jw_err *err)
+{
+	const char *color = args->values[JW_FLAG_COLOR];
+	const char *no_color = getenv("NO_COLOR");
+	struct jw_style style = {.verbosity = args->verbosity};
+
+	if (!color || !strcmp(color, "auto"))
+		style.color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
+	else if (!strcmp(color, "always"))
+		style.color = true;
+	else if (strcmp(color, "never"))
+		return jw_fail(err, JW_CONFIG, "--color takes auto, always or never");
+	*ret_style = style;
+	return JW_OK;
+}
+
+enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format **ret_format,
+			    struct jw_err *err)
+{
+	const char *name = args->values[JW_FLAG_FORMAT];
+	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : "text"));
+
+	if (!format)
+		return jw_fail(err, JW_CONFIG, "-o takes text, nagios or json");
+	*ret_format = format;
+	return JW_OK;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The program: finds the command and runs it. */
+#include <string.h>
+
+#include "adapter/adapter.h"
+#include "app/app.h"
+#include "base/log.h"
+#include "contract/check.h"
+#include "token/find.h"
+
+#define F(flag) (1U << JW_FLAG_##flag)
+#define JUDGING (F(FORMAT) | F(WARNING) | F(CRITICAL) | F(VERBOSE) | F(COLOR) | F(AT) | F(HELP))
+
+const struct jw_command jw_commands[] = {
+	{"check", "[TARGET...]",
+	 "check all targets of the configuration, or the named ones, once",
+	 JUDGING | F(CONFIG) | F(DEADLINE), jw_cmd_check},
+	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
+	 JUDGING | F(KEY_FILE), jw_cmd_inspect},
+	{"config", NULL, "print the effective configuration, secrets hidden",
+	 F(CONFIG) | F(HELP), jw_cmd_config},
+	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", F(HELP),
+	 jw_cmd_explain},
+	{"help", "[COMMAND|CHECK]", "help on a command or a check, with its options", F(HELP),
+	 jw_cmd_help},
+	{"version", NULL, "print the version", F(HELP), jw_cmd_version},
+	{0},
+};
+
+/* A check's name is a command too: one target, its options on the command line. */
+const struct jw_command jw_adhoc_command = {
+	.name = "CHECK",
+	.summary = "check one target that is described on the command line",
+	.flags = JUDGING | F(DEADLINE) | F(KEY_FILE),
+	.run = jw_cmd_adhoc,
+};
+
+const struct jw_command *jw_command_by_name(struct jw_str name)
+{
+	for (const struct jw_command *command = jw_commands; command->name; command++)
+		if (jw_str_is(name, command->name))
+			return command;
+	return NULL;
+}
+
+static int run_command(const struct jw_command *command, const struct jw_check *check, int argc,
+		       char **argv)
+{
+	struct jw_args args;
+	struct jw_err err;
+	int code;
+
+	if (jw_args_parse(command, check, argc, argv, &args, &err)) {
+		code = jw_usage_error(&args, "%s", err.text);
+	} else if (args.values[JW_FLAG_HELP]) {
+		jw_autobuf struct jw_buf text = JW_BUF(65536);
+
+		jw_help_command(command, check, &text);
+		code = jw_write_out(&text, 0);
+	} else {
+		code = command->run(&args);
+	}
+	jw_args_done(&args);
+	return code;
+}
+
+static int unknown_command(const char *word)
+{
+	const char *names[64];
+	size_t count = 0;
+	const char *nearest;
+
+	for (const struct jw_command *command = jw_commands; command->name; command++)
+		names[count++] = command->name;
+	for (size_t i = 0; jw_checks[i]; i++)
+		names[count++] = jw_checks[i]->name;
+	nearest = jw_str_nearest(jw_str_of(word), names, count);
+	if (nearest)
+		return jw_usage_error(NULL, "there is no command '%s', did you mean '%s'?",
+				      word, nearest);
+	return jw_usage_error(NULL, "there is no command '%s'", word);
+}
+
+/* What people try first. */
+static const char *command_name(const char *word)
+{
+	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
+		return "version";
+	if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+		return "help";
+	return word;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name;
+	const struct jw_command *command;
+	const struct jw_check *check;
+	struct jw_command named = jw_adhoc_command;
+
+	jw_adapter_harden();
+	jw_log_scrub_set(jw_find_scrub);
+	jw_log_level_set(JW_LOG_WARNING);
+	if (argc < 2)
+		return jw_usage_error(NULL, "what should be done? For example: jwtwatch check");
+	name = command_name(argv[1]);
+	command = jw_command_by_name(jw_str_of(name));
+	if (command)
+		return run_command(command, NULL, argc - 1, argv + 1);
+	check = jw_check_by_name(jw_str_of(name));
+	if (!check)
+		return unknown_command(name);
+	named.name = check->name;
+	return run_command(&named, check, argc - 1, argv + 1);
+}
