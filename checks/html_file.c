@@ -182,6 +182,9 @@ static enum jw_cause match(struct jw_run *run, struct jw_str text, struct jw_err
 		enum jw_cause cause = jw_pattern_next(state->pattern, text, &budget, &at,
 						      &found, &token, err);
 
+		if (jw_pattern_is_slow(state->pattern))
+			jw_run_warn(run, "PCRE2's JIT can't be used, so patterns are "
+					 "slower over large files");
 		if (cause || !found)
 			return cause;
 		report(run, text, token, &state->line, &counted);

@@ -387,10 +387,8 @@ static const struct explosion explosions[] = {
 	{"dot star over lines", "(?s).*foo", "a", 90000, "", 1, JW_OK},
 };
 
-static void explodes_within_limits(void **state)
+static void explode(const struct explosion *row, struct jw_pattern *pattern)
 {
-	const struct explosion *row = *state;
-	struct jw_pattern *pattern = pattern_of(jw_str_of(row->regex));
 	struct ticking clock = {.tick = row->tick};
 	struct jw_budget budget = budget_of(&clock);
 	jw_autobuf struct jw_buf text = JW_BUF(1000000);
@@ -408,6 +406,22 @@ static void explodes_within_limits(void **state)
 	if (row->cause)
 		assert_non_null(strstr(err.text, "pattern"));
 	jw_pattern_free(pattern);
+}
+
+static void explodes_within_limits(void **state)
+{
+	const struct explosion *row = *state;
+
+	explode(row, pattern_of(jw_str_of(row->regex)));
+}
+
+static void explodes_within_limits_under_jit(void **state)
+{
+	const struct explosion *row = *state;
+	struct jw_pattern *pattern = pattern_of(jw_str_of(row->regex));
+
+	try_jit(pattern);
+	explode(row, pattern);
 }
 
 static void says_what_the_budget_was(void **state)
@@ -451,6 +465,19 @@ static void shrinks_at_the_limit(void **state)
 	jw_pattern_free(pattern);
 }
 
+/* The small texts of the rows are searched without the JIT, as small pages are; here with it. */
+static void jit_finds_the_same(void **state)
+{
+	const struct row *row = *state;
+	struct jw_pattern *pattern = pattern_of(jw_str_of(row->regex));
+	jw_autobuf struct jw_buf found = JW_BUF(10000);
+
+	try_jit(pattern);
+	assert_int_equal(find_all(pattern, jw_str_of(row->text), &found), JW_OK);
+	assert_string_equal(found.ptr, row->found);
+	jw_pattern_free(pattern);
+}
+
 static void interpreter_finds_the_same(void **state)
 {
 	const struct row *row = *state;
@@ -463,6 +490,7 @@ static void interpreter_finds_the_same(void **state)
 	memcpy(regex, "(*NO_JIT)", sizeof("(*NO_JIT)") - 1);
 	memcpy(regex + sizeof("(*NO_JIT)") - 1, row->regex, len);
 	pattern = pattern_of(jw_str_of(regex));
+	try_jit(pattern);
 	assert_true(jw_pattern_is_slow(pattern));
 	assert_int_equal(find_all(pattern, jw_str_of(row->text), &found), JW_OK);
 	assert_string_equal(found.ptr, row->found);
@@ -483,13 +511,22 @@ static void interpreter_keeps_to_limits(void **state)
 	}
 }
 
-static void jit_is_used(void **state)
+static void jit_is_used_for_large_texts(void **state)
 {
-	struct jw_pattern *pattern = pattern_of(JW_STR("abc"));
+	struct jw_pattern *pattern = pattern_of(JW_STR("[b-z]bc"));
+	jw_autobuf struct jw_buf text = JW_BUF(JIT_FROM);
+	jw_autobuf struct jw_buf found = JW_BUF(100);
 	uint32_t has = 0;
 
 	(void)state;
 	pcre2_config(PCRE2_CONFIG_JIT, &has);
+	while (text.len < JIT_FROM - 1)
+		jw_buf_char(&text, 'a');
+	assert_int_equal(find_all(pattern, jw_buf_get(&text), &found), JW_OK);
+	assert_int_equal(pattern->jit, JIT_UNTRIED);
+	jw_buf_char(&text, 'a');
+	assert_int_equal(find_all(pattern, jw_buf_get(&text), &found), JW_OK);
+	assert_int_equal(pattern->jit, has ? JIT_ON : JIT_REFUSED);
 	assert_int_equal(jw_pattern_is_slow(pattern), !has);
 	jw_pattern_free(pattern);
 }
@@ -497,6 +534,7 @@ static void jit_is_used(void **state)
 int main(void)
 {
 	JW_ROWS(rows, finds);
+	JW_ROWS(rows, jit_finds_the_same);
 	JW_ROWS(rows, interpreter_finds_the_same);
 	JW_TEST(finds_behind_nul);
 	JW_TEST(leaves_all_without_a_match);
@@ -506,9 +544,10 @@ int main(void)
 	JW_TEST(shortcuts_find_the_same);
 	JW_TEST(windows_find_the_same);
 	JW_ROWS(explosions, explodes_within_limits);
+	JW_ROWS(explosions, explodes_within_limits_under_jit);
 	JW_TEST(interpreter_keeps_to_limits);
 	JW_TEST(says_what_the_budget_was);
 	JW_TEST(shrinks_at_the_limit);
-	JW_TEST(jit_is_used);
+	JW_TEST(jit_is_used_for_large_texts);
 	return rows_run();
 }

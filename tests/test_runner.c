@@ -148,11 +148,21 @@ static const struct jw_crypto *open_crypto(void *context, struct jw_err *err)
 	return &crypto;
 }
 
+static size_t warnings;
+
+static void count_warning(void *context, const char *text)
+{
+	(void)context;
+	assert_non_null(strstr(text, "JIT"));
+	warnings++;
+}
+
 /* A run of one html_file target with these options ("path", "x", ...). */
 static void run(const char *const *options, int64_t deadline_ms, unsigned want,
 		size_t *ret_opened, struct jw_result *ret_result)
 {
-	struct jw_world world = {&files, &fake_clock, open_crypto, ret_opened};
+	struct jw_world world = {&files,     &fake_clock,   open_crypto,
+				 ret_opened, count_warning, NULL};
 	const struct jw_check *check = jw_check_by_name(JW_STR("html_file"));
 	struct jw_config *config = jw_config_new();
 	struct jw_target *target = jw_config_add(config, check, "page");
@@ -317,6 +327,31 @@ static void others_tokens_beside_livekits_are_notes(void **state)
 	jw_result_done(&result);
 }
 
+static void a_pattern_without_jit_is_told(void **state)
+{
+	static const char *const slow[] = {"path", "page", "pattern", "(*NO_JIT)t=(\\S+)",
+					   NULL};
+	static const char *const fast[] = {"path", "page", "pattern", "t=(\\S+)", NULL};
+	jw_autobuf struct jw_buf text = JW_BUF(100000);
+	struct jw_result result;
+	size_t opened;
+
+	(void)state;
+	clock_ms = 0;
+	while (text.len < 70000)
+		jw_buf_char(&text, ' ');
+	jw_buf_text(&text, "t=" TOKEN);
+	fakes[0] = (struct fake_file){.path = "page", .text = jw_buf_get(&text)};
+	warnings = 0;
+	run(fast, 1000000, JW_WANT_VERDICT, &opened, &result);
+	jw_result_done(&result);
+	assert_int_equal(warnings, 0);
+	run(slow, 1000000, JW_WANT_VERDICT, &opened, &result);
+	assert_int_equal(result.verdict.cause, JW_OK);
+	assert_true(warnings > 0);
+	jw_result_done(&result);
+}
+
 struct time_row {
 	const char *name;
 	int64_t takes_ms;
@@ -382,6 +417,7 @@ int main(void)
 	JW_TEST(a_token_across_two_windows);
 	JW_TEST(a_changed_file_is_read_once_more);
 	JW_TEST(one_bad_file_hides_no_other);
+	JW_TEST(a_pattern_without_jit_is_told);
 	JW_TEST(others_tokens_beside_livekits_are_notes);
 	return rows_run();
 }

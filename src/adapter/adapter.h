@@ -18,6 +18,8 @@ enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret
 
 /* No core dumps, nothing readable through /proc by others: tokens are in memory. */
 void jw_adapter_harden(void);
+/* Random bits that the kernel gave this process at its start: for hashes, not for keys. Never 0. */
+size_t jw_adapter_random(void);
 /* Ends the process with `line` on standard output and exit code 3 once ms have passed: the last resort where
  * a dead file system holds us. 0 takes it back. */
 void jw_adapter_watchdog(int64_t ms, const char *line);

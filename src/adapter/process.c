@@ -2,6 +2,7 @@
 /* The process itself: no core dumps, and a last resort against a file system that never answers. */
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -18,6 +19,16 @@ void jw_adapter_harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 	setrlimit(RLIMIT_CORE, &none);
+}
+
+size_t jw_adapter_random(void)
+{
+	const void *bytes = (const void *)getauxval(AT_RANDOM);
+	size_t bits = 0;
+
+	if (bytes)
+		memcpy(&bits, bytes, sizeof(bits));
+	return bits ? bits : 1;
 }
 
 static const char *last_words;

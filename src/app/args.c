@@ -68,14 +68,11 @@ void jw_args_each_option(const struct jw_check *check,
 				each(context, option);
 }
 
-#define LONGS_MAX 256
-#define NAME_SIZE 64
-
 /* What getopt_long wants, built from the tables. */
 struct table {
-	struct option longs[LONGS_MAX];
-	const struct jw_option *options[LONGS_MAX]; /* beside longs; NULL: a flag */
-	char names[LONGS_MAX][NAME_SIZE];
+	struct jw_arena arena;
+	struct option *longs;
+	const struct jw_option **options; /* beside longs; NULL: a flag */
 	size_t count;
 	char letters[2 * JW_FLAG_COUNT + 3];
 };
@@ -85,14 +82,22 @@ struct table {
 static void add_long(struct table *table, const char *name, int has_arg, int value,
 		     const struct jw_option *option)
 {
-	char *copy = table->names[table->count];
-
-	if (table->count == LONGS_MAX - 1 || strlen(name) >= NAME_SIZE)
-		return;
-	memcpy(copy, name, strlen(name) + 1);
-	table->longs[table->count] = (struct option){copy, has_arg, NULL, value};
+	table->longs =
+		jw_arena_grow(&table->arena, table->longs, table->count, sizeof(*table->longs));
+	table->options = jw_arena_grow(&table->arena, table->options, table->count,
+				       sizeof(*table->options));
+	table->longs[table->count] = (struct option){name, has_arg, NULL, value};
 	table->options[table->count] = option;
 	table->count++;
+}
+
+static const char *dashed(struct table *table, const char *name)
+{
+	char *copy = jw_arena_alloc(&table->arena, strlen(name) + 1);
+
+	for (size_t i = 0; name[i]; i++)
+		copy[i] = name[i] == '_' ? '-' : name[i];
+	return copy;
 }
 
 /* Under its own name and with '-' for '_'. */
@@ -100,16 +105,17 @@ static void add_option(void *context, const struct jw_option *option)
 {
 	struct table *table = context;
 	int value = FIRST_VALUE + (int)table->count;
-	char dashed[NAME_SIZE];
-	size_t len = strlen(option->name);
 
-	if (len >= NAME_SIZE)
-		return;
-	for (size_t i = 0; i <= len; i++)
-		dashed[i] = option->name[i] == '_' ? '-' : option->name[i];
-	add_long(table, dashed, required_argument, value, option);
-	if (strcmp(dashed, option->name))
-		add_long(table, option->name, required_argument, value, option);
+	add_long(table, option->name, required_argument, value, option);
+	if (strchr(option->name, '_'))
+		add_long(table, dashed(table, option->name), required_argument, value, option);
+}
+
+/* The end that getopt_long looks for. */
+static void end_table(struct table *table)
+{
+	add_long(table, NULL, 0, 0, NULL);
+	table->count--;
 }
 
 static void add_flags(struct table *table, unsigned wanted)
@@ -158,13 +164,13 @@ static void take_setting(struct jw_args *args, const struct jw_option *option,
 
 static enum jw_cause unknown(const struct table *table, const char *word, struct jw_err *err)
 {
-	const char *names[LONGS_MAX];
+	jw_autofree const char **names = jw_xcalloc(table->count, sizeof(*names));
 	struct jw_str name = jw_str_of(word);
 	struct jw_str after;
 	const char *nearest;
 
 	for (size_t i = 0; i < table->count; i++)
-		names[i] = table->names[i];
+		names[i] = table->longs[i].name;
 	while (jw_str_starts(name, "-"))
 		name = jw_str_from(name, 1);
 	jw_str_cut(name, '=', &name, &after);
@@ -213,13 +219,17 @@ static enum jw_cause parse(struct table *table, struct jw_args *args, int argc, 
 enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_check *check,
 			    int argc, char **argv, struct jw_args *ret_args, struct jw_err *err)
 {
-	jw_autofree struct table *table = jw_xcalloc(1, sizeof(*table));
+	struct table table = {0};
+	enum jw_cause cause;
 
 	*ret_args = (struct jw_args){.command = command, .check = check};
-	add_flags(table, command->flags);
+	add_flags(&table, command->flags);
 	if (check)
-		jw_args_each_option(check, add_option, table);
-	return parse(table, ret_args, argc, argv, err);
+		jw_args_each_option(check, add_option, &table);
+	end_table(&table);
+	cause = parse(&table, ret_args, argc, argv, err);
+	jw_arena_done(&table.arena);
+	return cause;
 }
 
 void jw_args_done(struct jw_args *args)

@@ -4,6 +4,7 @@
 
 #include "adapter/adapter.h"
 #include "app/app.h"
+#include "base/log.h"
 #include "contract/check.h"
 
 #define OUTPUT_MAX ((size_t)1 << 30)
@@ -23,6 +24,7 @@ struct session {
 	struct jw_report report;
 	struct jw_arena arena; /* targets made up for what has no verdict */
 	struct jw_config *config;
+	const char *warned; /* the last warning */
 };
 
 static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
@@ -52,6 +54,22 @@ static const char *last_words(const char *format)
 	       "(-t)\n";
 }
 
+static bool is_for_a_person(const struct session *session)
+{
+	return !strcmp(session->format->name, "text");
+}
+
+/* Each warning once; a plugin writes nothing to standard error. */
+static void warn(void *context, const char *text)
+{
+	struct session *session = context;
+
+	if (session->warned == text || !is_for_a_person(session))
+		return;
+	session->warned = text;
+	jw_log(JW_LOG_WARNING, "%s", text);
+}
+
 static enum jw_cause session_init(struct session *session, const struct jw_args *args,
 				  struct jw_err *err)
 {
@@ -68,6 +86,8 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	if (cause)
 		return cause;
 	session->world = jw_app_world(&session->moment, &session->lazy);
+	session->world.warn = warn;
+	session->world.warn_context = session;
 	session->report.now = session->moment.clock.wall(session->moment.clock.self);
 	session->report.simulated = session->moment.simulated;
 	session->report.state = JW_STATE_UNKNOWN;
@@ -124,11 +144,6 @@ static int finish(struct session *session)
 	code = jw_write_out(&out, state);
 	session_done(session);
 	return code;
-}
-
-static bool is_for_a_person(const struct session *session)
-{
-	return !strcmp(session->format->name, "text");
 }
 
 /* The configuration can't be used: all errors for a person, the first one in a verdict. */

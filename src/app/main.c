@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "contract/check.h"
 #include "token/find.h"
+#include "token/json.h"
 
 #define F(flag) (1U << JW_FLAG_##flag)
 #define JUDGING (F(FORMAT) | F(WARNING) | F(CRITICAL) | F(VERBOSE) | F(COLOR) | F(AT) | F(HELP))
@@ -99,6 +100,7 @@ int main(int argc, char **argv)
 	struct jw_command named = jw_adhoc_command;
 
 	jw_adapter_harden();
+	jw_json_seed(jw_adapter_random());
 	jw_log_scrub_set(jw_find_scrub);
 	jw_log_level_set(JW_LOG_WARNING);
 	if (argc < 2)

@@ -46,6 +46,9 @@ enum jw_next jw_run_fail(struct jw_run *run, const char *place, enum jw_cause ca
 void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause cause,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Something that changes no verdict but is worth a line of the log. */
+void jw_run_warn(struct jw_run *run, const char *text);
+
 /* Asks for the paths that a glob names; the answer is jw_run_paths: what could be listed. A folder that
  * couldn't be read has been reported as a failure by then, which *ret_complete tells. */
 enum jw_next jw_run_expand(struct jw_run *run, const char *glob);

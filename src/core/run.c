@@ -66,6 +66,12 @@ void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause ca
 	va_end(args);
 }
 
+void jw_run_warn(struct jw_run *run, const char *text)
+{
+	if (run->world->warn)
+		run->world->warn(run->world->warn_context, text);
+}
+
 static int64_t now_ms(const struct jw_run *run)
 {
 	return run->world->clock->monotonic_ms(run->world->clock->self);

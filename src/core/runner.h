@@ -15,6 +15,9 @@ struct jw_world {
 	/* Opens the crypto module at first use; NULL and a sentence where it can't be had. */
 	const struct jw_crypto *(*crypto)(void *context, struct jw_err *err);
 	void *crypto_context;
+	/* What changes no verdict but is worth a line of the log; NULL: nobody listens. */
+	void (*warn)(void *context, const char *text);
+	void *warn_context;
 };
 
 enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1 };

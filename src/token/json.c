@@ -244,3 +244,8 @@ enum jw_cause jw_json_parse(struct jw_str text, json_t **ret_json, struct jw_err
 	jw_buf_done(&copy.out);
 	return cause;
 }
+
+void jw_json_seed(size_t seed)
+{
+	json_object_seed(seed);
+}

@@ -14,3 +14,7 @@
  * reads as U+2400, so "exp\u0000" is another key than "exp" and no string holds a NUL; an integer
  * over 64 bits becomes a real; a real over the range (1e400) becomes +-9e307. The caller owns *ret_json. */
 enum jw_cause jw_json_parse(struct jw_str text, json_t **ret_json, struct jw_err *err);
+
+/* Seeds the hashes of objects against keys made to collide. Without it jansson asks the system at its first
+ * object, which takes three system calls. */
+void jw_json_seed(size_t seed);

@@ -24,18 +24,25 @@
 #define WINDOW_MAX ((size_t)4096)
 #define WINDOW_WORK ((size_t)1 << 29)
 
+/* A smaller text is searched sooner than the JIT has compiled (measured: 0.05 ms, a tenth of a whole run). */
+#define JIT_FROM ((size_t)64 * 1024)
+
 #define PREFIX_MIN 3
 #define PREFIX_MAX 64
 
 /* Where a match can start, known before PCRE2 is asked. */
 enum starts { STARTS_ANYWHERE, STARTS_WITH_PREFIX, STARTS_ON_LINE, STARTS_HERE };
 
+enum jit { JIT_UNTRIED, JIT_ON, JIT_REFUSED };
+
 struct jw_pattern {
+	char *regex;
+	size_t regex_len;
 	pcre2_code *code;
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	pcre2_jit_stack *stack;
-	bool is_slow;
+	enum jit jit;
 	enum starts starts;
 	char prefix[PREFIX_MAX];
 	size_t prefix_len;
@@ -165,29 +172,36 @@ static bool has_jit(const pcre2_code *code)
 	return !pcre2_pattern_info(code, PCRE2_INFO_JITSIZE, &size) && size;
 }
 
-/* Without JIT, PCRE2 looks for a first character through the whole text, limit or not, in every window
- * anew; so it is told not to look. */
-static enum jw_cause compile_fast(struct jw_pattern *pattern, struct jw_str regex,
-				  struct jw_err *err)
-{
-	enum jw_cause cause = compile(regex, 0, &pattern->code, err);
-
-	if (cause)
-		return cause;
-	find_starts(pattern, regex);
-	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
-	pattern->is_slow = !has_jit(pattern->code);
-	if (!pattern->is_slow)
-		return JW_OK;
-	pcre2_code_free(pattern->code);
-	pattern->code = NULL;
-	return compile(regex, PCRE2_NO_START_OPTIMIZE, &pattern->code, err);
-}
-
 static void *or_end(void *made)
 {
 	/* PCRE2 gives NULL for lack of memory only: let the one function for that end the program. */
 	return made ? made : jw_xmalloc(SIZE_MAX / 2);
+}
+
+/* Without JIT, PCRE2 looks for a first character through the whole text, limit or not, in every window
+ * anew; so it is told not to look. */
+static void do_without_jit(struct jw_pattern *pattern)
+{
+	struct jw_str regex = {pattern->regex, pattern->regex_len};
+	pcre2_code *code;
+
+	pattern->jit = JIT_REFUSED;
+	if (compile(regex, PCRE2_NO_START_OPTIMIZE, &code, NULL))
+		return;
+	pcre2_code_free(pattern->code);
+	pattern->code = code;
+}
+
+static void try_jit(struct jw_pattern *pattern)
+{
+	pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+	if (!has_jit(pattern->code)) {
+		do_without_jit(pattern);
+		return;
+	}
+	pattern->jit = JIT_ON;
+	pattern->stack = or_end(pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MAX, NULL));
+	pcre2_jit_stack_assign(pattern->context, NULL, pattern->stack);
 }
 
 static void prepare_matching(struct jw_pattern *pattern)
@@ -197,10 +211,6 @@ static void prepare_matching(struct jw_pattern *pattern)
 	pcre2_set_match_limit(pattern->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(pattern->context, DEPTH_LIMIT);
 	pcre2_set_heap_limit(pattern->context, HEAP_LIMIT_KIB);
-	if (pattern->is_slow)
-		return;
-	pattern->stack = or_end(pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MAX, NULL));
-	pcre2_jit_stack_assign(pattern->context, NULL, pattern->stack);
 }
 
 enum jw_cause jw_pattern_new(struct jw_str regex, struct jw_pattern **ret_pattern,
@@ -213,11 +223,16 @@ enum jw_cause jw_pattern_new(struct jw_str regex, struct jw_pattern **ret_patter
 	if (refused)
 		return jw_fail(err, JW_CONFIG, "%s can't be used in a pattern here", refused);
 	pattern = jw_xcalloc(1, sizeof(*pattern));
-	cause = compile_fast(pattern, regex, err);
+	cause = compile(regex, 0, &pattern->code, err);
 	if (cause) {
 		jw_pattern_free(pattern);
 		return cause;
 	}
+	pattern->regex = jw_xmalloc(regex.len);
+	pattern->regex_len = regex.len;
+	if (regex.len)
+		memcpy(pattern->regex, regex.ptr, regex.len);
+	find_starts(pattern, regex);
 	prepare_matching(pattern);
 	*ret_pattern = pattern;
 	return JW_OK;
@@ -231,12 +246,13 @@ void jw_pattern_free(struct jw_pattern *pattern)
 	pcre2_match_context_free(pattern->context);
 	pcre2_jit_stack_free(pattern->stack);
 	pcre2_code_free(pattern->code);
+	free(pattern->regex);
 	free(pattern);
 }
 
 bool jw_pattern_is_slow(const struct jw_pattern *pattern)
 {
-	return pattern->is_slow;
+	return pattern->jit == JIT_REFUSED;
 }
 
 /* One search over a text. */
@@ -435,8 +451,11 @@ enum jw_cause jw_pattern_next(struct jw_pattern *pattern, struct jw_str text,
 				.at = *at,
 				.window = WINDOW_FIRST};
 	int code = PCRE2_ERROR_NOMATCH;
-	enum jw_cause cause = run(&search, &code, err);
+	enum jw_cause cause;
 
+	if (text.len >= JIT_FROM && pattern->jit == JIT_UNTRIED)
+		try_jit(pattern);
+	cause = run(&search, &code, err);
 	if (cause)
 		return cause;
 	*ret_found = code > 0;

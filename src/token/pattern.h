@@ -11,7 +11,8 @@ struct jw_pattern;
 enum jw_cause jw_pattern_new(struct jw_str regex, struct jw_pattern **ret_pattern,
 			     struct jw_err *err);
 void jw_pattern_free(struct jw_pattern *pattern);
-/* True where the JIT was refused by the system and the slower interpreter runs. */
+/* True where a text was large enough for the JIT (64 KiB), but the system refused it: the slower
+ * interpreter runs. */
 bool jw_pattern_is_slow(const struct jw_pattern *pattern);
 
 /* Until when searches may go on: elapsed_ms is a monotonic count that the caller owns (nothing here reads a
