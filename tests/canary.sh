@@ -1,0 +1,379 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# One canary token and one canary secret go through every command, format, level of words and error path. Neither
+# the signature, the payload, a secret claim nor the secret may come out: plain, base64- or percent-encoded.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+
+cd "$work" || exit 1
+umask 077
+mkdir birds said planted pages core
+
+canary()
+{
+	"$python" "$top_srcdir/tests/canary.py" "$@"
+}
+
+# The seeker itself can fail.
+
+canary make birds
+canary plant birds planted
+canary seek birds planted/* > found
+is "each planted leak is found" "clean harmless" "$(grep '^clean' found)"
+holds "... and there were many" test "$(grep -c '^leak' found)" -gt 50
+
+token=$(cat birds/token.valid)
+secret=$(cat birds/secret)
+for file in birds/token.*; do
+	name=${file#birds/token.}
+	page "pages/$name.html" "$(cat "$file")"
+done
+printf 'const TOKEN = "%s";\nconst SECRET = "%s";\n' "$token" "$secret" > pages/with-secret.html
+printf 'LIVEKIT_API_SECRET=%s\nTOKEN=%s\n' "$secret" "$token" > pages/dot-env
+runs=0
+
+# NAME COMMAND...: what it says goes into the folder said, in a file of that name.
+hear()
+{
+	heard=said/$1
+	shift
+	runs=$((runs + 1))
+	status=0
+	timeout -k 5 "$limit" "$@" > "$heard.out" 2> "$heard.err" < /dev/null || status=$?
+	case $status in
+	0 | 1 | 2 | 3) return ;;
+	esac
+	echo "$heard ended with $status" >> odd
+}
+
+# NAME ARGUMENT...: the program in each format and level of words.
+in_all_formats()
+{
+	spoken=$1
+	shift
+	for format in text nagios json; do
+		hear "$spoken.$format" "$JWTWATCH" "$@" -o $format
+		hear "$spoken.$format-vv" "$JWTWATCH" "$@" -o $format -v -v
+	done
+}
+
+: > odd
+
+# Pages
+
+for file in pages/*; do
+	name=$(basename "$file" .html)
+	in_all_formats "page-$name" html_file --path "$file"
+	in_all_formats "page-key-$name" html_file --path "$file" --key-file birds/secret --pattern "$token_pattern"
+done
+in_all_formats "page-every" html_file --path 'pages/*' --room other --issuer other --audience other \
+	--subject other --identity other --max-lifetime 1m --min-lifetime 30d --forbid-grants roomJoin
+for pattern in "SECRET = \"([^\"]+)\"" "SECRET=(.*)" "(?s)(.*)" "eyJ[^.]*[.](.*)'" "[.]([^.]*)'"; do
+	in_all_formats "pattern-$runs" html_file --path 'pages/*' --pattern "$pattern"
+	in_all_formats "pattern-key-$runs" html_file --path 'pages/*' --pattern "$pattern" --key-file birds/jwks
+done
+
+# Keys
+
+for key in secret jwk jwks jwk.broken jwk.strange pem token.valid hidden; do
+	in_all_formats "key-$key" html_file --path pages/valid.html --key-file "birds/$key"
+	hear "inspect-key-$key" "$JWTWATCH" inspect --key-file "birds/$key" @birds/token.valid
+	hear "inspect-key-json-$key" "$JWTWATCH" inspect -o json --key-file "birds/$key" @birds/token.valid
+done
+
+# inspect
+
+for file in birds/token.*; do
+	name=${file#birds/token.}
+	for form in text json nagios; do
+		hear "inspect-file-$name.$form" "$JWTWATCH" inspect -o $form "@$file"
+		hear "inspect-file-vv-$name.$form" "$JWTWATCH" inspect -v -v -o $form --key-file birds/secret "@$file"
+		hear "inspect-argument-$name.$form" "$JWTWATCH" inspect -o $form "$(cat "$file")"
+	done
+done
+hear inspect-two "$JWTWATCH" inspect "$token" "$token"
+hear inspect-at "$JWTWATCH" inspect "@$token"
+hear inspect-page "$JWTWATCH" inspect @pages/valid.html
+hear inspect-secret-file "$JWTWATCH" inspect @birds/secret
+hear inspect-jwk "$JWTWATCH" inspect @birds/jwk
+hear inspect-simulated "$JWTWATCH" inspect --at +3d @birds/token.valid
+
+# A token where something else belongs on the command line
+
+for option in path pattern select max-size warning critical issuer audience subject room identity min-lifetime \
+	max-lifetime leeway forbid-grants timeout severity runbook key-file at color format deadline config \
+	no-such-option "$token"; do
+	name=$option
+	[ "$option" != "$token" ] || name=token
+	in_all_formats "option-$name" html_file --path pages/valid.html "--$option" "$token"
+	in_all_formats "option-is-$name" html_file --path pages/expired.html "--$option=$token"
+	in_all_formats "option-list-$name" html_file --path pages/valid.html "--$option" "a=$token"
+done
+for letter in f o w c t v z; do
+	hear "letter-$letter" "$JWTWATCH" html_file --path pages/valid.html "-$letter" "$token"
+	hear "letter-glued-$letter" "$JWTWATCH" html_file --path pages/valid.html "-$letter$token"
+done
+in_all_formats operand html_file --path pages/valid.html "$token"
+in_all_formats page-in-url html_file --path "https://example.org/?token=$token"
+in_all_formats page-in-folder html_file --path "pages/$token/page.html"
+in_all_formats page-glob html_file --path "pages/$token/*.html"
+hear command "$JWTWATCH" "$token"
+hear command-flag "$JWTWATCH" "--$token"
+hear command-at "$JWTWATCH" "@$token"
+for command in explain help version config check; do
+	hear "operand-$command" "$JWTWATCH" $command "$token"
+	hear "option-$command" "$JWTWATCH" $command "--$token"
+	hear "file-$command" "$JWTWATCH" $command -f "$token"
+	hear "help-$command" "$JWTWATCH" $command --help
+done
+hear environment env JWTWATCH_CONFIG="$token" "$JWTWATCH" check
+hear environment-config env JWTWATCH_CONFIG="$token" "$JWTWATCH" config
+
+# Files and folders that are called like a token, as what a token is saved as may be: at most 255 bytes of it.
+
+short=$(printf %s "$token" | cut -c 1-250)
+page "pages/$short" "$(cat birds/token.expired)"
+in_all_formats named-like html_file --path "pages/$short"
+in_all_formats named-like-glob html_file --path 'pages/eyJ*'
+mkdir "core/$short"
+in_all_formats folder-like html_file --path "core/$short"
+rm -r "core/$short" "pages/$short"
+
+# Configurations
+
+# NAME: the configuration on standard input, by config, check, and check of a name.
+by_config()
+{
+	cat > "birds/$1.yaml"
+	hear "config-$1" "$JWTWATCH" config -f "birds/$1.yaml"
+	in_all_formats "check-$1" check -f "birds/$1.yaml"
+	in_all_formats "check-token-$1" check -f "birds/$1.yaml" "$token"
+	in_all_formats "check-at-$1" check -f "birds/$1.yaml" --at +1d -w 5h -c 4h
+}
+
+quoted=\'$(printf %s "$secret" | sed "s/'/''/g")\'
+pages="targets:
+  - {name: page, check: html_file, path: ../pages/valid.html, key: livekit}
+  - {name: ended, check: html_file, path: ../pages/expired.html, key: livekit, pattern: \"$token_pattern\"}"
+
+by_config plain << END
+keys: {livekit: {issuer: devkey, secret: $quoted}}
+$pages
+END
+chmod 644 birds/plain.yaml
+in_all_formats check-open-plain check -f birds/plain.yaml
+hear config-open-plain "$JWTWATCH" config -f birds/plain.yaml
+by_config wrong-plain << END
+keys: {livekit: {issuer: another, secret: $quoted}}
+$pages
+END
+by_config file << END
+keys: {livekit: {issuer: devkey, secret: {file: secret}}}
+$pages
+END
+by_config env << END
+keys: {livekit: {issuer: devkey, secret: {env: CANARY_SECRET}}}
+$pages
+END
+export CANARY_SECRET="$secret"
+by_config env-set < birds/env.yaml
+unset CANARY_SECRET
+by_config credential << END
+keys: {livekit: {issuer: devkey, secret: {credential: secret}}}
+$pages
+END
+export CREDENTIALS_DIRECTORY="$work/birds"
+by_config credential-set < birds/credential.yaml
+unset CREDENTIALS_DIRECTORY
+
+# The secret, where the writer went wrong. Each shape is a line of keys:.
+shape=0
+while IFS= read -r line; do
+	shape=$((shape + 1))
+	{
+		printf '%s\n' "$line" | awk -v file=birds/secret '
+			BEGIN { getline secret < file; close(file) }
+			{
+				while ((at = index($0, "@@"))) $0 = substr($0, 1, at - 1) secret substr($0, at + 2)
+				gsub(/\\t/, "\t"); gsub(/\\n/, "\n"); print
+			}'
+		printf '%s\n' "$pages"
+	} | by_config "shape-$shape"
+done << 'END'
+keys: {livekit: '@@'}
+keys: '@@'
+keys: ['@@']
+keys: [{name: livekit, secret: '@@'}]
+keys: {livekit: {issuer: devkey, secret: '@@}}
+keys: {livekit: {issuer: devkey, secret: "@@}}
+keys: {livekit: {issuer: devkey, secret: @@}}
+keys: {livekit: {issuer: devkey, secret: ['@@']}}
+keys: {livekit: {issuer: devkey, secret: ['@@', '@@']}}
+keys: {livekit: {issuer: devkey, secret: {plain: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env: ['@@']}}}
+keys: {livekit: {issuer: devkey, secret: {credential: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env: X, file: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {value: {deep: '@@'}}}}
+keys: {livekit: {issuer: devkey, secret: !secret '@@'}}
+keys: {livekit: {issuer: devkey, secret: &@@ x}}
+keys: {livekit: {issuer: devkey, secret: *@@}}
+keys: {livekit: {issuer: devkey, secret: !@@ x}}
+keys: {livekit: {issuer: devkey, secret: %@@}}
+keys: {livekit: {issuer: devkey, secret: '@@', secret: '@@'}}
+keys: {livekit: {issuer: devkey, secert: '@@'}}
+keys: {livekit: {issuer: devkey, secret: '', '@@': x}}
+keys: {livekit: {issuer: devkey, secret: '@@ ${X}'}}
+keys: {livekit: {issuer: ['@@'], secret: x}}
+keys: {livekit: {issuer: devkey, secret: "@@\0"}}
+keys: {livekit: {issuer: devkey, secret: "@@\q"}}
+keys: {livekit: {issuer: devkey, api_secret: '@@'}}
+keys: {livekit: {secret: {file: /no-such-folder, env: '@@'}}}
+keys:\n  livekit:\n\tsecret: '@@'
+keys:\n  livekit:\n    secret: '@@'\n   issuer: devkey
+keys:\n  livekit:\n    secret: @@: x: y
+keys:\n  livekit:\n    secret: |\n     @@\n   @@
+keys:\n  livekit: {issuer: devkey, secret: '@@'}\n  livekit: {issuer: devkey, secret: '@@'}
+keys:\n  <<: {secret: '@@'}
+secret: '@@'
+livekit: {secret: '@@'}
+defaults: {secret: '@@'}
+defaults: {key: {secret: '@@'}}
+defaults: {key: [{secret: '@@'}]}
+--- '@@'\n---\nkeys: {}
+END
+
+# A token where something else belongs in a configuration.
+shape=0
+while IFS= read -r line; do
+	shape=$((shape + 1))
+	printf '%s\n' "$line" | awk -v file=birds/token.valid '
+		BEGIN { getline token < file; close(file) }
+		{
+			while ((at = index($0, "@@"))) $0 = substr($0, 1, at - 1) token substr($0, at + 2)
+			gsub(/\\n/, "\n"); print
+		}' | by_config "token-$shape"
+done << 'END'
+@@: x
+@@
+'@@'
+- @@
+targets: @@
+targets: [@@]
+targets: [{@@: x}]
+targets: [{name: @@, check: html_file, path: ../pages/valid.html}]
+targets: [{name: a, check: @@, path: x}]
+targets: [{name: a, check: html_file, path: @@}]
+targets: [{name: a, check: html_file, path: ../pages/@@/*.html}]
+targets: [{name: a, check: html_file, path: x, pattern: '@@'}]
+targets: [{name: a, check: html_file, path: x, pattern: '(@@'}]
+targets: [{name: a, check: html_file, path: x, select: @@}]
+targets: [{name: a, check: html_file, path: x, max_size: @@}]
+targets: [{name: a, check: html_file, path: x, warning: @@}]
+targets: [{name: a, check: html_file, path: x, timeout: @@}]
+targets: [{name: a, check: html_file, path: x, enabled: @@}]
+targets: [{name: a, check: html_file, path: x, severity: {@@: critical}}]
+targets: [{name: a, check: html_file, path: x, severity: {expired: @@}}]
+targets: [{name: a, check: html_file, path: x, labels: {@@: x}}]
+targets: [{name: a, check: html_file, path: x, labels: {team: @@}}]
+targets: [{name: a, check: html_file, path: x, runbook: 'https://x/?token=@@'}]
+targets: [{name: a, check: html_file, path: x, key: @@}]
+targets: [{name: a, check: html_file, path: x, forbid_grants: @@}]
+targets: [{name: a, check: html_file, path: ../pages/valid.html, room: @@}]
+targets: [{name: a, check: html_file, path: ../pages/valid.html, issuer: @@, audience: @@, subject: @@, identity: @@}]
+targets: [{name: a, check: html_file, path: ../pages/quoting.html, issuer: x, audience: x, subject: x, identity: x}]
+targets: [{name: a, check: html_file, path: x, name: @@}]
+targets: [{name: a, check: html_file, path: x, @@}]
+targets: [{name: a, check: html_file, path: *@@}]
+targets: [{name: a, check: html_file, path: !@@ x}]
+targets: [{name: a, check: html_file, path: x, token: '@@'}]
+keys: {@@: {secret: x}}
+keys: {a: {issuer: @@, secret: {env: X}}}\ntargets: [{name: a, check: html_file, path: ../pages/valid.html, key: a}]
+keys: {a: {secret: {file: @@}}}\ntargets: [{name: a, check: html_file, path: ../pages/valid.html, key: a}]
+keys: {a: {secret: {env: @@}}}\ntargets: [{name: a, check: html_file, path: ../pages/valid.html, key: a}]
+keys: {a: {secret: {credential: @@}}}\ntargets: [{name: a, check: html_file, path: ../pages/valid.html, key: a}]
+defaults: {@@: x}
+defaults: @@
+include: [@@]
+"@@
+{@@
+END
+
+# Argument lists, and what a forced core holds, while the program waits with the canaries in its memory
+
+cp birds/env.yaml birds/input.yaml
+sed -i 's|\.\./pages/valid\.html|"-"|' birds/input.yaml
+{
+	cat pages/valid.html
+	head -c 100000 /dev/zero | tr '\0' '\n'
+} > long.html
+
+# SIGNAL NAME COMMAND...: the command, which reads standard input, is stopped by the signal.
+dumped()
+{
+	signal=$1
+	label=$2
+	shift 2
+	mkfifo input
+	exec 8<> input
+	# What POSIX lacks, dash and bash have.
+	# shellcheck disable=SC3045
+	(cd core && ulimit -c unlimited 2> /dev/null
+		exec "$@" < ../input > "../said/core-$label.out" 2> "../said/core-$label.err") &
+	process=$!
+	# More than a pipe holds: when all of it is written, the token in front of it has been read. No more than
+	# any command reads, else it would never be.
+	timeout -k 5 "$limit" cat long.html > input
+	holds "$label: the program waits with the token in its memory" wait_until_waiting $process
+	tr '\0' ' ' < /proc/$process/cmdline > "said/arguments-$label"
+	is "$label: it has no children" "" "$(cat /proc/$process/task/$process/children)"
+	is "$label: its cores may have no byte" "0 0" \
+		"$(sed -n 's/^Max core file size *\([^ ]*\) *\([^ ]*\).*/\1 \2/p' /proc/$process/limits)"
+	kill -"$signal" $process
+	wait $process 2> /dev/null
+	exec 8>&-
+	rm input
+	for dump in core/*; do
+		[ ! -f "$dump" ] || mv "$dump" "said/dump-$label"
+	done
+}
+
+export CANARY_SECRET="$secret"
+for signal in SEGV ABRT; do
+	dumped "$signal" "$signal-html_file" "$JWTWATCH" html_file --path - --key-file "$work/birds/secret" -t 60s
+	dumped "$signal" "$signal-check" "$JWTWATCH" check -f "$work/birds/input.yaml" -o json -t 60s
+	dumped "$signal" "$signal-inspect" "$JWTWATCH" inspect --key-file "$work/birds/secret" -
+done
+unset CANARY_SECRET
+
+is "every run ended with an exit code from 0 to 3" "" "$(cat odd)"
+diag "$runs runs"
+canary seek birds said/* > found
+is "every file was looked at" "$(find said -type f | wc -l)" "$(wc -l < found)"
+
+# NAME PREFIX: one row for all the files that begin so.
+clean()
+{
+	holds "$1: there is something to look at" test -n "$(find said -type f -name "$2*" -size +0)"
+	is "$1: no canary" "" "$(sed -n "s/^leak \($2.*\)/\1/p" found | head -n 20)"
+}
+
+clean "pages" page
+clean "patterns" pattern
+clean "keys" key
+clean "inspect" inspect
+clean "options" option
+clean "letters" letter
+clean "operands" operand
+clean "commands" command
+clean "files named by -f" file
+clean "help" help
+clean "environment" environment
+clean "files named like a token" named
+clean "folders named like a token" folder
+clean "config" config
+clean "check" check
+clean "argument lists" arguments
+is "no file at all has a canary" "" "$(grep '^leak' found | head -n 20)"
+plan

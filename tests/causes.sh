@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Provokes each cause through the built program. What was provoked must be what src/verdict/cause.def lists.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+
+cd "$work" || exit 1
+make_secret secret
+make_secret other-secret
+: > provoked
+
+# CAUSE STATE COMMAND...: the command, which writes JSON, must say so of its one target.
+provoke()
+{
+	cause=$1
+	state=$2
+	shift 2
+	judged "$cause" "$state" "$cause" "$@"
+	verdict verdict | sed 's/.* //' >> provoked
+	is "... it is among the findings" "$cause" "$(verdict causes | tr ' ' '\n' | grep -x "$cause")"
+}
+
+# CAUSE STATE OPTION...: the same by html_file.
+by_page()
+{
+	cause=$1
+	state=$2
+	shift 2
+	provoke "$cause" "$state" "$JWTWATCH" html_file -o json "$@"
+}
+
+# CAUSE STATE CLAIMS [OPTION...]: the same with a page whose token has these claims.
+by_claims()
+{
+	cause=$1
+	state=$2
+	claims=$3
+	shift 3
+	page page.html "$(token "$claims")"
+	by_page "$cause" "$state" --path page.html "$@"
+}
+
+# CAUSE STATE: the same by check with the configuration on standard input.
+by_config()
+{
+	cat > jwtwatch.yaml
+	provoke "$1" "$2" "$JWTWATCH" check -f jwtwatch.yaml -o json
+}
+
+page good.html "$(token '{}')"
+page_is "without any cause" OK ok --path good.html --key-file secret
+
+by_page file_missing CRITICAL --path no-such-page.html
+by_page file_unreadable UNKNOWN --path .
+by_config secret_missing UNKNOWN << 'END'
+keys: {livekit: {issuer: devkey, secret: {env: JWTWATCH_TEST_NO_SUCH_VARIABLE}}}
+targets: [{name: page, check: html_file, path: good.html, key: livekit}]
+END
+by_config config UNKNOWN << 'END'
+targets: [{name: page, check: html_file, path: good.html, enabled: false}]
+END
+by_page deadline UNKNOWN --path good.html -t 1ms
+
+# Alone in a folder, without the module for signatures.
+mkdir alone
+cp "$JWTWATCH" alone/jwtwatch
+provoke internal UNKNOWN ./alone/jwtwatch html_file -o json --path good.html --key-file secret
+
+{
+	head -c 100000 /dev/zero | tr '\0' a
+	echo '!'
+} > letters.html
+by_page pattern_limit UNKNOWN --path letters.html --pattern '(a+)+$' --timeout 2s
+by_page token_not_found CRITICAL --path letters.html
+page page.html '{{TOKEN}}'
+by_page placeholder CRITICAL --path page.html --pattern "$token_pattern"
+page page.html "$(token '{}' | cut -c 1-150 | tr -d .)"
+by_page token_malformed CRITICAL --path page.html --pattern "$token_pattern"
+page page.html "$(token '{}' '{"alg": "none"}')"
+by_page algorithm_refused CRITICAL --path page.html
+by_page signature_invalid CRITICAL --path good.html --key-file other-secret
+by_config key_unknown CRITICAL << 'END'
+keys: {livekit: {issuer: another-key, secret: {file: secret}}}
+targets: [{name: page, check: html_file, path: good.html, key: livekit}]
+END
+
+by_claims expiring WARNING '{"exp": "@+1800", "iat": "@-84600"}'
+by_claims expiring CRITICAL '{"exp": "@+300", "iat": "@-86100"}'
+by_claims expired CRITICAL '{"exp": "@-7200", "iat": "@-93600"}'
+by_claims not_yet_valid CRITICAL '{"nbf": "@+7200"}'
+by_claims no_expiry CRITICAL '{"exp": null}'
+by_claims expiry_invalid CRITICAL '{"exp": "tomorrow"}'
+by_claims lifetime_unknown UNKNOWN '{"iat": null, "nbf": null}' -w 20% -c 5%
+by_claims clock_skew WARNING '{"iat": "@+7200", "nbf": null}'
+by_claims issuer_mismatch CRITICAL '{}' --issuer another-key
+by_claims audience_mismatch CRITICAL '{"aud": ["a", "b"]}' --audience c
+by_claims subject_mismatch CRITICAL '{}' --subject user2
+by_claims room_mismatch CRITICAL '{}' --room other-room
+by_claims identity_mismatch CRITICAL '{"sub": null, "jti": "user1"}' --identity user2
+by_claims lifetime_too_short WARNING '{}' --min-lifetime 2d
+by_claims lifetime_too_long WARNING '{}' --max-lifetime 1h
+by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": true}}' --forbid-grants roomAdmin
+
+sed -n 's/^CAUSE([A-Z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/src/verdict/cause.def" | sort -u > listed
+holds "cause.def lists causes" test -s listed
+is "each row of cause.def begins with CAUSE(" "$(grep -c '^CAUSE(' "$top_srcdir/src/verdict/cause.def")" \
+	"$(wc -l < listed | tr -d ' ')"
+sort -u provoked > each
+is "listed in cause.def, but not provoked" "" "$(comm -23 listed each | tr '\n' ' ')"
+is "provoked, but not listed in cause.def" "" "$(comm -13 listed each | tr '\n' ' ')"
+"$JWTWATCH" explain | sed -n 's/^\([a-z][a-z_]*\)\( .*\)*$/\1/p' | sort -u > explained
+is "explain lists the same causes" "" "$(comm -3 listed explained | tr -d '\t' | tr '\n' ' ')"
+plan

@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the built program on the command lines of tests/data/cli/cases and compares what it prints, on both
+# outputs, and its exit code, with the golden file of the same name. JW_GOLDEN=write writes them instead.
+set -u
+program=${JWTWATCH:?}
+data=${top_srcdir:?}/tests/data/cli
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$data" || exit 99
+unset JWTWATCH_CONFIG NO_COLOR
+count=0
+
+# One line a case: "name: arguments", read by the shell.
+while IFS= read -r line; do
+	case $line in '' | '#'*) continue ;; esac
+	name=${line%%:*}
+	count=$((count + 1))
+	(eval "\"$program\" ${line#*:}") >"$scratch/out" 2>"$scratch/err" </dev/null
+	code=$?
+	{
+		echo "exit $code"
+		if [ -s "$scratch/err" ]; then
+			echo "--- standard error"
+			cat "$scratch/err"
+		fi
+		echo "--- standard output"
+		# How long it took is the one thing that differs from run to run.
+		sed -e "s/'time'=[0-9.]*s/'time'=TIMEs/" -e 's/"duration": [0-9.e-]*/"duration": TIME/' \
+			"$scratch/out"
+	} >"$scratch/got"
+	if [ "${JW_GOLDEN-}" = write ]; then
+		cp "$scratch/got" "$data/$name.golden"
+	fi
+	if diff -u "$data/$name.golden" "$scratch/got" >"$scratch/diff" 2>&1; then
+		echo "ok $count - $name"
+	else
+		sed 's/^/# /' "$scratch/diff"
+		echo "not ok $count - $name"
+	fi
+done <"$data/cases"
+echo "1..$count"
