@@ -19,10 +19,12 @@ static inline void rows_add_one(const char *name, CMUnitTestFunction test, const
 	rows_tests = realloc(rows_tests, (rows_count + 1) * sizeof(*rows_tests));
 	if (!rows_tests)
 		abort();
-	rows_tests[rows_count++] = (struct CMUnitTest){name, test, NULL, NULL, (void *)(uintptr_t)row};
+	rows_tests[rows_count++] =
+		(struct CMUnitTest){name, test, NULL, NULL, (void *)(uintptr_t)row};
 }
 
-static inline void rows_add(const void *rows, size_t count, size_t size, CMUnitTestFunction test)
+static inline void rows_add(const void *rows, size_t count, size_t size,
+			    CMUnitTestFunction test)
 {
 	for (size_t i = 0; i < count; i++) {
 		const void *row = (const char *)rows + i * size;
@@ -41,5 +43,6 @@ static inline int rows_run(void)
 
 /* JW_ROWS(rows, test) for each table, JW_TEST(function) for single tests, then return rows_run(). The test
  * gets its row by `const struct row *row = *state;`. */
-#define JW_ROWS(rows, test) rows_add((rows), sizeof(rows) / sizeof(*(rows)), sizeof(*(rows)), (test))
-#define JW_TEST(test)       rows_add_one(#test, (test), NULL)
+#define JW_ROWS(rows, test)                                                                    \
+	rows_add((rows), sizeof(rows) / sizeof(*(rows)), sizeof(*(rows)), (test))
+#define JW_TEST(test) rows_add_one(#test, (test), NULL)

@@ -299,7 +299,9 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:1:11: keys.a: has no secret: {env: NAME}, {file: PATH} or {credential: "
 	 "NAME}\n"},
 	{"secret mistyped", "keys: {a: {secrt: " CANARY "}}\ntargets: []\n",
-	 "c.yaml:1:12: keys.a: unknown key \"secrt\", did you mean \"secret\"?\n"},
+	 "c.yaml:1:12: keys.a: unknown key, did you mean \"secret\"?\n"},
+	{"secret in the place of a key", "keys: {a: {secret: x, " CANARY ": y}}\ntargets: []\n",
+	 "c.yaml:1:23: keys.a: unknown key\n"},
 	{"secret is empty", "keys: {a: {secret: ''}}\ntargets: []\n",
 	 "c.yaml:1:20: keys.a.secret: is empty\n"},
 	{"secret with a variable",

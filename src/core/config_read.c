@@ -39,19 +39,24 @@ static void add_names(struct names *names, const struct jw_option *options)
 		names->items[names->count++] = options->name;
 }
 
+/* Among a key's options the unknown word isn't quoted: it may be the secret, put in the wrong place. */
 static void add_unknown(struct reader *r, const struct jw_node *key, const struct jw_path *path,
 			const struct names *names)
 {
-	char quote[JW_QUOTE_TEXT];
+	char quote[JW_QUOTE_TEXT] = "";
 	const char *nearest = jw_str_nearest(key->text, names->items, names->count);
+	const char *blank = "";
 
-	jw_errors_quote(key->text, quote);
+	if (!path || path->up != &keys_path) {
+		blank = " ";
+		jw_errors_quote(key->text, quote);
+	}
 	if (nearest)
 		jw_errors_add(r->load.errors, r->load.file, key->at, path,
-			      "unknown key %s, did you mean \"%s\"?", quote, nearest);
+			      "unknown key%s%s, did you mean \"%s\"?", blank, quote, nearest);
 	else
-		jw_errors_add(r->load.errors, r->load.file, key->at, path, "unknown key %s",
-			      quote);
+		jw_errors_add(r->load.errors, r->load.file, key->at, path, "unknown key%s%s",
+			      blank, quote);
 }
 
 /* True for a mapping; else adds an error, unless it was added before. */

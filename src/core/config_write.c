@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/value.h"
+#include "token/find.h"
 #include "verdict/cause.h"
 
 static bool is_among(struct jw_str s, const char *chars)
@@ -96,10 +97,14 @@ static void write_single_quoted(struct jw_str s, struct jw_buf *buf)
 	jw_buf_char(buf, '\'');
 }
 
+/* A path or a pattern may hold a token, which isn't shown here either. */
 static void write_text(const char *text, struct jw_buf *buf)
 {
-	struct jw_str s = jw_str_of(text);
+	jw_autofree char *copy = jw_xstrdup(text);
+	struct jw_str s;
 
+	jw_find_scrub(copy);
+	s = jw_str_of(copy);
 	if (is_plain(s))
 		jw_buf_str(buf, s);
 	else if (is_all_shown(s) && (jw_str_has(s, "\\") || jw_str_has(s, "\"")))
