@@ -205,7 +205,7 @@ void jw_format_json(const struct jw_report *report, const struct jw_style *style
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(targets, target_json(&report->results[i]));
 	json_object_set_new(root, "targets", targets);
-	json_dump_callback(root, append, buf, JSON_INDENT(2));
+	json_dump_callback(root, append, buf, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	jw_buf_char(buf, '\n');
 	json_decref(root);
 }
