@@ -14,6 +14,21 @@
 /* One more than jw_config_read takes, which says so. */
 #define CONFIG_MAX (((size_t)16 << 20) + 1)
 
+/* Where a scheduler or a program reads standard output, it gets an answer of the form that it asked for. */
+static bool answered_in_form(const struct jw_args *args, const char *says)
+{
+	const char *name = args ? args->values[JW_FLAG_FORMAT] : NULL;
+	const struct jw_format *format = name ? jw_format_by_name(jw_str_of(name)) : NULL;
+	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 16);
+
+	if (!format || !strcmp(name, "text") ||
+	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
+		return false;
+	jw_format_refusal(format, "command line", says, jw_adapter_clock.wall(NULL), &out);
+	jw_write_out(&out, JW_EXIT_UNKNOWN);
+	return true;
+}
+
 int jw_usage_error(const struct jw_args *args, const char *format, ...)
 {
 	char text[JW_ERR_MAX];
@@ -22,6 +37,8 @@ int jw_usage_error(const struct jw_args *args, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	if (answered_in_form(args, text))
+		return JW_EXIT_UNKNOWN;
 	jw_log(JW_LOG_ERROR, "%s (see: jwtwatch help%s%s)", text,
 	       args && args->command ? " " : "",
 	       args && args->command ? args->command->name : "");

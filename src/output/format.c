@@ -23,6 +23,20 @@ const struct jw_format *jw_format_by_name(struct jw_str name)
 	return NULL;
 }
 
+void jw_format_refusal(const struct jw_format *format, const char *name, const char *says,
+		       int64_t now, struct jw_buf *buf)
+{
+	const struct jw_target target = {.name = name};
+	const struct jw_style style = {0};
+	struct jw_result result;
+	struct jw_report report = {
+		.now = now, .results = &result, .count = 1, .state = JW_STATE_UNKNOWN};
+
+	jw_runner_refuse(&target, JW_CONFIG, says, &result);
+	format->write(&report, &style, buf);
+	jw_result_done(&result);
+}
+
 size_t *jw_report_order(const struct jw_report *report)
 {
 	size_t *order = jw_xcalloc(report->count, sizeof(*order));

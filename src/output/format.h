@@ -20,6 +20,11 @@ struct jw_format {
 extern const struct jw_format jw_formats[]; /* ended by {0} */
 const struct jw_format *jw_format_by_name(struct jw_str name);
 
+/* A report on one thing that couldn't be judged at all (a command line that makes no sense): UNKNOWN `config`
+ * with this sentence, in the format's own shape. */
+void jw_format_refusal(const struct jw_format *format, const char *name, const char *says,
+		       int64_t now, struct jw_buf *buf);
+
 /* The worst result first, then in the order of the configuration: indices into report->results, the
  * caller frees. */
 size_t *jw_report_order(const struct jw_report *report);
