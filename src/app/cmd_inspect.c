@@ -41,7 +41,7 @@ static enum jw_cause read_input(const char *operand, struct jw_buf *text,
 				       "of this machine (ps) and stays in the "
 				       "shell's history: prefer - or @FILE");
 		jw_buf_text(text, operand);
-		*ret_place = "command line:";
+		*ret_place = "command line";
 		return JW_OK;
 	}
 	if (!operand && isatty(STDIN_FILENO))
@@ -58,7 +58,7 @@ static enum jw_cause read_input(const char *operand, struct jw_buf *text,
 	/* A file ends with a newline: that isn't worth a note. */
 	if (text->len && text->ptr[text->len - 1] == '\n')
 		text->len--;
-	*ret_place = strcmp(path, "-") ? path : "standard input:";
+	*ret_place = strcmp(path, "-") ? path : "standard input";
 	return cause;
 }
 

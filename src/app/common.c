@@ -114,9 +114,10 @@ struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_lazy_cryp
 	};
 }
 
-static void add_error(struct jw_errors *errors, const char *file, const char *says)
+static void add_error(struct jw_errors *errors, const char *file, const char *says,
+		      const char *hint)
 {
-	jw_buf_printf(&errors->text, "%s: %s\n", file, says);
+	jw_buf_printf(&errors->text, "%s: %s%s\n", file, says, hint);
 	errors->count++;
 }
 
@@ -159,12 +160,12 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 	jw_buf_init(&errors->text, (size_t)1 << 20);
 	errors->count = 0;
 	if (jw_adapter_files.slurp(NULL, file, &text, NULL, &err)) {
-		add_error(errors, file, err.text);
-		if (err.cause == JW_FILE_MISSING && !args->values[JW_FLAG_CONFIG])
-			add_error(errors, file,
-				  "name a configuration with -f FILE, or check one page "
-				  "without any: "
-				  "jwtwatch html_file --path PAGE");
+		add_error(errors, file, err.text,
+			  err.cause == JW_FILE_MISSING && !args->values[JW_FLAG_CONFIG]
+				  ? "; name a configuration with -f FILE, or check one page "
+				    "without any: "
+				    "jwtwatch html_file --path PAGE"
+				  : "");
 		return err.cause;
 	}
 	folder_of(file, &folder);
