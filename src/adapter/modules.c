@@ -18,17 +18,21 @@ static bool own_folder(struct jw_buf *folder)
 	return slash && jw_buf_add(folder, path, (size_t)(slash - path));
 }
 
-/* Installed: where modules are installed. In a build tree: beside the program, which whoever can write there
- * could replace as well. */
+static bool is_there(const struct jw_buf *path)
+{
+	return !access(path->ptr, F_OK);
+}
+
+/* In a build tree: beside the program, which whoever can write there could replace as well. Installed, also by
+ * way of a symbolic link: where modules are installed. */
 static bool module_path(const char *name, struct jw_buf *path)
 {
-	if (!own_folder(path))
-		return false;
-	if (jw_str_is(jw_buf_get(path), BINDIR)) {
-		jw_buf_clear(path);
-		jw_buf_text(path, PKGLIBDIR);
-	}
-	return jw_buf_printf(path, "/%s.so", name);
+	bool installed = own_folder(path) && jw_str_is(jw_buf_get(path), BINDIR);
+
+	if (!installed && path->len && jw_buf_printf(path, "/%s.so", name) && is_there(path))
+		return true;
+	jw_buf_clear(path);
+	return jw_buf_printf(path, "%s/%s.so", PKGLIBDIR, name);
 }
 
 enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret_ops,
@@ -39,8 +43,7 @@ enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret
 	void *handle;
 
 	if (!module_path(name, &path))
-		return jw_fail(err, JW_INTERNAL,
-			       "can't tell where this program stands (/proc/self/exe)");
+		return jw_fail(err, JW_INTERNAL, "the path of module %s is too long", name);
 	handle = dlopen(path.ptr, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!handle)
 		return jw_fail(err, JW_INTERNAL, "module %s can't be loaded: %s", name,
