@@ -62,9 +62,10 @@ targets: [{name: page, check: html_file, path: good.html, enabled: false}]
 END
 by_page deadline UNKNOWN --path good.html -t 1ms
 
-# Alone in a folder, without the module for signatures.
+# In a folder where the module for signatures is damaged. (Where it is absent, an installed one may be found.)
 mkdir alone
 cp "$JWTWATCH" alone/jwtwatch
+echo damaged > alone/crypto_openssl.so
 provoke internal UNKNOWN ./alone/jwtwatch html_file -o json --path good.html --key-file secret
 
 {
