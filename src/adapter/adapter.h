@@ -16,7 +16,8 @@ extern const struct jw_clock jw_adapter_clock;
 enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret_ops,
 				struct jw_err *err);
 
-/* No core dumps, nothing readable through /proc by others: tokens are in memory. */
+/* No core dumps, nothing readable through /proc by others: tokens are in memory. A broken pipe is an error of
+ * writing, not a signal. */
 void jw_adapter_harden(void);
 /* Random bits that the kernel gave this process at its start: for hashes, not for keys. Never 0. */
 size_t jw_adapter_random(void);

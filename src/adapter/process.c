@@ -19,6 +19,8 @@ void jw_adapter_harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 	setrlimit(RLIMIT_CORE, &none);
+	/* A reader that has gone is an error of writing, with an exit code of ours. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 size_t jw_adapter_random(void)

@@ -221,7 +221,7 @@ static bool parse_from_now(struct jw_str s, int64_t now, int64_t *ret_when)
 	return true;
 }
 
-bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when)
+static bool parse_any(struct jw_str s, int64_t now, int64_t *ret_when)
 {
 	if (jw_str_is(s, "now")) {
 		*ret_when = now;
@@ -232,4 +232,14 @@ bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when)
 	if (jw_str_starts(s, "+") || jw_str_starts(s, "-"))
 		return parse_from_now(s, now, ret_when);
 	return parse_moment(s, ret_when);
+}
+
+bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when)
+{
+	int64_t when;
+
+	if (!parse_any(s, now, &when) || when < WHEN_MIN || when > JW_WHEN_MAX)
+		return false;
+	*ret_when = when;
+	return true;
 }

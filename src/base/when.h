@@ -15,5 +15,5 @@ const char *jw_span_text(int64_t seconds, char text[JW_WHEN_TEXT]);
 
 /* RFC 3339 (a lower-case t or z, a blank for the T and an offset are taken; fractions are cut), a date
  * alone (its midnight in UTC), "@SECONDS", "now", or "+3d" and "-2h" from now. False: of no such
- * form; *ret_when untouched. */
+ * form, or outside of the years 0 to 9999; *ret_when untouched. */
 bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when);

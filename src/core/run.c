@@ -332,41 +332,53 @@ static const struct jw_key_entry *entry_of(const struct jw_config *config, const
 	return NULL;
 }
 
-static void read_keys(struct jw_run *run, struct jw_keys *keys)
+/* How many of the target's keys couldn't be read; each is a failure of its own. */
+static size_t read_keys(struct jw_run *run, struct jw_keys *keys)
 {
+	size_t unread = 0;
+
 	for (const char *const *name = run->target->key; *name; name++) {
 		const struct jw_key_entry *entry = entry_of(run->config, *name);
 		const char *place = jw_arena_printf(run->arena, "key %s", *name);
 		struct jw_err err;
 
+		if (entry && !read_key(run, entry, keys, &err))
+			continue;
+		unread++;
 		if (!entry)
-			jw_run_note_failure(run, place, JW_SECRET_MISSING,
-					    "no such key is configured");
-		else if (read_key(run, entry, keys, &err))
-			jw_run_note_failure(run, place, err.cause, "%s", err.text);
+			jw_fail(&err, JW_SECRET_MISSING, "no such key is configured");
+		jw_run_note_failure(run, place, err.cause, "%s", err.text);
 	}
+	return unread;
+}
+
+/* With a key unread, a signature that none of the others fits can't be called wrong. */
+static void verify_token(struct jw_run *run, const struct jw_keys *keys, size_t unread,
+			 const struct jw_crypto *crypto, struct jw_token *token)
+{
+	if (crypto && keys->count)
+		jw_keyring_verify(keys, crypto, token, run->arena);
+	if (!crypto || !keys->count || (unread && token->signature != JW_SIG_VALID))
+		token->signature = JW_SIG_NO_KEY;
 }
 
 void jw_run_verify(struct jw_run *run)
 {
 	const struct jw_crypto *crypto;
 	struct jw_keys keys = {0};
+	size_t unread;
 	struct jw_err err;
 
 	if (!run->target->key || !run->facts->token_count)
 		return;
-	read_keys(run, &keys);
+	unread = read_keys(run, &keys);
 	crypto = run->world->crypto(run->world->crypto_context, &err);
 	if (!crypto)
 		jw_run_note_failure(run, NULL, err.cause, "%s", err.text);
 	for (size_t i = 0; i < run->facts->token_count; i++) {
 		struct jw_token *token = &run->facts->tokens[i];
 
-		if (!token->has_claims || token->is_note)
-			continue;
-		if (crypto && keys.count)
-			jw_keyring_verify(&keys, crypto, token, run->arena);
-		else
-			token->signature = JW_SIG_NO_KEY;
+		if (token->has_claims && !token->is_note)
+			verify_token(run, &keys, unread, crypto, token);
 	}
 }

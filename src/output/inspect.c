@@ -8,9 +8,9 @@
 #include "livekit/grants.h"
 #include "output/format.h"
 #include "output/json.h"
-#include "token/find.h"
 
 #define LABEL 13
+#define SHOWN_MAX ((size_t)1 << 20)
 
 static const char *signature_name(enum jw_signature signature)
 {
@@ -51,29 +51,51 @@ static bool is_secret_name(const char *name)
 	return false;
 }
 
-/* In place: the depth is bounded by jw_json_parse. */
-static void hide_secrets(json_t *json)
+static json_t *shown(const json_t *json);
+
+static json_t *shown_text(const char *text)
 {
+	jw_autobuf struct jw_buf clean = JW_BUF(SHOWN_MAX);
+
+	jw_text_line(&clean, jw_str_of(text));
+	return json_stringn(clean.ptr ? clean.ptr : "", clean.len);
+}
+
+static json_t *shown_object(const json_t *json)
+{
+	json_t *copy = json_object();
 	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+	{
+		jw_autobuf struct jw_buf name = JW_BUF(SHOWN_MAX);
+		bool hide = is_secret_name(key) && !json_is_object(value);
+
+		jw_text_line(&name, jw_str_of(key));
+		json_object_set_new(copy, name.ptr ? name.ptr : "",
+				    hide ? json_string("(hidden)") : shown(value));
+	}
+	return copy;
+}
+
+/* A copy fit to be shown: names and texts without control characters and tokens, secrets hidden. Its depth is
+ * bounded by jw_json_parse. */
+static json_t *shown(const json_t *json)
+{
+	json_t *list;
 	json_t *value;
 	size_t index;
 
-	json_object_foreach(json, key, value)
-	{
-		if (is_secret_name(key) && !json_is_object(value))
-			json_object_set_new(json, key, json_string("(hidden)"));
-		else
-			hide_secrets(value);
-	}
-	json_array_foreach(json, index, value) hide_secrets(value);
-}
-
-static json_t *shown(const json_t *json)
-{
-	json_t *copy = json_deep_copy(json);
-
-	hide_secrets(copy);
-	return copy;
+	if (json_is_object(json))
+		return shown_object(json);
+	if (json_is_string(json))
+		return shown_text(json_string_value(json));
+	if (!json_is_array(json))
+		return json_deep_copy(json);
+	list = json_array();
+	json_array_foreach(json, index, value) json_array_append_new(list, shown(value));
+	return list;
 }
 
 static void line(struct jw_buf *buf, const char *label, const char *text)
@@ -242,9 +264,6 @@ void jw_inspect_json(const struct jw_inspection *inspection, struct jw_buf *buf)
 	json_object_set_new(root, "notes", list);
 	text = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
-	/* Claims may quote another token: the dump as a whole goes through the scrubber. */
-	if (text)
-		jw_find_scrub(text);
 	jw_buf_text(buf, text ? text : "{}");
 	jw_buf_char(buf, '\n');
 }

@@ -222,11 +222,13 @@ static struct jw_time_claim time_of_real(double value)
 	return time_of_seconds(floor_of(value));
 }
 
+/* For servers a null is as good as none. A null exp isn't let off: somebody meant it to be a time. */
 static struct jw_time_claim time_of(const json_t *payload, const char *key)
 {
 	const json_t *value = json_object_get(payload, key);
+	bool is_null_absent = strcmp(key, "exp") != 0;
 
-	if (!value)
+	if (!value || (is_null_absent && json_is_null(value)))
 		return (struct jw_time_claim){.is = JW_CLAIM_ABSENT};
 	if (json_is_integer(value))
 		return time_of_seconds(json_integer_value(value));
