@@ -17,6 +17,9 @@ struct config {
 	int64_t max_size;
 };
 
+/* Why no more tokens are looked for. */
+enum stop { GO_ON, FULL, LATE };
+
 struct state {
 	struct jw_pattern *pattern;
 	size_t file;   /* index into the paths */
@@ -25,8 +28,13 @@ struct state {
 	bool is_retry; /* it changed while it was read, and is read once more */
 	size_t mark;   /* tokens known before this file */
 	size_t found;  /* tokens met in this file, copies included */
-	size_t bytes;  /* seen of it so far, without the current window */
-	size_t line;   /* of the current window's first byte */
+	size_t round;  /* counts the readings of files */
+	size_t *met;   /* the tokens of this reading, by index */
+	size_t met_count;
+	size_t met_size;
+	enum stop stop;
+	size_t bytes; /* seen of it so far, without the current window */
+	size_t line;  /* of the current window's first byte */
 	bool has_nul;
 	struct jw_buf text; /* of a UTF-16 file */
 };
@@ -105,6 +113,8 @@ static enum jw_next read_on(struct jw_run *run)
 	if (!state->is_open) {
 		state->mark = jw_run_token_count(run);
 		state->found = 0;
+		state->round++;
+		state->met_count = 0;
 		state->bytes = 0;
 		state->line = 1;
 		state->has_nul = false;
@@ -117,17 +127,34 @@ static enum jw_next read_on(struct jw_run *run)
 			   state->is_whole ? (size_t)config->max_size + 1 : WINDOW);
 }
 
-/* On to the next file, or to the step behind. */
+/* Has the file's tokens judged, and goes on to the next file or to the step behind. */
 static enum jw_next next_file(struct jw_run *run)
 {
+	const struct config *config = jw_run_config(run);
 	struct state *state = jw_run_state(run);
 	bool is_complete;
 
+	jw_check_select(run, state->met, state->met_count,
+			state->pattern ? JW_ONLY_ANY : JW_ONLY_LIVEKIT,
+			(enum jw_select)config->select);
+	state->met_count = 0;
 	state->is_open = false;
 	state->is_whole = false;
 	state->is_retry = false;
 	state->file++;
 	return state->file < jw_run_paths(run, &is_complete)->count ? JW_REPEAT : JW_NEXT;
+}
+
+static enum jw_next stop_here(struct jw_run *run)
+{
+	struct state *state = jw_run_state(run);
+	const char *path = path_now(run);
+
+	jw_run_close(run);
+	next_file(run);
+	if (state->stop == LATE)
+		jw_run_note_late(run, path);
+	return JW_NEXT;
 }
 
 static enum jw_next read_again(struct jw_run *run)
@@ -153,18 +180,39 @@ static size_t lines_in(struct jw_str text)
 	return lines;
 }
 
-static void report(struct jw_run *run, struct jw_str text, struct jw_str token, size_t *line,
+/* Once for each reading. */
+static void add_met(struct state *state, struct jw_token *token, size_t index)
+{
+	if (token->round == state->round)
+		return;
+	token->round = state->round;
+	if (state->met_count == state->met_size) {
+		state->met_size = state->met_size ? 2 * state->met_size : 16;
+		state->met = jw_xrealloc(state->met, state->met_size * sizeof(*state->met));
+	}
+	state->met[state->met_count++] = index;
+}
+
+/* False where the search is to stop. */
+static bool report(struct jw_run *run, struct jw_str text, struct jw_str token, size_t *line,
 		   size_t *counted)
 {
 	struct state *state = jw_run_state(run);
 	size_t start = token.ptr ? (size_t)(token.ptr - text.ptr) : *counted;
+	size_t index;
 
 	if (start > *counted) {
 		*line += lines_in((struct jw_str){text.ptr + *counted, start - *counted});
 		*counted = start;
 	}
-	jw_run_token(run, token, path_now(run), *line);
 	state->found++;
+	if (!jw_run_token(run, token, path_now(run), *line, &index))
+		state->stop = FULL;
+	else
+		add_met(state, &jw_run_tokens(run)[index], index);
+	if (jw_run_is_late(run))
+		state->stop = LATE;
+	return state->stop == GO_ON;
 }
 
 /* Finds by pattern in the whole text. */
@@ -187,7 +235,8 @@ static enum jw_cause match(struct jw_run *run, struct jw_str text, struct jw_err
 					 "slower over large files");
 		if (cause || !found)
 			return cause;
-		report(run, text, token, &state->line, &counted);
+		if (!report(run, text, token, &state->line, &counted))
+			return JW_OK;
 	}
 }
 
@@ -200,7 +249,8 @@ static size_t find(struct jw_run *run, struct jw_str text, enum jw_find_end end)
 	size_t counted = 0;
 
 	while (jw_find_next(text, end, &at, &token))
-		report(run, text, token, &state->line, &counted);
+		if (!report(run, text, token, &state->line, &counted))
+			return at;
 	if (at > counted)
 		state->line += lines_in((struct jw_str){text.ptr + counted, at - counted});
 	return at;
@@ -247,6 +297,7 @@ static enum jw_next changed(struct jw_run *run)
 
 	if (state->is_retry) {
 		jw_run_token_drop(run, state->mark);
+		state->met_count = 0;
 		jw_run_note_failure(run, path_now(run), JW_FILE_UNREADABLE,
 				    "changed while it was read, twice in a row");
 		return next_file(run);
@@ -273,6 +324,19 @@ static enum jw_next too_large(struct jw_run *run)
 	return next_file(run);
 }
 
+/* The pattern was stopped: by the time, or by what it asks of PCRE2. */
+static enum jw_next no_match(struct jw_run *run, const struct jw_err *err)
+{
+	struct state *state = jw_run_state(run);
+
+	if (jw_run_is_late(run)) {
+		state->stop = LATE;
+		return stop_here(run);
+	}
+	jw_run_note_failure(run, path_now(run), err->cause, "%s", err->text);
+	return next_file(run);
+}
+
 static enum jw_next extract(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
@@ -285,7 +349,7 @@ static enum jw_next extract(struct jw_run *run)
 
 	if (window->cause) {
 		jw_run_note_failure(run, path_now(run), window->cause, "%s", window->says);
-		return window->cause == JW_DEADLINE ? JW_DONE : next_file(run);
+		return jw_run_is_late(run) ? stop_here(run) : next_file(run);
 	}
 	if (needs_whole(state, window->bytes)) {
 		jw_run_close(run);
@@ -300,10 +364,8 @@ static enum jw_next extract(struct jw_run *run)
 		state->has_nul = memchr(window->bytes.ptr, 0, window->bytes.len);
 	if (state->pattern) {
 		used = window->bytes.len;
-		if (match(run, decoded(state, window->bytes), &err)) {
-			jw_run_note_failure(run, path_now(run), err.cause, "%s", err.text);
-			return next_file(run);
-		}
+		if (match(run, decoded(state, window->bytes), &err))
+			return no_match(run, &err);
 	} else if (state->is_whole) {
 		find(run, decoded(state, window->bytes), JW_FIND_LAST);
 		used = window->bytes.len;
@@ -311,20 +373,13 @@ static enum jw_next extract(struct jw_run *run)
 		used = find(run, window->bytes, end);
 	}
 	state->bytes += used;
+	if (state->stop != GO_ON)
+		return stop_here(run);
 	if (window->read == JW_READ_MORE) {
 		jw_run_keep(run, used);
 		return JW_REPEAT;
 	}
 	return state->found ? next_file(run) : nothing_found(run);
-}
-
-static enum jw_next select_tokens(struct jw_run *run)
-{
-	const struct config *config = jw_run_config(run);
-
-	jw_check_select(run, config->pattern ? JW_ONLY_ANY : JW_ONLY_LIVEKIT,
-			(enum jw_select)config->select);
-	return JW_NEXT;
 }
 
 static void cleanup(struct jw_run *run)
@@ -333,10 +388,11 @@ static void cleanup(struct jw_run *run)
 
 	jw_pattern_free(state->pattern);
 	jw_buf_done(&state->text);
+	free(state->met);
 }
 
 static enum jw_next (*const steps[])(struct jw_run *run) = {
-	expand, compile, read_on, extract, select_tokens, jw_step_verify, NULL,
+	expand, compile, read_on, extract, jw_step_verify, NULL,
 };
 
 const struct jw_check jw_check_html_file = {

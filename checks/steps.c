@@ -2,45 +2,40 @@
 /* Steps and decisions that token checks share. */
 #include "contract/check.h"
 
-static bool has_livekit(const struct jw_token *tokens, size_t count)
+static bool has_livekit(const struct jw_token *tokens, const size_t *met, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (tokens[i].is_livekit)
+		if (tokens[met[i]].is_livekit)
 			return true;
 	return false;
 }
 
-/* The index of the first or last judged token, or count. */
-static size_t end_token(const struct jw_token *tokens, size_t count, enum jw_select select)
+/* Something that couldn't be decoded may be the LiveKit token, broken: it stays in. */
+static bool is_wanted(const struct jw_token *token, enum jw_only only)
 {
-	size_t found = count;
-
-	for (size_t i = 0; i < count; i++) {
-		if (tokens[i].is_note)
-			continue;
-		if (select == JW_SELECT_FIRST)
-			return i;
-		found = i;
-	}
-	return found;
+	return only == JW_ONLY_ANY || !token->has_claims || token->is_livekit;
 }
 
-void jw_check_select(struct jw_run *run, enum jw_only only, enum jw_select select)
+void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum jw_only only,
+		     enum jw_select select)
 {
 	struct jw_token *tokens = jw_run_tokens(run);
-	size_t count = jw_run_token_count(run);
-	size_t kept;
+	struct jw_token *kept = NULL;
 
-	/* Something that couldn't be decoded may be the LiveKit token, broken: it stays in. */
-	if (only == JW_ONLY_LIVEKIT && has_livekit(tokens, count))
-		for (size_t i = 0; i < count; i++)
-			tokens[i].is_note = tokens[i].has_claims && !tokens[i].is_livekit;
-	if (select == JW_SELECT_ALL)
-		return;
-	kept = end_token(tokens, count, select);
-	for (size_t i = 0; i < count; i++)
-		if (i != kept)
-			tokens[i].is_note = true;
+	if (!has_livekit(tokens, met, count))
+		only = JW_ONLY_ANY;
+	for (size_t i = 0; i < count; i++) {
+		struct jw_token *token = &tokens[met[i]];
+
+		if (!is_wanted(token, only))
+			continue;
+		if (select == JW_SELECT_ALL)
+			token->is_note = false;
+		else if (select == JW_SELECT_LAST || !kept)
+			kept = token;
+	}
+	if (kept)
+		kept->is_note = false;
 }
 
 enum jw_next jw_step_verify(struct jw_run *run)

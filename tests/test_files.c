@@ -173,10 +173,24 @@ static void expands(void **state)
 	struct jw_err err;
 
 	jw_buf_text(&joined, "");
-	assert_int_equal(jw_adapter_files.expand(NULL, row->glob, &arena, &paths, &err), JW_OK);
+	assert_int_equal(
+		jw_adapter_files.expand(NULL, row->glob, &arena, INT64_MAX, &paths, &err),
+		JW_OK);
 	for (size_t i = 0; i < paths.count; i++)
 		jw_buf_printf(&joined, "%s%s", i ? " " : "", paths.items[i]);
 	assert_string_equal(joined.ptr, row->paths);
+	jw_arena_done(&arena);
+}
+
+static void a_glob_ends_at_its_deadline(void **state)
+{
+	struct jw_arena arena = {0};
+	struct jw_paths paths;
+	struct jw_err err;
+
+	(void)state;
+	assert_int_equal(jw_adapter_files.expand(NULL, "*.html", &arena, -1, &paths, &err),
+			 JW_DEADLINE);
 	jw_arena_done(&arena);
 }
 
@@ -189,7 +203,8 @@ static void an_absolute_glob(void **state)
 
 	(void)state;
 	snprintf(glob, sizeof(glob), "%s/s*/c.html", folder);
-	assert_int_equal(jw_adapter_files.expand(NULL, glob, &arena, &paths, &err), JW_OK);
+	assert_int_equal(jw_adapter_files.expand(NULL, glob, &arena, INT64_MAX, &paths, &err),
+			 JW_OK);
 	assert_int_equal(paths.count, 1);
 	assert_non_null(strstr(paths.items[0], "/sub/c.html"));
 	jw_arena_done(&arena);
@@ -204,6 +219,7 @@ int main(void)
 	JW_ROWS(open_rows, opens);
 	JW_ROWS(glob_rows, expands);
 	JW_TEST(an_absolute_glob);
+	JW_TEST(a_glob_ends_at_its_deadline);
 	JW_TEST(a_larger_file_is_refused);
 	JW_TEST(windows_follow_each_other);
 	JW_TEST(a_change_while_reading_is_told);

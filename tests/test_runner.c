@@ -80,10 +80,12 @@ static void fake_close(struct jw_file *file)
 
 /* "*" names all files that there are. */
 static enum jw_cause fake_expand(void *self, const char *glob, struct jw_arena *arena,
-				 struct jw_paths *ret_paths, struct jw_err *err)
+				 int64_t deadline_ms, struct jw_paths *ret_paths,
+				 struct jw_err *err)
 {
 	(void)self;
 	(void)err;
+	(void)deadline_ms;
 	*ret_paths = (struct jw_paths){jw_arena_array(arena, 4, sizeof(char *)), 0};
 	if (strcmp(glob, "*")) {
 		ret_paths->items[ret_paths->count++] = glob;
@@ -310,6 +312,99 @@ static void one_bad_file_hides_no_other(void **state)
 	memset(fakes, 0, sizeof(fakes));
 }
 
+/* exp 1000000000, long ago: with a video claim, and without. */
+#define ENDED_LIVEKIT_TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJ2aWRlbyI6e30sImV4cCI6MTAwMDAwMDAwMH0.c2ln"
+#define ENDED_TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjEwMDAwMDAwMDB9.c2ln"
+
+struct files_row {
+	const char *name;
+	const char *select;
+	const char *a;
+	const char *b;
+	enum jw_cause cause;
+};
+
+/* What is chosen is chosen in each file anew: no file hides what another one holds. */
+static const struct files_row files_rows[] = {
+	{"last: the first file's ended token counts", "last", ENDED_TOKEN, TOKEN, JW_EXPIRED},
+	{"first: the second file's ended token counts", "first", TOKEN, ENDED_TOKEN,
+	 JW_EXPIRED},
+	{"last of each", "last", ENDED_TOKEN " " TOKEN, ENDED_TOKEN " " OTHER_TOKEN, JW_OK},
+	{"first of each", "first", TOKEN " " ENDED_TOKEN, OTHER_TOKEN " " ENDED_TOKEN, JW_OK},
+	{"a token left out in one file is chosen in another", "last", ENDED_TOKEN " " TOKEN,
+	 ENDED_TOKEN, JW_EXPIRED},
+	{"a token chosen in one file is left out in another", "last", ENDED_TOKEN,
+	 ENDED_TOKEN " " TOKEN, JW_EXPIRED},
+	{"a LiveKit token in one file takes nothing from another", "all", ENDED_TOKEN,
+	 LIVEKIT_TOKEN, JW_EXPIRED},
+	{"others' tokens beside it in the same file are notes", "all", TOKEN,
+	 ENDED_TOKEN " " LIVEKIT_TOKEN, JW_OK},
+	{"a note in one file is judged in another", "all", ENDED_TOKEN " " LIVEKIT_TOKEN,
+	 ENDED_TOKEN, JW_EXPIRED},
+	{"an ended LiveKit token beside another's", "all", TOKEN " " ENDED_LIVEKIT_TOKEN, TOKEN,
+	 JW_EXPIRED},
+};
+
+static void chooses_in_each_file(void **state)
+{
+	const struct files_row *row = *state;
+	const char *const options[] = {"path", "*", "select", row->select, NULL};
+	struct jw_result result;
+	size_t opened;
+
+	clock_ms = 0;
+	memset(fakes, 0, sizeof(fakes));
+	fakes[0] = (struct fake_file){.path = "a", .text = jw_str_of(row->a)};
+	fakes[1] = (struct fake_file){.path = "b", .text = jw_str_of(row->b)};
+	run(options, 1000000, JW_WANT_VERDICT, &opened, &result);
+	assert_int_equal(result.verdict.cause, row->cause);
+	jw_result_done(&result);
+	memset(fakes, 0, sizeof(fakes));
+}
+
+/* 12,000 different tokens, each twice: as many as one run takes are judged, and that there were more is told. */
+static void too_many_tokens(void **state)
+{
+	static const char *const options[] = {"path", "page", NULL};
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)16 << 20);
+	struct jw_result result;
+	size_t opened;
+
+	(void)state;
+	clock_ms = 0;
+	for (size_t i = 0; i < 24000; i++)
+		jw_buf_printf(&text, "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.%08zx ",
+			      i % 12000 * 4096);
+	fakes[0] = (struct fake_file){.path = "page", .text = jw_buf_get(&text)};
+	run(options, 1000000, JW_WANT_VERDICT, &opened, &result);
+	assert_int_equal(result.facts.token_count, 10000);
+	assert_int_equal(result.facts.failure_count, 1);
+	assert_int_equal(result.verdict.cause, JW_PATTERN_LIMIT);
+	jw_result_done(&result);
+}
+
+static void too_many_bytes_of_tokens(void **state)
+{
+	static const char *const options[] = {"path", "page", NULL};
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)64 << 20);
+	struct jw_result result;
+	size_t opened;
+
+	(void)state;
+	for (size_t i = 0; i < 400; i++) {
+		jw_buf_printf(&text, "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.%08zx",
+			      i * 4096);
+		for (size_t n = 0; n < 7500; n++)
+			jw_buf_text(&text, "AAAA");
+		jw_buf_char(&text, ' ');
+	}
+	fakes[0] = (struct fake_file){.path = "page", .text = jw_buf_get(&text)};
+	run(options, 1000000, JW_WANT_VERDICT, &opened, &result);
+	assert_true(result.facts.token_count > 250 && result.facts.token_count < 300);
+	assert_int_equal(result.verdict.cause, JW_PATTERN_LIMIT);
+	jw_result_done(&result);
+}
+
 static void others_tokens_beside_livekits_are_notes(void **state)
 {
 	static const char *const options[] = {"path", "page", NULL};
@@ -412,7 +507,10 @@ static void reads_secrets(void **state)
 int main(void)
 {
 	JW_ROWS(rows, checks);
+	JW_ROWS(files_rows, chooses_in_each_file);
 	JW_ROWS(time_rows, keeps_time);
+	JW_TEST(too_many_tokens);
+	JW_TEST(too_many_bytes_of_tokens);
 	JW_ROWS(secret_rows, reads_secrets);
 	JW_TEST(a_token_across_two_windows);
 	JW_TEST(a_changed_file_is_read_once_more);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adapter/adapter.h"
+
 #define ENTRIES_MAX 2000000
 #define PATHS_MAX 100000
 
@@ -15,6 +17,8 @@ struct walk {
 	struct jw_arena *arena;
 	struct jw_paths paths;
 	size_t entries;
+	int64_t deadline_ms;
+	bool is_over;	     /* the deadline, or the limit on entries */
 	enum jw_cause cause; /* the first thing that went wrong */
 	struct jw_err *err;
 };
@@ -61,6 +65,25 @@ static void step(struct walk *walk, struct jw_buf *path, struct jw_str name, str
 	path->ptr[len] = '\0';
 }
 
+/* Looks at the clock now and then: a call for each entry would cost more than the entry. */
+static bool is_over(struct walk *walk)
+{
+	if (walk->is_over)
+		return true;
+	if (walk->entries == ENTRIES_MAX)
+		walk->cause = jw_fail(walk->err, JW_FILE_UNREADABLE,
+				      "more than %d folder entries on the way of the glob",
+				      ENTRIES_MAX);
+	else if (walk->entries % 256 == 0 &&
+		 jw_adapter_clock.monotonic_ms(NULL) > walk->deadline_ms)
+		walk->cause =
+			jw_fail(walk->err, JW_DEADLINE, "listing the folders took too long");
+	else
+		return false;
+	walk->is_over = true;
+	return true;
+}
+
 static void list(struct walk *walk, struct jw_buf *path, const char *pattern,
 		 struct jw_str rest)
 {
@@ -74,16 +97,12 @@ static void list(struct walk *walk, struct jw_buf *path, const char *pattern,
 				path->len ? path->ptr : ".", strerrordesc_np(errno));
 		return;
 	}
-	while ((entry = readdir(folder)) && walk->entries < ENTRIES_MAX) {
+	while (!is_over(walk) && (entry = readdir(folder))) {
 		walk->entries++;
 		if (!fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			step(walk, path, jw_str_of(entry->d_name), rest);
 	}
 	closedir(folder);
-	if (walk->entries == ENTRIES_MAX && !walk->cause)
-		walk->cause = jw_fail(walk->err, JW_FILE_UNREADABLE,
-				      "more than %d folder entries on the way of the glob",
-				      ENTRIES_MAX);
 }
 
 /* The first component of `rest`, with the slashes behind it. */
@@ -132,9 +151,10 @@ static int bytewise(const void *a, const void *b)
 }
 
 enum jw_cause jw_adapter_glob(void *self, const char *glob, struct jw_arena *arena,
-			      struct jw_paths *ret_paths, struct jw_err *err)
+			      int64_t deadline_ms, struct jw_paths *ret_paths,
+			      struct jw_err *err)
 {
-	struct walk walk = {.arena = arena, .err = err};
+	struct walk walk = {.arena = arena, .deadline_ms = deadline_ms, .err = err};
 	struct jw_str text = jw_str_of(glob);
 	jw_autobuf struct jw_buf path = JW_BUF(PATH_MAX);
 

@@ -6,4 +6,5 @@
 
 /* The expand of struct jw_files. */
 enum jw_cause jw_adapter_glob(void *self, const char *glob, struct jw_arena *arena,
-			      struct jw_paths *ret_paths, struct jw_err *err);
+			      int64_t deadline_ms, struct jw_paths *ret_paths,
+			      struct jw_err *err);

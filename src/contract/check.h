@@ -75,8 +75,15 @@ int64_t jw_run_elapsed_ms(void *run);
 /* What is left of the target's timeout when asked, at least 1. */
 int64_t jw_run_left_ms(struct jw_run *run);
 
-/* Reports a token: it is copied and decoded at once. One that was met before counts as a copy. */
-void jw_run_token(struct jw_run *run, struct jw_str token, const char *path, size_t line);
+/* Whether the time of this target, or of the whole run, is up; and the failure that says which it was. */
+bool jw_run_is_late(const struct jw_run *run);
+void jw_run_note_late(struct jw_run *run, const char *place);
+
+/* Reports a token, which is copied and decoded at once, and gives its index. One that was met before counts as
+ * a copy and keeps its index. A token is a note until jw_check_select judges it. False: there are more, or more
+ * bytes of them, than one run takes; that has been reported, and the rest needn't be looked for. */
+bool jw_run_token(struct jw_run *run, struct jw_str token, const char *path, size_t line,
+		  size_t *ret_index);
 /* How many distinct ones there are; dropping forgets those from `count` on (a file that is read again). */
 size_t jw_run_token_count(const struct jw_run *run);
 void jw_run_token_drop(struct jw_run *run, size_t count);
@@ -84,10 +91,12 @@ void jw_run_token_drop(struct jw_run *run, size_t count);
 /* Steps that checks share (checks/steps.c). */
 enum jw_select { JW_SELECT_ALL, JW_SELECT_FIRST, JW_SELECT_LAST };
 struct jw_token *jw_run_tokens(struct jw_run *run);
-/* Marks as notes: tokens that aren't LiveKit's where some are (only without a pattern), then all that
- * `select` leaves out. */
+/* Of the tokens that one source held, by index and in its order: those that are to be judged. Left out are
+ * tokens that aren't LiveKit's where some are (only without a pattern), then what `select` leaves out. What
+ * another source had judged stays so. */
 enum jw_only { JW_ONLY_LIVEKIT, JW_ONLY_ANY };
-void jw_check_select(struct jw_run *run, enum jw_only only, enum jw_select select);
+void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum jw_only only,
+		     enum jw_select select);
 /* Verifies the judged tokens with the target's keys, where it has any. */
 enum jw_next jw_step_verify(struct jw_run *run);
 /* The work of jw_step_verify, in core/run.c. */

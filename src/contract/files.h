@@ -29,11 +29,12 @@ struct jw_files {
 			      enum jw_read *ret_read, struct jw_err *err);
 	void (*close)(struct jw_file *file);
 	/* The paths that a glob (*, ?, [...]) names now, sorted bytewise, in the arena; none is no error.
-	 * A path without glob characters gives itself, looked at or not. JW_FILE_UNREADABLE (what could be
-	 * listed is in *ret_paths all the same) for a folder on
-	 * the way that can't be read, or past a limit on entries. */
+	 * A path without glob characters gives itself, looked at or not. Not all (what could be listed is in
+	 * *ret_paths all the same): JW_FILE_UNREADABLE for a folder on the way that can't be read, or past a
+	 * limit on entries; JW_DEADLINE past deadline_ms of the monotonic clock. */
 	enum jw_cause (*expand)(void *self, const char *glob, struct jw_arena *arena,
-				struct jw_paths *ret_paths, struct jw_err *err);
+				int64_t deadline_ms, struct jw_paths *ret_paths,
+				struct jw_err *err);
 	/* NULL where the environment has no such name. */
 	const char *(*env)(void *self, const char *name);
 	/* A small file whole, up to max bytes: JW_FILE_MISSING or JW_FILE_UNREADABLE. *ret_open_to_others, where not

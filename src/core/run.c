@@ -91,19 +91,6 @@ int64_t jw_run_left_ms(struct jw_run *run)
 	return left > 1 ? left : 1;
 }
 
-enum jw_next jw_run_expand(struct jw_run *run, const char *glob)
-{
-	const struct jw_files *files = run->world->files;
-	struct jw_err err;
-
-	run->paths_complete = true;
-	if (files->expand(files->self, glob, run->arena, &run->paths, &err)) {
-		run->paths_complete = false;
-		jw_run_note_failure(run, glob, err.cause, "%s", err.text);
-	}
-	return JW_NEXT;
-}
-
 const struct jw_paths *jw_run_paths(const struct jw_run *run, bool *ret_complete)
 {
 	*ret_complete = run->paths_complete;
@@ -119,18 +106,45 @@ void jw_run_close(struct jw_run *run)
 	jw_buf_clear(&run->bytes);
 }
 
-/* Whose time was up: the target's own, which is its source's fault, or the whole run's. */
-static void explain_deadline(struct jw_run *run, struct jw_err *err)
+bool jw_run_is_late(const struct jw_run *run)
 {
-	if (err->cause != JW_DEADLINE)
-		return;
+	return now_ms(run) > run->deadline_ms;
+}
+
+/* Whose time was up: the target's own, or the whole run's. */
+static void say_late(const struct jw_run *run, struct jw_err *err)
+{
 	if (run->is_capped)
 		jw_fail(err, JW_DEADLINE,
-			"the whole run's time (-t) was up before the file's content came");
+			"the whole run's time (-t) was up before this was read and looked "
+			"through");
 	else
 		jw_fail(err, JW_FILE_UNREADABLE,
-			"the content didn't come within the timeout of %lld ms",
+			"wasn't read and looked through within the timeout of %lld ms",
 			(long long)run->target->timeout);
+}
+
+enum jw_next jw_run_expand(struct jw_run *run, const char *glob)
+{
+	const struct jw_files *files = run->world->files;
+	struct jw_err err;
+
+	run->paths_complete = true;
+	if (files->expand(files->self, glob, run->arena, run->deadline_ms, &run->paths, &err)) {
+		run->paths_complete = false;
+		if (err.cause == JW_DEADLINE)
+			say_late(run, &err);
+		jw_run_note_failure(run, glob, err.cause, "%s", err.text);
+	}
+	return JW_NEXT;
+}
+
+void jw_run_note_late(struct jw_run *run, const char *place)
+{
+	struct jw_err err;
+
+	say_late(run, &err);
+	jw_run_note_failure(run, place, err.cause, "%s", err.text);
 }
 
 static enum jw_cause next_window(struct jw_run *run, const char *path, size_t max,
@@ -157,7 +171,8 @@ enum jw_next jw_run_read(struct jw_run *run, const char *path, size_t max)
 
 	run->window = (struct jw_window){.read = JW_READ_END};
 	if (next_window(run, path, max, &err)) {
-		explain_deadline(run, &err);
+		if (err.cause == JW_DEADLINE)
+			say_late(run, &err);
 		run->window.cause = err.cause;
 		run->window.says = jw_arena_text(run->arena, jw_str_of(err.text));
 		jw_run_close(run);
@@ -192,14 +207,26 @@ static uint64_t hash_of(struct jw_str s)
 	return hash;
 }
 
-static struct jw_token *met_before(struct jw_run *run, struct jw_str text, uint64_t hash)
+/* The slot of this token: where its index is, or a free one. There are always free ones. */
+static uint32_t *slot_of(const struct jw_run *run, struct jw_str text, uint64_t hash)
 {
-	struct jw_facts *facts = run->facts;
+	size_t at = hash % JW_RUN_SLOTS;
 
-	for (size_t i = 0; i < facts->token_count; i++)
-		if (run->hashes[i] == hash && jw_str_eq(facts->tokens[i].text, text))
-			return &facts->tokens[i];
-	return NULL;
+	for (; run->slots[at]; at = (at + 1) % JW_RUN_SLOTS) {
+		size_t index = run->slots[at] - 1;
+
+		if (run->hashes[index] == hash &&
+		    jw_str_eq(run->facts->tokens[index].text, text))
+			break;
+	}
+	return &run->slots[at];
+}
+
+static void fill_slots(struct jw_run *run)
+{
+	memset(run->slots, 0, JW_RUN_SLOTS * sizeof(*run->slots));
+	for (size_t i = 0; i < run->facts->token_count; i++)
+		*slot_of(run, run->facts->tokens[i].text, run->hashes[i]) = (uint32_t)i + 1;
 }
 
 static enum jw_cause say_placeholder(struct jw_str text, struct jw_err *err)
@@ -265,34 +292,59 @@ void jw_runner_token(const struct jw_world *world, struct jw_str text, const cha
 	*ret_token = token;
 }
 
-void jw_run_token(struct jw_run *run, struct jw_str text, const char *path, size_t line)
+static bool is_full(struct jw_run *run, struct jw_str text, const char *path)
+{
+	if (run->is_full)
+		return true;
+	if (run->facts->token_count < JW_RUN_TOKENS_MAX &&
+	    run->token_bytes + text.len <= JW_RUN_TOKEN_BYTES_MAX)
+		return false;
+	run->is_full = true;
+	jw_run_note_failure(
+		run, path, JW_PATTERN_LIMIT,
+		"more than %d different tokens, or %zu bytes of them: the rest isn't judged",
+		JW_RUN_TOKENS_MAX, JW_RUN_TOKEN_BYTES_MAX);
+	return true;
+}
+
+static void add_token(struct jw_run *run, struct jw_str text, const char *path, size_t line,
+		      uint64_t hash)
 {
 	struct jw_facts *facts = run->facts;
-	uint64_t hash = hash_of(text);
-	struct jw_token *token = met_before(run, text, hash);
+	size_t index = facts->token_count;
 
-	if (token) {
-		token->copies++;
-		return;
-	}
-	if (facts->token_count == JW_RUN_TOKENS_MAX) {
-		if (!facts->failure_count ||
-		    facts->failures[facts->failure_count - 1].cause != JW_PATTERN_LIMIT)
-			jw_run_note_failure(
-				run, path, JW_PATTERN_LIMIT,
-				"more than %d different tokens: the rest isn't judged",
-				JW_RUN_TOKENS_MAX);
-		return;
-	}
-	facts->tokens = jw_arena_grow(run->arena, facts->tokens, facts->token_count,
-				      sizeof(*facts->tokens));
-	run->hashes = jw_arena_grow(run->arena, run->hashes, facts->token_count,
-				    sizeof(*run->hashes));
-	run->hashes[facts->token_count] = hash;
-	/* One byte over the limit is enough to be refused for its size. */
-	jw_runner_token(run->world, jw_arena_str(run->arena, jw_str_head(text, JW_JWT_MAX + 1)),
-			path, line, run->want, run->arena, &facts->tokens[facts->token_count]);
+	facts->tokens = jw_arena_grow(run->arena, facts->tokens, index, sizeof(*facts->tokens));
+	run->hashes = jw_arena_grow(run->arena, run->hashes, index, sizeof(*run->hashes));
+	run->hashes[index] = hash;
+	run->token_bytes += text.len;
+	jw_runner_token(run->world, jw_arena_str(run->arena, text), path, line, run->want,
+			run->arena, &facts->tokens[index]);
+	facts->tokens[index].is_note = true;
 	facts->token_count++;
+}
+
+bool jw_run_token(struct jw_run *run, struct jw_str text, const char *path, size_t line,
+		  size_t *ret_index)
+{
+	uint64_t hash;
+	uint32_t *slot;
+
+	/* One byte over the limit is enough to be refused for its size. */
+	text = jw_str_head(text, JW_JWT_MAX + 1);
+	hash = hash_of(text);
+	if (!run->slots)
+		run->slots = jw_xcalloc(JW_RUN_SLOTS, sizeof(*run->slots));
+	slot = slot_of(run, text, hash);
+	if (*slot) {
+		run->facts->tokens[*slot - 1].copies++;
+	} else {
+		if (is_full(run, text, path))
+			return false;
+		add_token(run, text, path, line, hash);
+		*slot = (uint32_t)run->facts->token_count;
+	}
+	*ret_index = *slot - 1;
+	return true;
 }
 
 size_t jw_run_token_count(const struct jw_run *run)
@@ -304,6 +356,8 @@ void jw_run_token_drop(struct jw_run *run, size_t count)
 {
 	while (run->facts->token_count > count)
 		jw_jwt_done(&run->facts->tokens[--run->facts->token_count].jwt);
+	if (run->slots)
+		fill_slots(run);
 }
 
 struct jw_token *jw_run_tokens(struct jw_run *run)

@@ -31,6 +31,7 @@ static void finish(struct jw_run *run)
 		run->target->check->cleanup(run);
 	jw_run_close(run);
 	jw_buf_done(&run->bytes);
+	free(run->slots);
 }
 
 static void judge(const struct jw_world *world, struct jw_result *result)

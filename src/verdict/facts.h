@@ -29,6 +29,7 @@ struct jw_token {
 	bool is_livekit;
 	bool is_note; /* met, but not judged: another's token beside LiveKit ones, or not selected */
 	struct jw_jwt jwt;
+	size_t round; /* the check's own count of the sources that it met the token in */
 	enum jw_signature signature;
 	const char
 		*signature_says; /* where INVALID, KEY_UNKNOWN or REFUSED: why; may be NULL */
