@@ -132,6 +132,84 @@ static void has(void **state)
 	jw_jwt_done(&jwt);
 }
 
+struct force_row {
+	const char *name;
+	const char *video;
+	const char *grant;
+	bool has;
+};
+
+static const struct force_row force_rows[] = {
+	{"a join may publish", "{\"roomJoin\":true}", "canPublish", true},
+	{"a join may subscribe", "{\"roomJoin\":true}", "canSubscribe", true},
+	{"a join may publish data", "{\"roomJoin\":true}", "canPublishData", true},
+	{"null says nothing", "{\"roomJoin\":true,\"canPublish\":null}", "canPublish", true},
+	{"not where it is said", "{\"roomJoin\":true,\"canPublish\":false}", "canPublish",
+	 false},
+	{"data follows publishing", "{\"roomJoin\":true,\"canPublish\":false}",
+	 "canPublishData", false},
+	{"data alone", "{\"roomJoin\":true,\"canPublish\":false,\"canPublishData\":true}",
+	 "canPublishData", true},
+	{"nothing without a join", "{\"roomList\":true}", "canPublish", false},
+	{"nothing else is implied", "{\"roomJoin\":true}", "canUpdateOwnMetadata", false},
+	{"names in another case count", "{\"RoomADMIN\":true}", "roomAdmin", true},
+	{"the exact name goes first", "{\"ROOMADMIN\":true,\"roomAdmin\":false}", "roomAdmin",
+	 false},
+};
+
+static void is_in_force_or_not(void **state)
+{
+	const struct force_row *row = *state;
+	char payload[256];
+	struct jw_jwt jwt;
+
+	snprintf(payload, sizeof(payload), "{\"video\":%s}", row->video);
+	jwt = jwt_of(payload);
+	assert_int_equal(jw_grants_has(&jwt, row->grant), row->has);
+	jw_jwt_done(&jwt);
+}
+
+struct misread_row {
+	const char *name;
+	const char *payload;
+	const char *says; /* how it begins; NULL: it can be read */
+};
+
+static const struct misread_row misread_rows[] = {
+	{"an ordinary token",
+	 "{\"iss\":\"k\",\"sub\":\"u\",\"video\":{\"roomJoin\":true,\"room\":\"r\"}}", NULL},
+	{"nulls", "{\"iss\":null,\"sub\":null,\"video\":{\"roomJoin\":null,\"room\":null}}",
+	 NULL},
+	{"sources", "{\"video\":{\"canPublishSources\":[\"camera\"]}}", NULL},
+	{"a number as sub", "{\"sub\":5}", "sub isn't a text"},
+	{"a number as iss", "{\"iss\":5}", "iss isn't a text"},
+	{"a number as jti", "{\"jti\":5}", "jti isn't a text"},
+	{"a text as roomJoin", "{\"video\":{\"roomJoin\":\"true\"}}",
+	 "video.roomJoin isn't true or false"},
+	{"a number as hidden", "{\"video\":{\"hidden\":1}}",
+	 "video.hidden isn't true or false"},
+	{"a list as room", "{\"video\":{\"room\":[]}}", "video.room isn't a text"},
+	{"a text as sources", "{\"video\":{\"canPublishSources\":\"camera\"}}",
+	 "video.canPublishSources isn't a list"},
+	{"a number among sources", "{\"video\":{\"canPublishSources\":[1]}}",
+	 "video.canPublishSources isn't a list"},
+	{"in another case", "{\"video\":{\"RoomJoin\":1}}",
+	 "video.roomJoin isn't true or false"},
+};
+
+static void misreads(void **state)
+{
+	const struct misread_row *row = *state;
+	struct jw_jwt jwt = jwt_of(row->payload);
+	const char *says = jw_grants_misread(&jwt);
+
+	if (row->says)
+		assert_ptr_equal(strstr(says ? says : "", row->says), says);
+	else
+		assert_null(says);
+	jw_jwt_done(&jwt);
+}
+
 struct danger {
 	const char *name;
 	bool is_danger;
@@ -190,6 +268,8 @@ int main(void)
 {
 	JW_ROWS(rows, reads);
 	JW_TEST(has);
+	JW_ROWS(force_rows, is_in_force_or_not);
+	JW_ROWS(misread_rows, misreads);
 	JW_ROWS(dangers, warns);
 	JW_TEST(names_are_complete);
 	return rows_run();

@@ -144,6 +144,31 @@ static enum jw_cause parse_nested(const char *open, const char *close, size_t de
 	return cause;
 }
 
+static enum jw_cause parse_list(size_t count, struct jw_err *err)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(1000000);
+	json_t *json = NULL;
+	enum jw_cause cause;
+
+	jw_buf_char(&text, '[');
+	for (size_t i = 0; i < count; i++)
+		jw_buf_text(&text, i ? ",0" : "0");
+	jw_buf_char(&text, ']');
+	cause = jw_json_parse(jw_buf_get(&text), &json, err);
+	json_decref(json);
+	return cause;
+}
+
+static void counts_values(void **state)
+{
+	struct jw_err err;
+
+	(void)state;
+	assert_int_equal(parse_list(JW_JSON_VALUES, &err), JW_OK);
+	assert_int_equal(parse_list(JW_JSON_VALUES + 1, &err), JW_TOKEN_MALFORMED);
+	assert_string_equal(err.text, "holds more than 8192 values");
+}
+
 static void counts_depth(void **state)
 {
 	struct jw_err err = {0};
@@ -209,6 +234,7 @@ int main(void)
 	JW_ROWS(rows, understands);
 	JW_ROWS(refusals, refuses);
 	JW_TEST(counts_depth);
+	JW_TEST(counts_values);
 	JW_TEST(counts_depth_not_brackets);
 	JW_TEST(huge_numbers_end);
 	JW_TEST(place_is_in_the_text);

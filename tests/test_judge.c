@@ -28,6 +28,7 @@ struct row {
 	enum jw_cause decode;
 	const char *decode_says;
 	unsigned notes;
+	bool is_in_place;
 	const char *alg;
 	int64_t changes_in; /* seconds; 0: it never changes */
 	size_t others;	    /* findings beside the deciding one */
@@ -291,9 +292,9 @@ static const struct row rows[] = {
 	 .expect = {.max_lifetime = 60}, .changes_in = 86400},
 	{"a forbidden grant", "{" GOOD ", 'video': {'roomAdmin': true}}", JW_STATE_WARNING,
 	 JW_GRANT_FORBIDDEN, .expect = {.forbid_grants = no_admin}, .changes_in = 86400},
-	{"a harmless grant, forbidden all the same", "{" GOOD ", 'video': {'roomJoin': true}}",
-	 JW_STATE_WARNING, JW_GRANT_FORBIDDEN,
-	 .message = AT " token has the grant roomJoin, which is forbidden",
+	{"a harmless grant, forbidden all the same",
+	 "{" GOOD ", 'sub': 'u', 'video': {'roomJoin': true, 'room': 'r'}}", JW_STATE_WARNING,
+	 JW_GRANT_FORBIDDEN, .message = AT " token has the grant canPublish, which is forbidden",
 	 .expect = {.forbid_grants = no_join}, .changes_in = 86400},
 	{"a grant that is false", "{" GOOD ", 'video': {'roomAdmin': false}}", JW_STATE_OK,
 	 JW_OK, .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
@@ -363,7 +364,25 @@ static const struct row rows[] = {
 	 .notes = JW_NOTE_PADDING, .changes_in = 86400},
 	{"white space and Bearer around", "{" GOOD ", " LIVEKIT "}", JW_STATE_OK, JW_OK,
 	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
-	 .notes = JW_NOTE_SPACE | JW_NOTE_BEARER, .changes_in = 86400},
+	 .notes = JW_NOTE_SPACE | JW_NOTE_BEARER, .is_in_place = true, .changes_in = 86400},
+	{"blanks around, given by itself", "{" GOOD ", " LIVEKIT "}", JW_STATE_OK, JW_OK,
+	 .notes = JW_NOTE_SPACE | JW_NOTE_BLANK, .changes_in = 86400},
+	{"blanks around, in a page", "{" GOOD ", " LIVEKIT "}", JW_STATE_CRITICAL,
+	 JW_TOKEN_MALFORMED, .notes = JW_NOTE_SPACE | JW_NOTE_BLANK, .is_in_place = true,
+	 .changes_in = 86400},
+	{"blanks around, in a page, of somebody else", "{" GOOD "}", JW_STATE_OK, JW_OK,
+	 .notes = JW_NOTE_SPACE | JW_NOTE_BLANK, .is_in_place = true, .changes_in = 86400},
+	{"a claim that LiveKit can't read", "{" GOOD ", 'sub': 5, " LIVEKIT "}",
+	 JW_STATE_CRITICAL, JW_TOKEN_MALFORMED, .changes_in = 86400},
+	{"the same claim of somebody else", "{" GOOD ", 'sub': 5}", JW_STATE_OK, JW_OK,
+	 .changes_in = 86400},
+	{"a join without a room", "{" GOOD ", 'sub': 'u', 'video': {'roomJoin': true}}",
+	 JW_STATE_CRITICAL, JW_ROOM_MISMATCH, .changes_in = 86400},
+	{"a join without an identity", "{" GOOD ", 'video': {'roomJoin': true, 'room': 'r'}}",
+	 JW_STATE_CRITICAL, JW_IDENTITY_MISMATCH, .changes_in = 86400},
+	{"a join with jti for an identity",
+	 "{" GOOD ", 'jti': 'u', 'video': {'roomJoin': true, 'room': 'r'}}", JW_STATE_OK, JW_OK,
+	 .changes_in = 86400},
 
 	{"severity of expired", "{'exp': 1767315126}", JW_STATE_WARNING, JW_EXPIRED,
 	 .message = AT " token ended 2h11m ago (2026-01-02T00:52:06Z)",
@@ -403,6 +422,7 @@ static struct jw_token token_of(const struct row *row)
 	token.signature = row->signature;
 	token.signature_says = row->signature_says;
 	token.jwt.notes = row->notes;
+	token.is_in_place = row->is_in_place;
 	if (row->alg)
 		token.jwt.alg = row->alg;
 	return token;

@@ -47,7 +47,10 @@ struct form {
 static const struct form forms[] = {
 	{"as it should be", H "." P "." S, 0},
 	{"newline behind", H "." P "." S "\n", JW_NOTE_SPACE},
-	{"white space around", " \t\r\n" H "." P "." S "\r\n ", JW_NOTE_SPACE},
+	{"white space around", " \t\r\n" H "." P "." S "\r\n ", JW_NOTE_SPACE | JW_NOTE_BLANK},
+	{"a blank in front", " " H "." P "." S, JW_NOTE_SPACE | JW_NOTE_BLANK},
+	{"a tab behind the line's end", H "." P "." S "\n\t", JW_NOTE_SPACE | JW_NOTE_BLANK},
+	{"the end of a line of DOS", H "." P "." S "\r\n", JW_NOTE_SPACE},
 	{"Bearer in front", "Bearer " H "." P "." S, JW_NOTE_BEARER},
 	{"bearer in lower case", "bearer " H "." P "." S, JW_NOTE_BEARER},
 	{"BEARER, tabs and blanks", "BEARER \t " H "." P "." S, JW_NOTE_BEARER},
@@ -56,7 +59,7 @@ static const struct form forms[] = {
 	{"padding behind the payload", H "." P "=." S, JW_NOTE_PADDING},
 	{"padding behind all", H "=." P "==." S "====", JW_NOTE_PADDING},
 	{"everything at once", " Bearer " H "=." P "=." S "= ",
-	 JW_NOTE_SPACE | JW_NOTE_BEARER | JW_NOTE_PADDING},
+	 JW_NOTE_SPACE | JW_NOTE_BLANK | JW_NOTE_BEARER | JW_NOTE_PADDING},
 };
 
 static void tolerates(void **state)

@@ -320,6 +320,7 @@ static void add_token(struct jw_run *run, struct jw_str text, const char *path, 
 	jw_runner_token(run->world, jw_arena_str(run->arena, text), path, line, run->want,
 			run->arena, &facts->tokens[index]);
 	facts->tokens[index].is_note = true;
+	facts->tokens[index].is_in_place = true;
 	facts->token_count++;
 }
 

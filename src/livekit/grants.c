@@ -3,6 +3,7 @@
 #include "livekit/grants.h"
 
 #include <string.h>
+#include <strings.h>
 
 struct grant {
 	const char *name;   /* a field of "video", or claim.field */
@@ -67,6 +68,23 @@ bool jw_grants_is_livekit(const struct jw_jwt *jwt)
 	return false;
 }
 
+/* A member as Go reads it: by its name, else by its name in another case. */
+static json_t *member(const json_t *object, const char *name)
+{
+	json_t *exact = json_object_get(object, name);
+	const char *key;
+	json_t *value;
+
+	if (exact)
+		return exact;
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		if (!strcasecmp(key, name))
+			return value;
+	}
+	return NULL;
+}
+
 static json_t *video_of(const struct jw_jwt *jwt)
 {
 	return json_object_get(jwt->payload, "video");
@@ -74,7 +92,7 @@ static json_t *video_of(const struct jw_jwt *jwt)
 
 const char *jw_grants_room(const struct jw_jwt *jwt)
 {
-	return json_string_value(json_object_get(video_of(jwt), "room"));
+	return json_string_value(member(video_of(jwt), "room"));
 }
 
 const char *jw_grants_identity(const struct jw_jwt *jwt)
@@ -94,13 +112,103 @@ static json_t *value_of(const struct jw_jwt *jwt, const char *grant)
 	struct jw_str field;
 
 	if (!jw_str_cut(jw_str_of(grant), '.', &claim, &field))
-		return json_object_get(video_of(jwt), grant);
-	return json_object_get(json_object_getn(jwt->payload, claim.ptr, claim.len), field.ptr);
+		return member(video_of(jwt), grant);
+	return field.len
+		       ? member(json_object_getn(jwt->payload, claim.ptr, claim.len), field.ptr)
+		       : NULL;
+}
+
+static bool is_written(const struct jw_jwt *jwt, const char *grant)
+{
+	return strcmp(grant, "room") != 0 && is_in_force(value_of(jwt, grant));
+}
+
+/* What a join allows where the token doesn't say otherwise. */
+static bool is_implied(const struct jw_jwt *jwt, const char *grant)
+{
+	const json_t *value = value_of(jwt, grant);
+
+	if (!is_written(jwt, "roomJoin") || (value && !json_is_null(value)))
+		return false;
+	if (!strcmp(grant, "canPublishData"))
+		return jw_grants_has(jwt, "canPublish");
+	return !strcmp(grant, "canPublish") || !strcmp(grant, "canSubscribe");
 }
 
 bool jw_grants_has(const struct jw_jwt *jwt, const char *grant)
 {
-	return strcmp(grant, "room") && is_in_force(value_of(jwt, grant));
+	return is_written(jwt, grant) || is_implied(jwt, grant);
+}
+
+enum type { TYPE_TEXT, TYPE_BOOL, TYPE_TEXTS };
+
+static bool is_type(const json_t *value, enum type type)
+{
+	const json_t *item;
+	size_t index;
+
+	if (!value || json_is_null(value))
+		return true;
+	if (type == TYPE_TEXT)
+		return json_is_string(value);
+	if (type == TYPE_BOOL)
+		return json_is_boolean(value);
+	json_array_foreach(value, index, item)
+	{
+		if (!json_is_string(item))
+			return false;
+	}
+	return json_is_array(value);
+}
+
+struct claim {
+	bool in_video;
+	const char *name;
+	enum type type;
+	const char *says;
+};
+
+#define UNREADABLE ", and LiveKit refuses a token that it can't read"
+#define NOT_TEXT(name) name " isn't a text" UNREADABLE
+#define NOT_BOOL(name)                                                                         \
+	{                                                                                      \
+		true, name, TYPE_BOOL, "video." name " isn't true or false" UNREADABLE         \
+	}
+
+static const struct claim claims[] = {
+	{false, "iss", TYPE_TEXT, NOT_TEXT("iss")},
+	{false, "sub", TYPE_TEXT, NOT_TEXT("sub")},
+	{false, "jti", TYPE_TEXT, NOT_TEXT("jti")},
+	{true, "room", TYPE_TEXT, NOT_TEXT("video.room")},
+	{true, "destinationRoom", TYPE_TEXT, NOT_TEXT("video.destinationRoom")},
+	{true, "canPublishSources", TYPE_TEXTS,
+	 "video.canPublishSources isn't a list of texts" UNREADABLE},
+	NOT_BOOL("roomCreate"),
+	NOT_BOOL("roomList"),
+	NOT_BOOL("roomRecord"),
+	NOT_BOOL("roomAdmin"),
+	NOT_BOOL("roomJoin"),
+	NOT_BOOL("canPublish"),
+	NOT_BOOL("canSubscribe"),
+	NOT_BOOL("canPublishData"),
+	NOT_BOOL("canUpdateOwnMetadata"),
+	NOT_BOOL("ingressAdmin"),
+	NOT_BOOL("hidden"),
+	NOT_BOOL("recorder"),
+	NOT_BOOL("agent"),
+	NOT_BOOL("canSubscribeMetrics"),
+	NOT_BOOL("canManageAgentSession"),
+};
+
+const char *jw_grants_misread(const struct jw_jwt *jwt)
+{
+	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
+		const json_t *object = claims[i].in_video ? video_of(jwt) : jwt->payload;
+
+		if (!is_type(member(object, claims[i].name), claims[i].type))
+			return claims[i].says;
+	}
+	return NULL;
 }
 
 void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const char *grant),
@@ -110,7 +218,7 @@ void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const 
 	json_t *value;
 
 	for (size_t i = 0; i < GRANT_COUNT; i++)
-		if (jw_grants_has(jwt, grants[i].name))
+		if (is_written(jwt, grants[i].name))
 			each(context, grants[i].name);
 	json_object_foreach(video_of(jwt), name, value)
 	{

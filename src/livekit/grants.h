@@ -11,13 +11,17 @@ const char *jw_grants_room(const struct jw_jwt *jwt);
 /* "sub", else "jti" (where sub is absent or empty), as LiveKit's verifier has it; NULL where both are absent. */
 const char *jw_grants_identity(const struct jw_jwt *jwt);
 
-/* The grants in force, by name ("roomJoin", "roomAdmin", "sip.call", "agent.admin", ...): those that
+/* The grants in force that are written in the token, by name ("roomJoin", "roomAdmin", "sip.call", "agent.admin", ...): those that
  * are true, or a non-empty text, list or object, other than room. Calls back for each in LiveKit's order,
  * then for names in "video" that aren't LiveKit's in the token's order. "roomConfig.egress" counts as one:
  * it may carry credentials. */
 void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const char *grant),
 		    void *context);
+/* Whether a grant is in force, written or not: canPublish, canSubscribe and canPublishData are where roomJoin is
+ * and nothing else is said. LiveKit reads names without regard to case, and so does this. */
 bool jw_grants_has(const struct jw_jwt *jwt, const char *grant);
+/* Why LiveKit can't read the token, a sentence: a claim of another type than it takes. NULL: it can. */
+const char *jw_grants_misread(const struct jw_jwt *jwt);
 /* What a finder of the token can do with this grant, or NULL where it is harmless in a public page. */
 const char *jw_grants_danger(const char *grant);
 /* The names of LiveKit's grants, NULL-ended, for range checks and help. */

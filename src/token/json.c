@@ -15,6 +15,7 @@ struct copy {
 	struct jw_str text;
 	size_t at;
 	size_t depth;
+	size_t values;
 	struct jw_buf out;
 };
 
@@ -129,7 +130,7 @@ static void copy_string(struct copy *copy)
 	copy->at += i;
 }
 
-/* One string, number or other byte. False where the text is nested too deeply. */
+/* One string, number or other byte. False where the text is nested too deeply, or holds too much. */
 static bool copy_item(struct copy *copy)
 {
 	char c = copy->text.ptr[copy->at];
@@ -145,13 +146,15 @@ static bool copy_item(struct copy *copy)
 		copy->at = end;
 		return true;
 	}
+	if (c == '{' || c == '[' || c == ',')
+		copy->values++;
 	if (c == '{' || c == '[')
 		copy->depth++;
 	else if ((c == '}' || c == ']') && copy->depth)
 		copy->depth--;
 	jw_buf_char(&copy->out, c);
 	copy->at++;
-	return copy->depth <= JW_JSON_DEPTH;
+	return copy->depth <= JW_JSON_DEPTH && copy->values <= JW_JSON_VALUES;
 }
 
 static bool copy_until(struct copy *copy, size_t out_len)
@@ -209,7 +212,10 @@ static enum jw_cause parse(struct copy *copy, json_t **ret_json, struct jw_err *
 	json_t *json;
 	size_t position;
 
-	if (!copy_until(copy, SIZE_MAX))
+	if (!copy_until(copy, SIZE_MAX) && copy->values > JW_JSON_VALUES)
+		return jw_fail(err, JW_TOKEN_MALFORMED, "holds more than %d values",
+			       JW_JSON_VALUES);
+	if (copy->depth > JW_JSON_DEPTH)
 		return jw_fail(err, JW_TOKEN_MALFORMED,
 			       "is nested more than %d deep (byte %zu)", JW_JSON_DEPTH,
 			       copy->at);

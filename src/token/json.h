@@ -7,9 +7,11 @@
 #include <jansson.h>
 
 #define JW_JSON_DEPTH 32
+/* Lists, objects and commas: an empty list takes forty times its text once it is parsed. */
+#define JW_JSON_VALUES 8192
 
 /* Parses one JSON text. Refused with JW_TOKEN_MALFORMED and a sentence (which quotes nothing of the
- * text): bad syntax, bad UTF-8, depth over JW_JSON_DEPTH, two keys that are equal once
+ * text): bad syntax, bad UTF-8, depth over JW_JSON_DEPTH, more than JW_JSON_VALUES, two keys that are equal once
  * unescaped. Kept apart where jansson alone would refuse the whole text: \u0000 in a key or value
  * reads as U+2400, so "exp\u0000" is another key than "exp" and no string holds a NUL; an integer
  * over 64 bits becomes a real; a real over the range (1e400) becomes +-9e307. The caller owns *ret_json. */

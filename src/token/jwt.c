@@ -35,12 +35,27 @@ static struct jw_str without_bearer(struct jw_str token, unsigned *notes)
 	return trimmed;
 }
 
+static bool has_blank(struct jw_str token, struct jw_str trimmed)
+{
+	size_t front = trimmed.len ? (size_t)(trimmed.ptr - token.ptr) : token.len;
+
+	for (size_t i = 0; i < token.len; i++) {
+		if (i == front)
+			i += trimmed.len;
+		if (i < token.len && (token.ptr[i] == ' ' || token.ptr[i] == '\t'))
+			return true;
+	}
+	return false;
+}
+
 static struct jw_str without_surroundings(struct jw_str token, unsigned *notes)
 {
 	struct jw_str trimmed = jw_str_trim(token);
 
 	if (trimmed.len < token.len)
 		*notes |= JW_NOTE_SPACE;
+	if (has_blank(token, trimmed))
+		*notes |= JW_NOTE_BLANK;
 	return without_bearer(trimmed, notes);
 }
 

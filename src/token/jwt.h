@@ -15,6 +15,8 @@ enum jw_jwt_note {
 	JW_NOTE_SPACE = 1,   /* white space around it */
 	JW_NOTE_BEARER = 2,  /* "Bearer " in front */
 	JW_NOTE_PADDING = 4, /* '=' at the end of a segment */
+	JW_NOTE_BLANK =
+		8, /* of the white space around it, some is more than the end of a line */
 };
 
 enum jw_claim { JW_CLAIM_ABSENT, JW_CLAIM_VALID, JW_CLAIM_INVALID };

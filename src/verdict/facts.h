@@ -27,6 +27,7 @@ struct jw_token {
 	const char *decode_says; /* the sentence, where not JW_OK */
 	bool has_claims;	 /* jwt is filled */
 	bool is_livekit;
+	bool is_in_place; /* it stands in a source: what is around it reaches the server with it */
 	bool is_note; /* met, but not judged: another's token beside LiveKit ones, or not selected */
 	struct jw_jwt jwt;
 	size_t round; /* the check's own count of the sources that it met the token in */

@@ -44,12 +44,23 @@ static void not_hs256(struct jw_judging *judging)
 			     jw_judge_shown(judging, judging->token->jwt.alg));
 }
 
-static void padded(struct jw_judging *judging)
+static void malformed(struct jw_judging *judging, const char *says)
 {
 	if (jw_judge_add(judging, JW_TOKEN_MALFORMED))
-		jw_judge_say(judging, JW_QUOTE_BROWSER,
-			     ": the token has '=' at the end of a part, and LiveKit refuses it "
-			     "for that");
+		jw_judge_say(judging, JW_QUOTE_BROWSER, ": %s", says);
+}
+
+/* What LiveKit refuses although the token can be decoded: NULL, or why. */
+static const char *refused_by_livekit(const struct jw_token *token)
+{
+	if (token->jwt.notes & JW_NOTE_PADDING)
+		return "the token has '=' at the end of a part, and LiveKit refuses it for "
+		       "that";
+	if (token->is_in_place && token->jwt.notes & JW_NOTE_BLANK)
+		return "the token has blanks around it, and LiveKit refuses it for that; if "
+		       "they aren't part of it, "
+		       "let the pattern leave them out";
+	return jw_grants_misread(&token->jwt);
 }
 
 static void time_malformed(struct jw_judging *judging, const char *name,
@@ -72,8 +83,8 @@ static void decoding(struct jw_judging *judging)
 		return;
 	if (token->is_livekit && !token->decode && !is_hs256(token))
 		not_hs256(judging);
-	if (token->is_livekit && token->jwt.notes & JW_NOTE_PADDING)
-		padded(judging);
+	if (token->is_livekit && refused_by_livekit(token))
+		malformed(judging, refused_by_livekit(token));
 	else if (token->jwt.nbf.is == JW_CLAIM_INVALID)
 		time_malformed(judging, "nbf", &token->jwt.nbf);
 	else if (token->jwt.iat.is == JW_CLAIM_INVALID)
@@ -136,6 +147,27 @@ static void audience(struct jw_judging *judging)
 			     jw_judge_shown(judging, expected));
 }
 
+/* LiveKit lets nobody join without a room and an identity, whatever was expected. */
+static void joins(struct jw_judging *judging)
+{
+	const struct jw_jwt *jwt = &judging->token->jwt;
+	const char *room = jw_grants_room(jwt);
+	const char *identity = jw_grants_identity(jwt);
+
+	if (!judging->token->is_livekit || !jw_grants_has(jwt, "roomJoin"))
+		return;
+	if (!(room && *room) && !judging->expect->room &&
+	    jw_judge_add(judging, JW_ROOM_MISMATCH))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token names no room (video.room), and LiveKit lets nobody join "
+			     "without one");
+	if (!(identity && *identity) && !judging->expect->identity &&
+	    jw_judge_add(judging, JW_IDENTITY_MISMATCH))
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token gives no identity (sub), and LiveKit lets nobody join "
+			     "without one");
+}
+
 static void claims(struct jw_judging *judging)
 {
 	const struct jw_expect *expect = judging->expect;
@@ -144,6 +176,7 @@ static void claims(struct jw_judging *judging)
 	claim(judging, JW_ISSUER_MISMATCH, "issuer (iss)", expect->issuer, jwt->iss);
 	audience(judging);
 	claim(judging, JW_SUBJECT_MISMATCH, "subject (sub)", expect->subject, jwt->sub);
+	joins(judging);
 	claim(judging, JW_ROOM_MISMATCH, "room (video.room)", expect->room,
 	      jw_grants_room(jwt));
 	claim(judging, JW_IDENTITY_MISMATCH, "identity", expect->identity,
