@@ -35,7 +35,7 @@ struct row {
 };
 
 static const char *const no_admin[] = {"roomAdmin", NULL};
-static const char *const no_join[] = {"canPublish", "roomJoin", NULL};
+static const char *const no_join[] = {"canUpdateOwnMetadata", "roomJoin", NULL};
 
 static const struct row rows[] = {
 	{"a good token", "{" GOOD "}", JW_STATE_OK, JW_OK,
@@ -294,7 +294,7 @@ static const struct row rows[] = {
 	 JW_GRANT_FORBIDDEN, .expect = {.forbid_grants = no_admin}, .changes_in = 86400},
 	{"a harmless grant, forbidden all the same",
 	 "{" GOOD ", 'sub': 'u', 'video': {'roomJoin': true, 'room': 'r'}}", JW_STATE_WARNING,
-	 JW_GRANT_FORBIDDEN, .message = AT " token has the grant canPublish, which is forbidden",
+	 JW_GRANT_FORBIDDEN, .message = AT " token has the grant roomJoin, which is forbidden",
 	 .expect = {.forbid_grants = no_join}, .changes_in = 86400},
 	{"a grant that is false", "{" GOOD ", 'video': {'roomAdmin': false}}", JW_STATE_OK,
 	 JW_OK, .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
@@ -325,11 +325,11 @@ static const struct row rows[] = {
 	 .signature = JW_SIG_NO_KEY, .changes_in = 86400},
 
 	{"malformed", NULL, JW_STATE_CRITICAL, JW_TOKEN_MALFORMED,
-	 .message = AT ": two segments, not three", .decode = JW_TOKEN_MALFORMED,
-	 .decode_says = "two segments, not three"},
+	 .message = AT ": two segments, not three" BROWSER "invalid authorization token",
+	 .decode = JW_TOKEN_MALFORMED, .decode_says = "two segments, not three"},
 	{"a placeholder", NULL, JW_STATE_CRITICAL, JW_PLACEHOLDER,
-	 .message = AT ": {{TOKEN}} stands there", .decode = JW_PLACEHOLDER,
-	 .decode_says = "{{TOKEN}} stands there"},
+	 .message = AT ": {{TOKEN}} stands there" BROWSER "invalid authorization token",
+	 .decode = JW_PLACEHOLDER, .decode_says = "{{TOKEN}} stands there"},
 	{"nothing decoded and nobody says why", NULL, JW_STATE_UNKNOWN, JW_INTERNAL,
 	 .message = AT ": not a token that can be read"},
 	{"alg none", "{" GOOD ", " LIVEKIT "}", JW_STATE_CRITICAL, JW_ALGORITHM_REFUSED,

@@ -99,6 +99,18 @@ static enum jw_cause open_regular(const char *path, int *ret_fd, struct stat *re
 	return JW_OK;
 }
 
+/* It can be read once: a second reader would find it empty and call that an alarm. */
+static enum jw_cause take_input(struct jw_err *err)
+{
+	static bool is_taken;
+
+	if (is_taken)
+		return jw_fail(err, JW_FILE_UNREADABLE,
+			       "standard input was read before, by another target");
+	is_taken = true;
+	return JW_OK;
+}
+
 static enum jw_cause open_file(void *self, const char *path, struct jw_file **ret_file,
 			       struct jw_err *err)
 {
@@ -107,7 +119,9 @@ static enum jw_cause open_file(void *self, const char *path, struct jw_file **re
 
 	(void)self;
 	file.is_input = !strcmp(path, "-");
-	if (!file.is_input)
+	if (file.is_input)
+		cause = take_input(err);
+	else
 		cause = open_regular(path, &file.fd, &file.before, err);
 	if (cause)
 		return cause;

@@ -70,6 +70,26 @@ static void warn(void *context, const char *text)
 	jw_log(JW_LOG_WARNING, "%s", text);
 }
 
+/* What can be said of -w and -c before any target is known. */
+static enum jw_cause check_thresholds(const struct jw_args *args, struct jw_err *err)
+{
+	static const struct {
+		enum jw_flag flag;
+		const char *name;
+	} rows[] = {{JW_FLAG_WARNING, "--warning"}, {JW_FLAG_CRITICAL, "--critical"}};
+	struct jw_threshold ignored;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *given = args->values[rows[i].flag];
+
+		if (!given || !jw_threshold_parse(jw_str_of(given), &ignored, err))
+			continue;
+		jw_err_in(err, "%s", rows[i].name);
+		return err->cause;
+	}
+	return JW_OK;
+}
+
 static enum jw_cause session_init(struct session *session, const struct jw_args *args,
 				  struct jw_err *err)
 {
@@ -81,6 +101,8 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 		cause = jw_app_style(args, &session->style, err);
 	if (!cause)
 		cause = jw_moment_init(&session->moment, args->values[JW_FLAG_AT], err);
+	if (!cause)
+		cause = check_thresholds(args, err);
 	if (!cause)
 		cause = read_deadline(session, err);
 	if (cause)
@@ -112,15 +134,6 @@ static void expect_results(struct session *session, size_t count)
 	session->report.results = jw_xcalloc(count, sizeof(*session->report.results));
 }
 
-static void add_run(struct session *session, const struct jw_target *target)
-{
-	struct jw_report *report = &session->report;
-
-	jw_runner_run(&session->world, session->config, target,
-		      session->deadline_ms - RESERVE_MS, session->format->want,
-		      &report->results[report->count++]);
-}
-
 static void add_refusal(struct session *session, const char *name, const char *says)
 {
 	struct jw_report *report = &session->report;
@@ -128,6 +141,50 @@ static void add_refusal(struct session *session, const char *name, const char *s
 
 	target->name = name;
 	jw_runner_refuse(target, JW_CONFIG, says, &report->results[report->count++]);
+}
+
+static enum jw_cause set_flag(struct session *session, struct jw_target *target,
+			      enum jw_flag flag, const char *name, struct jw_err *err)
+{
+	const char *value = session->args->values[flag];
+	const struct jw_option *option = jw_config_option(target->check, jw_str_of(name));
+
+	if (!value || !option)
+		return JW_OK;
+	return jw_config_set(session->config, target, option, jw_str_of(value), err);
+}
+
+/* -w and -c instead of what the target says. */
+static enum jw_cause set_thresholds(struct session *session, struct jw_target *target,
+				    struct jw_err *err)
+{
+	enum jw_cause cause = set_flag(session, target, JW_FLAG_WARNING, "warning", err);
+
+	if (!cause)
+		cause = set_flag(session, target, JW_FLAG_CRITICAL, "critical", err);
+	return cause;
+}
+
+static bool has_thresholds(const struct session *session)
+{
+	return session->args->values[JW_FLAG_WARNING] ||
+	       session->args->values[JW_FLAG_CRITICAL];
+}
+
+static void add_run(struct session *session, struct jw_target *target)
+{
+	struct jw_report *report = &session->report;
+	struct jw_err err;
+
+	if (has_thresholds(session) && (set_thresholds(session, target, &err) ||
+					jw_config_finish(session->config, target, &err))) {
+		add_refusal(session, target->name,
+			    jw_arena_text(&session->arena, jw_str_of(err.text)));
+		return;
+	}
+	jw_runner_run(&session->world, session->config, target,
+		      session->deadline_ms - RESERVE_MS, session->format->want,
+		      &report->results[report->count++]);
 }
 
 static int finish(struct session *session)
@@ -181,17 +238,37 @@ static void add_unknown(struct session *session, const char *name)
 			    : "no target of the configuration has this name");
 }
 
+static bool was_named(const struct session *session, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(session->args->operands[i], name))
+			return true;
+	return false;
+}
+
+/* An empty name is what a scheduler passes for an argument that isn't there. */
+static size_t names_given(const struct jw_args *args)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < args->operand_count; i++)
+		count += *args->operands[i] != '\0';
+	return count;
+}
+
 static void run_named(struct session *session)
 {
 	const struct jw_args *args = session->args;
 
 	expect_results(session, args->operand_count);
 	for (size_t i = 0; i < args->operand_count; i++) {
-		const struct jw_target *target =
-			jw_config_find(session->config, jw_str_of(args->operands[i]));
+		char *name = args->operands[i];
+		struct jw_target *target = jw_config_find(session->config, jw_str_of(name));
 
+		if (!*name || was_named(session, i, name))
+			continue;
 		if (!target)
-			add_unknown(session, args->operands[i]);
+			add_unknown(session, name);
 		else if (!target->enabled)
 			add_refusal(session, target->name,
 				    "the target isn't enabled (enabled: false)");
@@ -215,58 +292,13 @@ static void run_all(struct session *session)
 				    : "there are no targets, so nothing was judged");
 }
 
-static enum jw_cause set_flag(struct session *session, struct jw_target *target,
-			      enum jw_flag flag, const char *name, struct jw_err *err)
-{
-	const char *value = session->args->values[flag];
-	const struct jw_option *option = jw_config_option(target->check, jw_str_of(name));
-
-	if (!value || !option)
-		return JW_OK;
-	return jw_config_set(session->config, target, option, jw_str_of(value), err);
-}
-
-/* -w and -c instead of what the target says. */
-static enum jw_cause set_thresholds(struct session *session, struct jw_target *target,
-				    struct jw_err *err)
-{
-	enum jw_cause cause = set_flag(session, target, JW_FLAG_WARNING, "warning", err);
-
-	if (!cause)
-		cause = set_flag(session, target, JW_FLAG_CRITICAL, "critical", err);
-	return cause;
-}
-
-static enum jw_cause override(struct session *session, struct jw_err *err)
-{
-	const char *const *values = session->args->values;
-
-	if (!values[JW_FLAG_WARNING] && !values[JW_FLAG_CRITICAL])
-		return JW_OK;
-	for (size_t i = 0; i < session->config->target_count; i++) {
-		struct jw_target *target = &session->config->targets[i];
-		enum jw_cause cause = set_thresholds(session, target, err);
-
-		if (!cause)
-			cause = jw_config_finish(session->config, target, err);
-		if (cause)
-			return cause;
-	}
-	return JW_OK;
-}
-
 static int run_check(struct session *session)
 {
 	const struct jw_args *args = session->args;
-	struct jw_err err;
 
-	if (override(session, &err)) {
-		session_done(session);
-		return jw_usage_error(args, "%s", err.text);
-	}
 	if (is_for_a_person(session))
 		jw_app_warn_plain_secrets(session->config);
-	if (args->operand_count)
+	if (names_given(args))
 		run_named(session);
 	else
 		run_all(session);

@@ -346,6 +346,10 @@ static enum jw_cause check_secret(enum jw_secret_kind kind, struct jw_str text,
 {
 	if (!text.len)
 		return jw_fail(err, JW_CONFIG, "is empty");
+	if (kind == JW_SECRET_PLAIN && jw_str_is(text, "(hidden)"))
+		return jw_fail(err, JW_CONFIG,
+			       "is (hidden), as jwtwatch config prints it: put the secret "
+			       "itself back, or where it is");
 	if (jw_str_has(text, "${"))
 		return jw_fail(
 			err, JW_CONFIG,

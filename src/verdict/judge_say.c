@@ -32,7 +32,8 @@ static void add_browser(struct jw_buf *buf, const struct jw_token *token, enum j
 {
 	const char *browser = jw_cause_row(cause)->browser;
 
-	if (browser && token->is_livekit)
+	/* What can't be decoded may be LiveKit's, and is what its browsers meet most. */
+	if (browser && (token->is_livekit || !token->has_claims))
 		jw_buf_printf(buf,
 			      "; a browser says: could not establish signal connection: %s",
 			      browser);
