@@ -31,4 +31,25 @@ for format in text nagios json; do
 done
 check json hangs
 is "json: it is JSON" UNKNOWN "$("$python" -c 'import json; print(json.load(open("out"))["state"])')"
+
+# What was known before the file system hung isn't lost, nor are the names of those that had no turn.
+cat > config.yaml << 'END'
+targets:
+  - {name: first, check: html_file, path: gone, severity: {file_missing: warning}}
+  - {name: second, check: html_file, path: hangs}
+  - {name: third, check: html_file, path: answers}
+END
+for format in text nagios json; do
+	status=0
+	LD_PRELOAD=$shim timeout -k 5 20 "$JWTWATCH" check -f config.yaml -t 200ms -o $format > out 2> err < /dev/null ||
+		status=$?
+	is "$format: the worst that is known is the exit code" 1 "$status"
+	is "$format: each target is named" "yes yes yes" "$(for name in first second third; do
+		grep -q $name out && echo yes
+	done | tr '\n' ' ' | sed 's/ $//')"
+	holds "$format: the first one's cause is there" grep -q file_missing out
+done
+is "json: it is whole" "WARNING 3" "$("$python" -c 'import json
+report = json.load(open("out"))
+print(report["state"], len(report["targets"]))')"
 plan

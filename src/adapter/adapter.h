@@ -21,6 +21,15 @@ enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret
 void jw_adapter_harden(void);
 /* Random bits that the kernel gave this process at its start: for hashes, not for keys. Never 0. */
 size_t jw_adapter_random(void);
-/* Ends the process with `line` on standard output and exit code 3 once ms have passed: the last resort where
- * a dead file system holds us. 0 takes it back. */
-void jw_adapter_watchdog(int64_t ms, const char *line);
+/* What is said when nothing else can be done any more. */
+struct jw_last_words {
+	const char *text;
+	size_t len;
+	int exit_code;
+};
+
+/* Once ms have passed, ends the process with the last words, on standard output: the last resort where a
+ * dead file system holds us. 0 takes it back. */
+void jw_adapter_watchdog(int64_t ms);
+/* Must stay as they are until others take their place. */
+void jw_adapter_last_words(const struct jw_last_words *words);

@@ -33,25 +33,36 @@ size_t jw_adapter_random(void)
 	return bits ? bits : 1;
 }
 
-static const char *last_words;
+static const struct jw_last_words *_Atomic last_words;
 
 static void on_alarm(int signal)
 {
-	ssize_t ignored = write(STDOUT_FILENO, last_words, strlen(last_words));
+	const struct jw_last_words *words = last_words;
+	size_t done = 0;
 
 	(void)signal;
-	(void)ignored;
-	_exit(3);
+	while (done < words->len) {
+		ssize_t len = write(STDOUT_FILENO, words->text + done, words->len - done);
+
+		if (len < 0)
+			break;
+		done += (size_t)len;
+	}
+	_exit(words->exit_code);
 }
 
-void jw_adapter_watchdog(int64_t ms, const char *line)
+void jw_adapter_last_words(const struct jw_last_words *words)
+{
+	last_words = words;
+}
+
+void jw_adapter_watchdog(int64_t ms)
 {
 	const struct itimerval timer = {
 		.it_value = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000},
 	};
 	struct sigaction action = {.sa_handler = on_alarm};
 
-	last_words = line;
 	if (ms)
 		sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);

@@ -9,10 +9,18 @@
 
 #define OUTPUT_MAX ((size_t)1 << 30)
 #define DEADLINE_MS 30000
+#define HELD "a file system didn't answer within the time of the whole run (-t)"
 /* What is kept of the whole run's time for writing the results. */
 #define RESERVE_MS 100
 
 /* One invocation. */
+/* A target to run, or a name that can't be, with the reason. */
+struct turn {
+	struct jw_target *target;
+	const char *name;
+	const char *says;
+};
+
 struct session {
 	const struct jw_args *args;
 	const struct jw_format *format;
@@ -25,6 +33,13 @@ struct session {
 	struct jw_arena arena; /* targets made up for what has no verdict */
 	struct jw_config *config;
 	const char *warned; /* the last warning */
+	struct turn *turns;
+	size_t turn_count;
+	/* What is known so far, should a dead file system hold us: one is in force while the other is made. */
+	struct jw_buf so_far[2];
+	struct jw_last_words words[2];
+	size_t words_count;
+	int64_t next_words_ms;
 };
 
 static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
@@ -37,21 +52,6 @@ static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
 			       "-t takes a time with a unit from 1ms to 1h, such as 30s");
 	session->deadline_ms = jw_adapter_clock.monotonic_ms(NULL) + ms;
 	return JW_OK;
-}
-
-/* What is said when a dead file system holds us past the deadline; the shape must fit the reader. */
-static const char *last_words(const char *format)
-{
-	if (!strcmp(format, "nagios"))
-		return "JWTWATCH UNKNOWN: deadline: a file system didn't answer within the "
-		       "time of the whole run\n";
-	if (!strcmp(format, "json"))
-		return "{\"version\": 1, \"state\": \"UNKNOWN\", \"exit_code\": 3, "
-		       "\"targets\": [], \"cause\": \"deadline\", "
-		       "\"message\": \"a file system didn't answer within the time of the "
-		       "whole run\"}\n";
-	return "UNKNOWN deadline: a file system didn't answer within the time of the whole run "
-	       "(-t)\n";
 }
 
 static bool is_for_a_person(const struct session *session)
@@ -113,25 +113,22 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	session->report.now = session->moment.clock.wall(session->moment.clock.self);
 	session->report.simulated = session->moment.simulated;
 	session->report.state = JW_STATE_UNKNOWN;
-	jw_adapter_watchdog(session->deadline_ms - jw_adapter_clock.monotonic_ms(NULL) + 1000,
-			    last_words(session->format->name));
+	jw_buf_init(&session->so_far[0], OUTPUT_MAX);
+	jw_buf_init(&session->so_far[1], OUTPUT_MAX);
 	return JW_OK;
 }
 
 static void session_done(struct session *session)
 {
-	jw_adapter_watchdog(0, NULL);
+	jw_adapter_watchdog(0);
+	jw_buf_done(&session->so_far[0]);
+	jw_buf_done(&session->so_far[1]);
+	free(session->turns);
 	for (size_t i = 0; i < session->report.count; i++)
 		jw_result_done(&session->report.results[i]);
 	free(session->report.results);
 	jw_config_free(session->config);
 	jw_arena_done(&session->arena);
-}
-
-/* Room for `count` results in all; they don't move afterwards. */
-static void expect_results(struct session *session, size_t count)
-{
-	session->report.results = jw_xcalloc(count, sizeof(*session->report.results));
 }
 
 static void add_refusal(struct session *session, const char *name, const char *says)
@@ -187,18 +184,125 @@ static void add_run(struct session *session, struct jw_target *target)
 		      &report->results[report->count++]);
 }
 
+static struct turn *next_turn(struct session *session)
+{
+	session->turns = jw_xrealloc(session->turns,
+				     (session->turn_count + 1) * sizeof(*session->turns));
+	session->turns[session->turn_count] = (struct turn){0};
+	return &session->turns[session->turn_count++];
+}
+
+static void plan_run(struct session *session, struct jw_target *target)
+{
+	next_turn(session)->target = target;
+}
+
+static void plan_refusal(struct session *session, const char *name, const char *says)
+{
+	struct turn *turn = next_turn(session);
+
+	turn->name = name;
+	turn->says = says;
+}
+
+static enum jw_state worst_state(const struct jw_report *report)
+{
+	enum jw_state state = report->count ? JW_STATE_OK : JW_STATE_UNKNOWN;
+
+	for (size_t i = 0; i < report->count; i++)
+		state = jw_state_worse(state, report->results[i].verdict.state);
+	return state;
+}
+
+/* The results so far, and `deadline` for those from `turn` on. */
+static void write_so_far(struct session *session, size_t turn, struct jw_buf *buf,
+			 int *ret_code)
+{
+	struct jw_report report = session->report;
+	size_t done = report.count;
+
+	report.results = jw_xcalloc(session->turn_count, sizeof(*report.results));
+	memcpy(report.results, session->report.results, done * sizeof(*report.results));
+	for (; turn < session->turn_count; turn++)
+		if (session->turns[turn].target)
+			jw_runner_refuse(session->turns[turn].target, JW_DEADLINE, HELD,
+					 &report.results[report.count++]);
+	report.state = worst_state(&report);
+	session->format->write(&report, &session->style, buf);
+	*ret_code = report.state;
+	for (; done < report.count; done++)
+		jw_result_done(&report.results[done]);
+	free(report.results);
+}
+
+/* Where nothing is known yet, in the shape that the reader expects. */
+static struct jw_last_words first_words(const char *format)
+{
+	static const char nagios[] = "JWTWATCH UNKNOWN: deadline: " HELD "\n";
+	static const char json[] =
+		"{\"version\": 1, \"state\": \"UNKNOWN\", \"exit_code\": 3, \"targets\": [], "
+		"\"cause\": \"deadline\", \"message\": \"" HELD "\"}\n";
+	static const char text[] = "UNKNOWN deadline: " HELD "\n";
+
+	if (!strcmp(format, "nagios"))
+		return (struct jw_last_words){nagios, sizeof(nagios) - 1, JW_EXIT_UNKNOWN};
+	if (!strcmp(format, "json"))
+		return (struct jw_last_words){json, sizeof(json) - 1, JW_EXIT_UNKNOWN};
+	return (struct jw_last_words){text, sizeof(text) - 1, JW_EXIT_UNKNOWN};
+}
+
+/* Made before each target, but no more than a tenth of the time goes into it. */
+static void prepare_last_words(struct session *session, size_t turn)
+{
+	size_t at = session->words_count % 2;
+	struct jw_buf *buf = &session->so_far[at];
+	int64_t begun_ms = jw_adapter_clock.monotonic_ms(NULL);
+	int code;
+
+	if (turn && begun_ms < session->next_words_ms)
+		return;
+	if (session->report.count) {
+		jw_buf_clear(buf);
+		write_so_far(session, turn, buf, &code);
+		session->words[at] = (struct jw_last_words){buf->ptr, buf->len, code};
+	} else {
+		session->words[at] = first_words(session->format->name);
+	}
+	session->words_count++;
+	jw_adapter_last_words(&session->words[at]);
+	session->next_words_ms =
+		begun_ms + 10 * (jw_adapter_clock.monotonic_ms(NULL) - begun_ms);
+}
+
+static void run_turns(struct session *session)
+{
+	session->report.results =
+		jw_xcalloc(session->turn_count, sizeof(*session->report.results));
+	for (size_t i = 0; i < session->turn_count; i++) {
+		const struct turn *turn = &session->turns[i];
+
+		if (turn->says) {
+			add_refusal(session, turn->name, turn->says);
+			continue;
+		}
+		prepare_last_words(session, i);
+		if (session->words_count == 1)
+			jw_adapter_watchdog(session->deadline_ms -
+					    jw_adapter_clock.monotonic_ms(NULL) + 1000);
+		add_run(session, turn->target);
+	}
+}
+
 static int finish(struct session *session)
 {
 	struct jw_report *report = &session->report;
 	jw_autobuf struct jw_buf out = JW_BUF(OUTPUT_MAX);
-	enum jw_state state = report->count ? JW_STATE_OK : JW_STATE_UNKNOWN;
 	int code;
 
-	for (size_t i = 0; i < report->count; i++)
-		state = jw_state_worse(state, report->results[i].verdict.state);
-	report->state = state;
+	run_turns(session);
+	report->state = worst_state(report);
 	session->format->write(report, &session->style, &out);
-	code = jw_write_out(&out, state);
+	code = jw_write_out(&out, report->state);
 	session_done(session);
 	return code;
 }
@@ -217,8 +321,7 @@ static int refuse_config(struct session *session, const struct jw_errors *errors
 				       says, errors->count - 1);
 	if (errors->count > 1 && is_for_a_person(session))
 		jw_app_say_errors(errors);
-	expect_results(session, 1);
-	add_refusal(session, "configuration", says);
+	plan_refusal(session, "configuration", says);
 	return finish(session);
 }
 
@@ -231,11 +334,11 @@ static void add_unknown(struct session *session, const char *name)
 	for (size_t i = 0; i < config->target_count; i++)
 		names[i] = config->targets[i].name;
 	nearest = jw_str_nearest(jw_str_of(name), names, config->target_count);
-	add_refusal(session, name,
-		    nearest ? jw_arena_printf(&session->arena,
-					      "no target has this name, did you mean %s?",
-					      nearest)
-			    : "no target of the configuration has this name");
+	plan_refusal(session, name,
+		     nearest ? jw_arena_printf(&session->arena,
+					       "no target has this name, did you mean %s?",
+					       nearest)
+			     : "no target of the configuration has this name");
 }
 
 static bool was_named(const struct session *session, size_t count, const char *name)
@@ -260,7 +363,6 @@ static void run_named(struct session *session)
 {
 	const struct jw_args *args = session->args;
 
-	expect_results(session, args->operand_count);
 	for (size_t i = 0; i < args->operand_count; i++) {
 		char *name = args->operands[i];
 		struct jw_target *target = jw_config_find(session->config, jw_str_of(name));
@@ -270,10 +372,10 @@ static void run_named(struct session *session)
 		if (!target)
 			add_unknown(session, name);
 		else if (!target->enabled)
-			add_refusal(session, target->name,
-				    "the target isn't enabled (enabled: false)");
+			plan_refusal(session, target->name,
+				     "the target isn't enabled (enabled: false)");
 		else
-			add_run(session, target);
+			plan_run(session, target);
 	}
 }
 
@@ -281,15 +383,14 @@ static void run_all(struct session *session)
 {
 	const struct jw_config *config = session->config;
 
-	expect_results(session, config->target_count + 1);
 	for (size_t i = 0; i < config->target_count; i++)
 		if (config->targets[i].enabled)
-			add_run(session, &config->targets[i]);
-	if (!session->report.count)
-		add_refusal(session, "configuration",
-			    config->target_count
-				    ? "every target has enabled: false, so nothing was judged"
-				    : "there are no targets, so nothing was judged");
+			plan_run(session, &config->targets[i]);
+	if (!session->turn_count)
+		plan_refusal(session, "configuration",
+			     config->target_count
+				     ? "every target has enabled: false, so nothing was judged"
+				     : "there are no targets, so nothing was judged");
 }
 
 static int run_check(struct session *session)
@@ -364,7 +465,6 @@ int jw_cmd_adhoc(const struct jw_args *args)
 		session_done(&session);
 		return jw_usage_error(args, "%s", err.text);
 	}
-	expect_results(&session, 1);
-	add_run(&session, target);
+	plan_run(&session, target);
 	return finish(&session);
 }
