@@ -55,8 +55,8 @@ static const struct jw_option options[] = {
 	 .help = "of several tokens: all (the worst decides), first or last"},
 	{JW_OPT(struct config, max_size), .type = JW_T_BYTES, .fallback = "16MiB", .min = 1,
 	 .max = INT64_C(1) << 30, .value = "SIZE",
-	 .help = "with a pattern, the largest file that is read; without one there is no "
-		 "limit"},
+	 .help = "the largest file that is read; there is no limit without a pattern, but "
+		 "for standard input and UTF-16"},
 	{0},
 };
 

@@ -88,7 +88,8 @@ enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw
 	if (!jw_when_parse(jw_str_of(at), jw_adapter_clock.wall(NULL), &moment->at))
 		return jw_fail(err, JW_CONFIG,
 			       "--at takes a moment such as 2026-01-02T03:04:05Z, 2026-01-02, "
-			       "+3d or -2h");
+			       "@1767323045 "
+			       "(seconds since 1970), now, +3d or -2h");
 	moment->simulated = true;
 	moment->clock = (struct jw_clock){&moment->at, simulated_wall, real_ms};
 	return JW_OK;

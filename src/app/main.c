@@ -17,7 +17,7 @@ const struct jw_command jw_commands[] = {
 	 "check all targets of the configuration, or the named ones, once",
 	 JUDGING | F(CONFIG) | F(DEADLINE), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
-	 JUDGING | F(KEY_FILE), jw_cmd_inspect},
+	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | F(HELP) | F(KEY_FILE), jw_cmd_inspect},
 	{"config", NULL, "print the effective configuration, secrets hidden",
 	 F(CONFIG) | F(HELP), jw_cmd_config},
 	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", F(HELP),

@@ -55,7 +55,8 @@ const struct jw_option jw_token_options[] = {
 	{EXPECT(leeway), .type = JW_T_SECONDS, .fallback = "60s", .min = 0, .max = 3600,
 	 .value = "DURATION", .help = "how far ahead nbf may lie, as clocks differ"},
 	{EXPECT(forbid_grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
-	 .value = "GRANT", .help = "LiveKit grants that the token must not carry"},
+	 .value = "GRANT",
+	 .help = "a LiveKit grant that the token must not carry; once for each"},
 	{0},
 };
 

@@ -84,7 +84,7 @@ static const char *at_name(enum jw_at at)
 	return names[at];
 }
 
-static json_t *findings_json(const struct jw_verdict *verdict)
+json_t *jw_json_findings(const struct jw_verdict *verdict)
 {
 	json_t *list = json_array();
 
@@ -172,7 +172,7 @@ static json_t *target_json(const struct jw_result *result)
 	json_object_set_new(object, "duration", json_real((double)result->duration_ms / 1000));
 	jw_json_set_text(object, "at", verdict_at(verdict));
 	json_object_set_new(object, "proved", proved_json(verdict->proved));
-	json_object_set_new(object, "findings", findings_json(verdict));
+	json_object_set_new(object, "findings", jw_json_findings(verdict));
 	for (size_t i = 0; i < result->facts.token_count; i++)
 		json_array_append_new(tokens, token_json(result, i));
 	json_object_set_new(object, "tokens", tokens);

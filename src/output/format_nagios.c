@@ -97,6 +97,8 @@ static void verdict_text(struct jw_buf *buf, const struct jw_verdict *verdict)
 	if (verdict->cause)
 		jw_buf_printf(buf, "%s: ", jw_cause_name(verdict->cause));
 	jw_nagios_text(buf, jw_str_of(verdict->message));
+	if (verdict->finding_count > 1)
+		jw_buf_printf(buf, " (and %zu more)", verdict->finding_count - 1);
 	if (verdict->cause && verdict->remedy) {
 		jw_buf_text(buf, "; fix: ");
 		jw_nagios_text(buf, jw_str_of(verdict->remedy));

@@ -88,6 +88,15 @@ static void findings(struct jw_buf *buf, const struct jw_verdict *verdict)
 	}
 }
 
+static void more_findings(struct jw_buf *buf, const struct jw_verdict *verdict)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(128);
+
+	jw_buf_printf(&text, "and %zu more finding%s, shown with -v",
+		      verdict->finding_count - 1, verdict->finding_count == 2 ? "" : "s");
+	below(buf, "", text.ptr);
+}
+
 /* With -v, each of several tokens: where it is, how long it is good, or that it isn't judged. */
 static void tokens(struct jw_buf *buf, const struct jw_result *result)
 {
@@ -127,6 +136,8 @@ static void row(struct jw_buf *buf, const struct jw_result *result, size_t width
 	jw_buf_char(buf, '\n');
 	if (verdict->cause || style->verbosity)
 		below(buf, "", verdict->message);
+	if (verdict->finding_count > 1 && !style->verbosity)
+		more_findings(buf, verdict);
 	if (verdict->cause && verdict->remedy)
 		below(buf, "fix: ", verdict->remedy);
 	if (verdict->cause && result->target->runbook)

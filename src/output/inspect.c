@@ -12,13 +12,12 @@
 #define LABEL 13
 #define SHOWN_MAX ((size_t)1 << 20)
 
+/* Anything but these two was no question to the key: none was given, none fits, or not this algorithm. */
 static const char *signature_name(enum jw_signature signature)
 {
 	if (signature == JW_SIG_VALID)
 		return "valid";
-	if (signature == JW_SIG_NOT_CHECKED || signature == JW_SIG_NO_KEY)
-		return "not_checked";
-	return "invalid";
+	return signature == JW_SIG_INVALID ? "invalid" : "not_checked";
 }
 
 struct note {
@@ -169,9 +168,9 @@ static void signature_line(struct jw_buf *buf, const struct jw_inspection *inspe
 	const struct jw_token *token = &inspection->token;
 	jw_autobuf struct jw_buf text = JW_BUF(4096);
 
-	jw_buf_text(&text, token->signature == JW_SIG_NOT_CHECKED
-				   ? "not checked"
-				   : signature_name(token->signature));
+	jw_buf_text(&text, strcmp(signature_name(token->signature), "not_checked") != 0
+				   ? signature_name(token->signature)
+				   : "not checked");
 	if (token->signature == JW_SIG_NOT_CHECKED)
 		jw_buf_text(&text, " (--key-file FILE checks it)");
 	else if (token->signature_says)
@@ -200,6 +199,14 @@ static void claims_text(struct jw_buf *buf, const struct jw_inspection *inspecti
 	signature_line(buf, inspection);
 }
 
+static void also(struct jw_buf *buf, const struct jw_finding *finding)
+{
+	jw_buf_printf(buf, "also %s %s: ", jw_state_name(finding->state),
+		      jw_cause_name(finding->cause));
+	jw_text_line(buf, jw_str_of(finding->message));
+	jw_buf_char(buf, '\n');
+}
+
 void jw_inspect_text(const struct jw_inspection *inspection, struct jw_buf *buf)
 {
 	const struct jw_verdict *verdict = &inspection->verdict;
@@ -215,8 +222,11 @@ void jw_inspect_text(const struct jw_inspection *inspection, struct jw_buf *buf)
 	for (size_t i = 0; i < sizeof(notes) / sizeof(*notes); i++)
 		if (inspection->token.jwt.notes & notes[i].bit)
 			line(buf, "note", notes[i].text);
-	jw_buf_printf(buf, "\n%s%s%s: ", jw_state_name(verdict->state),
-		      verdict->cause ? " " : "",
+	jw_buf_char(buf, '\n');
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		if (verdict->findings[i].message != verdict->message)
+			also(buf, &verdict->findings[i]);
+	jw_buf_printf(buf, "%s%s%s: ", jw_state_name(verdict->state), verdict->cause ? " " : "",
 		      verdict->cause ? jw_cause_name(verdict->cause) : "");
 	jw_text_line(buf, jw_str_of(verdict->message));
 	if (verdict->cause && verdict->remedy) {
@@ -254,6 +264,7 @@ void jw_inspect_json(const struct jw_inspection *inspection, struct jw_buf *buf)
 	jw_json_set_text(root, "message", inspection->verdict.message);
 	if (inspection->verdict.cause && inspection->verdict.remedy)
 		jw_json_set_text(root, "remedy", inspection->verdict.remedy);
+	json_object_set_new(root, "findings", jw_json_findings(&inspection->verdict));
 	jw_json_set_text(root, "signature", signature_name(inspection->token.signature));
 	if (inspection->token.fingerprint[0])
 		jw_json_set_text(root, "fingerprint", inspection->token.fingerprint);
