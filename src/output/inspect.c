@@ -4,13 +4,14 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/when.h"
 #include "livekit/grants.h"
 #include "output/format.h"
 #include "output/json.h"
+#include "token/find.h"
 
 #define LABEL 13
-#define SHOWN_MAX ((size_t)1 << 20)
 
 /* Anything but these two was no question to the key: none was given, none fits, or not this algorithm. */
 static const char *signature_name(enum jw_signature signature)
@@ -52,12 +53,13 @@ static bool is_secret_name(const char *name)
 
 static json_t *shown(const json_t *json);
 
+/* Control characters stay: JSON writes them as escapes. */
 static json_t *shown_text(const char *text)
 {
-	jw_autobuf struct jw_buf clean = JW_BUF(SHOWN_MAX);
+	jw_autofree char *copy = jw_xstrdup(text);
 
-	jw_text_line(&clean, jw_str_of(text));
-	return json_stringn(clean.ptr ? clean.ptr : "", clean.len);
+	jw_find_scrub(copy);
+	return json_string(copy);
 }
 
 static json_t *shown_object(const json_t *json)
@@ -68,17 +70,16 @@ static json_t *shown_object(const json_t *json)
 
 	json_object_foreach((json_t *)(uintptr_t)json, key, value)
 	{
-		jw_autobuf struct jw_buf name = JW_BUF(SHOWN_MAX);
+		jw_autofree char *name = jw_xstrdup(key);
 		bool hide = is_secret_name(key) && !json_is_object(value);
 
-		jw_text_line(&name, jw_str_of(key));
-		json_object_set_new(copy, name.ptr ? name.ptr : "",
-				    hide ? json_string("(hidden)") : shown(value));
+		jw_find_scrub(name);
+		json_object_set_new(copy, name, hide ? json_string("(hidden)") : shown(value));
 	}
 	return copy;
 }
 
-/* A copy fit to be shown: names and texts without control characters and tokens, secrets hidden. Its depth is
+/* A copy fit to be shown: names and texts without tokens, secrets hidden. Its depth is
  * bounded by jw_json_parse. */
 static json_t *shown(const json_t *json)
 {
@@ -273,7 +274,8 @@ void jw_inspect_json(const struct jw_inspection *inspection, struct jw_buf *buf)
 		if (inspection->token.jwt.notes & notes[i].bit)
 			json_array_append_new(list, json_string(notes[i].text));
 	json_object_set_new(root, "notes", list);
-	text = json_dumps(root, JSON_INDENT(2));
+	/* Nothing but ASCII: no character of a claim can play with a terminal. */
+	text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	json_decref(root);
 	jw_buf_text(buf, text ? text : "{}");
 	jw_buf_char(buf, '\n');
