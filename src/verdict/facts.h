@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "livekit/classify.h"
 #include "token/jwt.h"
 
 /* Who said so. */
@@ -15,6 +16,46 @@ enum jw_signature {
 	JW_SIG_KEY_UNKNOWN, /* no configured key is this token's (by kid or issuer) */
 	JW_SIG_REFUSED,	    /* the algorithm doesn't fit the key */
 	JW_SIG_NO_KEY,	    /* the key itself couldn't be had: a failure fact says why */
+};
+
+/* One HTTP exchange, as the transport tells it. Microseconds; -1: it didn't come to it. */
+struct jw_exchange {
+	enum jw_at at;
+	const char *url; /* masked */
+	long status;	 /* 0: no answer came */
+	int64_t dns_us;
+	int64_t connect_us;
+	int64_t tls_us;
+	int64_t wait_us;
+	int64_t transfer_us;
+	int64_t total_us;
+	bool has_clock;
+	int64_t clock_offset;	     /* the server's clock less the one here, seconds */
+	int64_t certificate_expires; /* 0: no certificate was met */
+	const char *proxy;	     /* the one that was asked instead, masked; NULL */
+};
+
+enum jw_accepts {
+	JW_ACCEPTS_UNKNOWN, /* it wasn't asked, or gave no answer that says so */
+	JW_ACCEPTS_YES,
+	JW_ACCEPTS_NO,
+};
+
+/* What is known of a LiveKit server: all that a `livekit` check looks at, or one token's acceptance. */
+struct jw_livekit {
+	const char *url;     /* as configured, masked */
+	bool was_asked;	     /* of this token; false where it is known to be bad */
+	bool is_reachable;   /* a LiveKit server answered */
+	enum jw_cause cause; /* JW_OK, or LIVEKIT_UNREACHABLE, LIVEKIT_NOT_READY, NOT_LIVEKIT,
+				    * LIVEKIT_REFUSED, DEADLINE, INTERNAL or, of a `livekit` check, a cause
+				    * of transport */
+	enum jw_refusal refusal; /* where LIVEKIT_REFUSED */
+	const char *says;	 /* where another cause: the sentence, without the place */
+	enum jw_accepts accepts;
+	long status; /* of the answer that decided; 0: none */
+	int64_t time_us;
+	bool has_clock;
+	int64_t clock_offset; /* as in struct jw_exchange */
 };
 
 struct jw_token {
@@ -34,6 +75,8 @@ struct jw_token {
 	enum jw_signature signature;
 	const char
 		*signature_says; /* where INVALID, KEY_UNKNOWN or REFUSED: why; may be NULL */
+	const struct jw_livekit
+		*livekit;    /* what the server that must accept it says; NULL: nobody asked */
 	char fingerprint[9]; /* first 8 hex digits of SHA-256; "" where nobody asked for it */
 };
 
@@ -50,4 +93,7 @@ struct jw_facts {
 	size_t token_count;
 	struct jw_failure *failures;
 	size_t failure_count;
+	struct jw_exchange *exchanges; /* in the order in which they ended */
+	size_t exchange_count;
+	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */
 };

@@ -20,9 +20,11 @@ struct jw_expect {
 	const char *subject;
 	const char *room;
 	const char *identity;
-	int64_t min_lifetime;		  /* exp - now, seconds */
-	int64_t max_lifetime;		  /* exp - iat, seconds */
-	int64_t leeway;			  /* for nbf, seconds */
+	int64_t min_lifetime;	     /* exp - now, seconds */
+	int64_t max_lifetime;	     /* exp - iat, seconds */
+	int64_t leeway;		     /* for nbf, seconds */
+	int64_t certificate_warning; /* seconds that a server's certificate must last; 0: not judged */
+	int64_t certificate_critical;
 	const char *const *forbid_grants; /* NULL-ended */
 	uint8_t severity
 		[JW_CAUSE_COUNT]; /* a state that replaces the default one; JW_STATE_OK: none */
@@ -39,7 +41,12 @@ struct jw_finding {
 	const char *remedy;
 };
 
-enum jw_proof { JW_PROVED_EXPIRY = 1, JW_PROVED_SIGNATURE = 2 };
+enum jw_proof {
+	JW_PROVED_EXPIRY = 1,
+	JW_PROVED_SIGNATURE = 2,
+	JW_PROVED_ACCEPTED = 4, /* a LiveKit server accepts each judged token */
+	JW_PROVED_READY = 8,	/* a LiveKit server answers that it is ready */
+};
 
 struct jw_verdict {
 	enum jw_state state;
@@ -61,6 +68,11 @@ struct jw_verdict {
  * without a failure is JW_TOKEN_NOT_FOUND; nothing to judge is never OK. */
 void jw_judge(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
 	      struct jw_arena *arena, struct jw_verdict *ret_verdict);
+
+/* Whether nothing is known by which a server would refuse the token: how it is written and signed, and its times by a
+ * clock that shows `now`. What it is false for isn't sent to a server, which would log it. */
+bool jw_judge_is_sendable(const struct jw_token *token, const struct jw_expect *expect,
+			  int64_t now);
 
 /* The worst finding of one token alone (NULL: it is fine), for lists of tokens. */
 const struct jw_finding *jw_verdict_of_token(const struct jw_verdict *verdict, size_t token);
