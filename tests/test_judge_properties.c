@@ -23,6 +23,8 @@ static const char *const payloads[] = {
 struct world {
 	struct jw_token tokens[TOKENS_MAX];
 	struct jw_failure failures[2];
+	struct jw_livekit livekits[TOKENS_MAX];
+	struct jw_exchange exchanges[2];
 	struct jw_facts facts;
 	struct jw_expect expect;
 	const char *forbidden[3];
@@ -89,6 +91,38 @@ static struct jw_token make_token(void)
 	return token;
 }
 
+static const struct jw_livekit *make_livekit(struct jw_livekit *livekit)
+{
+	static const enum jw_cause causes[] = {JW_LIVEKIT_UNREACHABLE, JW_NOT_LIVEKIT,
+					       JW_LIVEKIT_NOT_READY, JW_DEADLINE};
+
+	*livekit = (struct jw_livekit){
+		.url = "ws://localhost",
+		.accepts = (enum jw_accepts)pick(0, 2),
+		.has_clock = !one_in(3),
+		.clock_offset = one_in(3) ? pick(-40, 40) : pick(-200, 200),
+	};
+	if (livekit->accepts == JW_ACCEPTS_NO) {
+		livekit->cause = JW_LIVEKIT_REFUSED;
+		livekit->refusal = (enum jw_refusal)pick(1, JW_REFUSAL_COUNT - 1);
+	} else if (livekit->accepts == JW_ACCEPTS_UNKNOWN && one_in(2)) {
+		livekit->cause = causes[pick(0, 3)];
+		livekit->says = "no";
+	}
+	return livekit;
+}
+
+static struct jw_exchange make_exchange(void)
+{
+	return (struct jw_exchange){
+		.at = one_in(2) ? JW_AT_LIVEKIT : JW_AT_SOURCE,
+		.url = "https://localhost/",
+		.has_clock = one_in(2),
+		.clock_offset = pick(-50, 50),
+		.certificate_expires = one_in(2) ? pick(1, 300) : 0,
+	};
+}
+
 /* A duration, a share, both, or (where it may be) a range. */
 static struct jw_threshold make_threshold(char text[64], bool may_be_range)
 {
@@ -135,6 +169,8 @@ static void make_expect(struct world *world, bool may_have_ranges, bool may_have
 		.min_lifetime = one_in(3) ? pick(1, 200) : 0,
 		.max_lifetime = one_in(3) ? pick(1, 300) : 0,
 		.leeway = one_in(2) ? 60 : pick(0, 90),
+		.certificate_warning = pick(1, 150),
+		.certificate_critical = pick(1, 150),
 	};
 	world->forbidden[0] = "roomAdmin";
 	world->forbidden[1] = one_in(2) ? "roomJoin" : NULL;
@@ -157,8 +193,15 @@ static void make_world(struct world *world, uint64_t seed, bool may_have_ranges,
 		.failures = world->failures,
 		.failure_count = (size_t)(one_in(8) ? pick(1, 2) : 0),
 	};
-	for (size_t i = 0; i < world->facts.token_count; i++)
+	for (size_t i = 0; i < world->facts.token_count; i++) {
 		world->tokens[i] = make_token();
+		if (one_in(3))
+			world->tokens[i].livekit = make_livekit(&world->livekits[i]);
+	}
+	for (size_t i = 0; i < 2; i++)
+		world->exchanges[i] = make_exchange();
+	world->facts.exchanges = world->exchanges;
+	world->facts.exchange_count = (size_t)(one_in(3) ? pick(1, 2) : 0);
 }
 
 static struct jw_verdict judge_at(const struct world *world, int64_t now,
@@ -218,7 +261,11 @@ static int64_t all_begun(const struct world *world)
 		const struct jw_jwt *jwt = &world->tokens[i].jwt;
 		int64_t nbf = jwt->nbf.seconds - world->expect.leeway;
 		int64_t iat = jwt->iat.seconds - JW_SKEW_TOLERATED;
+		const struct jw_livekit *livekit = world->tokens[i].livekit;
 
+		/* By the later of the two clocks. */
+		if (livekit && livekit->has_clock && livekit->clock_offset < 0)
+			nbf -= livekit->clock_offset;
 		if (jwt->nbf.is == JW_CLAIM_VALID && nbf > begun)
 			begun = nbf;
 		if (jwt->iat.is == JW_CLAIM_VALID && iat > begun)
@@ -315,6 +362,30 @@ static void a_severity_never_makes_it_ok(void **state)
 		HOLDS((with == JW_STATE_OK) == (state_at(&world, now) == JW_STATE_OK), seed,
 		      now);
 	}
+}
+
+static void what_a_server_refuses_is_never_ok(void **state)
+{
+	size_t refused = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= CASES; seed++) {
+		struct world world;
+		int64_t now;
+
+		make_world(&world, seed, true, false);
+		now = pick(-200, 350);
+		for (size_t i = 0; i < world.facts.token_count; i++) {
+			const struct jw_token *token = &world.tokens[i];
+
+			if (token->is_note || !token->livekit ||
+			    token->livekit->accepts != JW_ACCEPTS_NO)
+				continue;
+			HOLDS(state_at(&world, now) == JW_STATE_CRITICAL, seed, now);
+			refused++;
+		}
+	}
+	assert_true(refused > CASES / 20);
 }
 
 static void it_is_the_first_of_the_worst(void **state)
@@ -433,6 +504,7 @@ int main(void)
 	JW_TEST(a_state_never_improves_with_time);
 	JW_TEST(an_added_expectation_never_improves_a_state);
 	JW_TEST(a_severity_never_makes_it_ok);
+	JW_TEST(what_a_server_refuses_is_never_ok);
 	JW_TEST(it_is_the_first_of_the_worst);
 	JW_TEST(the_order_of_tokens_changes_nothing);
 	JW_TEST(the_next_change_is_the_first);

@@ -62,6 +62,16 @@ static size_t judge_tokens(struct jw_judging *judging, const struct jw_facts *fa
 	return judged;
 }
 
+static void judge_exchanges(struct jw_judging *judging, const struct jw_facts *facts)
+{
+	for (size_t i = 0; i < facts->exchange_count; i++) {
+		judging->exchange = &facts->exchanges[i];
+		jw_judge_exchange(judging);
+	}
+	if (facts->livekit)
+		jw_judge_server(judging, facts->livekit);
+}
+
 static void judge_nothing(struct jw_judging *judging, const struct jw_facts *facts)
 {
 	const char *place = facts->token_count ? facts->tokens[0].path : NULL;
@@ -125,11 +135,18 @@ static size_t first_to_end(const struct jw_facts *facts)
 /* Without a finding every judged token has an expiry, and it lies ahead. */
 static unsigned proved_of(const struct jw_facts *facts)
 {
-	unsigned proved = JW_PROVED_EXPIRY | JW_PROVED_SIGNATURE;
+	unsigned proved = JW_PROVED_EXPIRY | JW_PROVED_SIGNATURE | JW_PROVED_ACCEPTED;
 
-	for (size_t i = 0; i < facts->token_count; i++)
-		if (!facts->tokens[i].is_note && facts->tokens[i].signature != JW_SIG_VALID)
+	for (size_t i = 0; i < facts->token_count; i++) {
+		const struct jw_token *token = &facts->tokens[i];
+
+		if (token->is_note)
+			continue;
+		if (token->signature != JW_SIG_VALID)
 			proved &= ~(unsigned)JW_PROVED_SIGNATURE;
+		if (!token->livekit || token->livekit->accepts != JW_ACCEPTS_YES)
+			proved &= ~(unsigned)JW_PROVED_ACCEPTED;
+	}
 	return proved;
 }
 
@@ -137,6 +154,11 @@ static void conclude_ok(const struct jw_facts *facts, int64_t now, size_t judged
 			struct jw_arena *arena, struct jw_verdict *verdict)
 {
 	verdict->deciding = first_to_end(facts);
+	if (!judged) {
+		verdict->proved = JW_PROVED_READY;
+		verdict->message = jw_judge_say_ready(facts->livekit, arena);
+		return;
+	}
 	verdict->proved = proved_of(facts);
 	verdict->message =
 		jw_judge_say_ok(facts, now, judged, verdict->deciding, verdict->proved, arena);
@@ -151,8 +173,9 @@ void jw_judge(const struct jw_facts *facts, const struct jw_expect *expect, int6
 
 	judge_failures(&judging, facts);
 	judged = judge_tokens(&judging, facts);
-	if (!judged && !judging.count)
+	if (!judged && !judging.count && !facts->livekit)
 		judge_nothing(&judging, facts);
+	judge_exchanges(&judging, facts);
 	put_in_order(&judging);
 	verdict.findings = judging.findings;
 	verdict.finding_count = judging.count;

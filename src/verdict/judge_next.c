@@ -6,6 +6,7 @@
 
 struct search {
 	const struct jw_judging *at_now;
+	void (*judge)(struct jw_judging *judging);
 	bool found;
 	int64_t next;
 };
@@ -17,12 +18,13 @@ static void try_moment(struct search *search, int64_t moment)
 		.expect = at_now->expect,
 		.now = moment,
 		.token = at_now->token,
+		.exchange = at_now->exchange,
 		.index = at_now->index,
 	};
 
 	if (moment <= at_now->now || (search->found && moment >= search->next))
 		return;
-	jw_judge_token(&then);
+	search->judge(&then);
 	if (!memcmp(then.met, at_now->met, sizeof(then.met)))
 		return;
 	search->found = true;
@@ -53,24 +55,41 @@ static void search_token(struct search *search)
 {
 	const struct jw_expect *expect = search->at_now->expect;
 	const struct jw_jwt *jwt = &search->at_now->token->jwt;
+	int64_t offset = jw_judge_minus(jw_judge_there(search->at_now), search->at_now->now);
 
 	if (jwt->nbf.is == JW_CLAIM_VALID)
 		try_around(search, jw_judge_minus(jwt->nbf.seconds, expect->leeway));
+	if (jwt->nbf.is == JW_CLAIM_VALID && offset)
+		try_around(search,
+			   jw_judge_minus(jw_judge_minus(jwt->nbf.seconds, expect->leeway),
+					  offset));
 	if (jwt->iat.is == JW_CLAIM_VALID)
 		try_around(search, jw_judge_minus(jwt->iat.seconds, JW_SKEW_TOLERATED));
 	if (jwt->exp.is != JW_CLAIM_VALID)
 		return;
 	try_around(search, jwt->exp.seconds);
+	try_around(search, jw_judge_minus(jwt->exp.seconds, offset));
 	try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));
 	try_threshold(search, &expect->warning);
 	try_threshold(search, &expect->critical);
 }
 
-/* Tokens don't hang on each other, so the first change of all is the least of their first changes. */
+static void search_exchange(struct search *search, const struct jw_exchange *exchange,
+			    const struct jw_expect *expect)
+{
+	if (!exchange->certificate_expires)
+		return;
+	try_around(search,
+		   jw_judge_minus(exchange->certificate_expires, expect->certificate_warning));
+	try_around(search,
+		   jw_judge_minus(exchange->certificate_expires, expect->certificate_critical));
+}
+
+/* Tokens and exchanges don't hang on each other, so the first change of all is the least of their first changes. */
 bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
 		   int64_t *ret_next)
 {
-	struct search search = {0};
+	struct search search = {.judge = jw_judge_token};
 
 	for (size_t i = 0; i < facts->token_count; i++) {
 		struct jw_judging at_now = {.expect = expect, .now = now, .index = i};
@@ -81,6 +100,15 @@ bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect,
 		jw_judge_token(&at_now);
 		search.at_now = &at_now;
 		search_token(&search);
+	}
+	search.judge = jw_judge_exchange;
+	for (size_t i = 0; i < facts->exchange_count; i++) {
+		struct jw_judging at_now = {.expect = expect, .now = now};
+
+		at_now.exchange = &facts->exchanges[i];
+		jw_judge_exchange(&at_now);
+		search.at_now = &at_now;
+		search_exchange(&search, at_now.exchange, expect);
 	}
 	if (search.found)
 		*ret_next = search.next;

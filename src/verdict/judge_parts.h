@@ -13,6 +13,7 @@
 struct jw_judging {
 	const struct jw_expect *expect;
 	int64_t now;
+	const struct jw_exchange *exchange; /* what jw_judge_exchange looks at */
 	const struct jw_token *token; /* NULL: the findings are the run's, not a token's */
 	size_t index;
 	/* The state of each cause that this token met. Two moments with equal ones have equal findings, since what
@@ -52,9 +53,18 @@ bool jw_judge_add(struct jw_judging *judging, enum jw_cause cause);
 void jw_judge_token(struct jw_judging *judging);
 /* Of that, what its times say. */
 void jw_judge_time(struct jw_judging *judging);
+/* What the server that must accept the token says of it. */
+void jw_judge_livekit(struct jw_judging *judging);
+/* The same moment by the clock of that server, where it is known and off by more than is tolerated; else `now`. */
+int64_t jw_judge_there(const struct jw_judging *judging);
+bool jw_judge_is_skew(int64_t offset);
+/* Adds what is wrong with the clock and the certificate of judging->exchange. */
+void jw_judge_exchange(struct jw_judging *judging);
+/* Adds what a `livekit` check found wrong. */
+void jw_judge_server(struct jw_judging *judging, const struct jw_livekit *livekit);
 /* The lifetime for thresholds; 0 where it is unknown. */
 int64_t jw_judge_lifetime(const struct jw_token *token);
-/* The first second after `now` at which the findings of a judged token are others than at `now`. */
+/* The first second after `now` at which the findings of a judged token or an exchange are others than at `now`. */
 bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
 		   int64_t *ret_next);
 
@@ -67,6 +77,8 @@ void jw_judge_say(struct jw_judging *judging, enum jw_quote quote, const char *f
 void jw_judge_say_at(struct jw_judging *judging, const char *place, const char *says);
 /* What the token or the configuration says, for a message: in quotes, cut; "absent" for NULL. */
 const char *jw_judge_shown(struct jw_judging *judging, const char *text);
+/* The message of a `livekit` check without findings. */
+const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena *arena);
 /* The message of a verdict without findings: `count` tokens were judged, `first` ends first. */
 const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t count,
 			    size_t first, unsigned proved, struct jw_arena *arena);

@@ -93,6 +93,15 @@ const char *jw_judge_shown(struct jw_judging *judging, const char *text)
 			       copy[s.len] ? "..." : "");
 }
 
+const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena *arena)
+{
+	jw_autobuf struct jw_buf said = JW_BUF(MESSAGE_MAX);
+
+	jw_buf_printf(&said, "%s answers that it is ready (in %lld ms)", livekit->url,
+		      (long long)(livekit->time_us / 1000));
+	return clean(&said, arena);
+}
+
 const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t count,
 			    size_t first, unsigned proved, struct jw_arena *arena)
 {
@@ -105,8 +114,12 @@ const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t co
 	if (count > 1)
 		jw_buf_printf(&said, "%zu tokens, the first to end: ", count);
 	add_place(&said, token);
-	jw_buf_printf(&said, " good for %s more (until %s) (%s)",
-		      jw_span_text(jw_judge_minus(exp, now), left), jw_when_text(exp, until),
-		      proved & JW_PROVED_SIGNATURE ? "expiry, signature" : "expiry only");
+	jw_buf_printf(&said, " good for %s more (until %s) (expiry",
+		      jw_span_text(jw_judge_minus(exp, now), left), jw_when_text(exp, until));
+	if (proved & JW_PROVED_SIGNATURE)
+		jw_buf_text(&said, ", signature");
+	if (proved & JW_PROVED_ACCEPTED)
+		jw_buf_printf(&said, ", accepted by %s", token->livekit->url);
+	jw_buf_text(&said, proved == JW_PROVED_EXPIRY ? " only)" : ")");
 	return clean(&said, arena);
 }

@@ -191,8 +191,11 @@ static void shortness(struct jw_judging *judging)
 	char span[JW_WHEN_TEXT];
 	char wanted[JW_WHEN_TEXT];
 
-	if (!least || exp->is != JW_CLAIM_VALID || left <= 0 || left >= least)
+	/* What has ended is called that. */
+	if (!least || exp->is != JW_CLAIM_VALID || left >= least ||
+	    (left <= 0 && jw_judge_there(judging) >= exp->seconds))
 		return;
+	left = left > 0 ? left : 0;
 	if (jw_judge_add(judging, JW_LIFETIME_TOO_SHORT))
 		jw_judge_say(judging, JW_QUOTE_NONE,
 			     " token is good for %s from now, less than min_lifetime (%s)",
@@ -238,6 +241,7 @@ void jw_judge_token(struct jw_judging *judging)
 		return;
 	signature(judging);
 	jw_judge_time(judging);
+	jw_judge_livekit(judging);
 	claims(judging);
 	shortness(judging);
 	length(judging);
