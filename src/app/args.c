@@ -61,10 +61,11 @@ void jw_args_each_option(const struct jw_check *check,
 			 void (*each)(void *context, const struct jw_option *option),
 			 void *context)
 {
-	const struct jw_option *const tables[] = {check->options, jw_token_options,
-						  jw_target_options};
+	const struct jw_option *const tables[] = {check->options, jw_target_options,
+						  jw_token_options};
+	size_t count = check->kind == JW_CHECK_SERVER ? 2 : 3;
 
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+	for (size_t i = 0; i < count; i++)
 		for (const struct jw_option *option = tables[i]; option->name; option++)
 			if (!only_in_files(option->name) && !is_flag(option->name))
 				each(context, option);

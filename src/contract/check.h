@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contract/files.h"
+#include "contract/http.h"
 #include "contract/option.h"
 #include "verdict/facts.h"
 
@@ -15,10 +16,17 @@ enum jw_next {
 	JW_DONE,   /* the facts are complete */
 };
 
+enum jw_check_kind {
+	JW_CHECK_HELD,	 /* tokens that somebody holds: the built-in thresholds apply */
+	JW_CHECK_FRESH,	 /* a token made for the asking: thresholds only where they are given */
+	JW_CHECK_SERVER, /* no token: none of the token options */
+};
+
 /* After any of JW_NEXT, JW_WAIT and JW_DONE `run` may be gone: a step returns at once. */
 struct jw_check {
 	const char *name;
 	const char *summary;
+	enum jw_check_kind kind;
 	const struct jw_option *options; /* ended by {0} */
 	size_t config_size;
 	size_t state_size;
@@ -70,6 +78,23 @@ void jw_run_keep(struct jw_run *run, size_t start);
 /* Closes the open file before its end. */
 void jw_run_close(struct jw_run *run);
 
+/* Asks for a URL: JW_WAIT, and the next step runs on jw_run_reply (JW_NEXT where there is an answer at once, such
+ * as no time left). What the target's own options say is filled in: timeout and certificates. */
+enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request);
+/* The last answer, good for the step that runs on it. A timeout that the whole run's end caused is JW_DEADLINE. */
+const struct jw_http_reply *jw_run_reply(const struct jw_run *run);
+/* Reads a secret that a request needs into buf. False: it has been reported, as what `place` needs. */
+bool jw_run_secret(struct jw_run *run, const struct jw_secret *secret, const char *place,
+		   struct jw_buf *buf);
+/* The URL for output: masked and free of tokens, in the run's arena. */
+const char *jw_run_masked(struct jw_run *run, const char *url);
+
+/* The LiveKit server that came with the token, for accepted_by: from_response. Copied. */
+void jw_run_server(struct jw_run *run, const char *url);
+/* Asks the LiveKit server at `url` whether it is ready; then the step behind reports what it said. */
+enum jw_next jw_run_ask_ready(struct jw_run *run, const char *url);
+void jw_run_take_ready(struct jw_run *run, const char *url);
+
 /* The time since this run began, in ms: the context for a pattern's budget is the run. */
 int64_t jw_run_elapsed_ms(void *run);
 /* What is left of the target's timeout when asked, at least 1. */
@@ -101,3 +126,10 @@ void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum j
 enum jw_next jw_step_verify(struct jw_run *run);
 /* The work of jw_step_verify, in core/run.c. */
 void jw_run_verify(struct jw_run *run);
+/* A pair of steps: has the judged tokens accepted by the LiveKit server that the target names, one after the other. A
+ * token that is known to be bad isn't sent, since the server would log it. */
+enum jw_next jw_step_accept(struct jw_run *run);
+enum jw_next jw_step_accepted(struct jw_run *run);
+/* The work of these, in core/accept.c: JW_NEXT where nothing is left to ask. */
+enum jw_next jw_run_accept(struct jw_run *run);
+enum jw_next jw_run_accepted(struct jw_run *run);

@@ -25,6 +25,11 @@ enum jw_type {
 	JW_T_LABELS,	/* const struct jw_pair *, ended by {NULL, NULL}: a map of texts */
 	JW_T_SEVERITY,	/* uint8_t[JW_CAUSE_COUNT]: a map of cause to state */
 	JW_T_SECRET,	/* const struct jw_secret * */
+	JW_T_CONTENT, /* const struct jw_secret *; a text that may hold a secret: never shown either, but taken
+			 * as it is on the command line too */
+	JW_T_HEADERS, /* const struct jw_header *, ended by {NULL, NULL}: a map of name to content */
+	JW_T_URL, /* const char *; choices: what it may begin with ("https://"), and
+			 * whole words that are taken instead */
 };
 
 struct jw_pair {
@@ -38,6 +43,11 @@ enum jw_secret_kind { JW_SECRET_PLAIN, JW_SECRET_FILE, JW_SECRET_ENV, JW_SECRET_
 struct jw_secret {
 	enum jw_secret_kind kind;
 	const char *value; /* the secret itself (PLAIN), a path, or a name */
+};
+
+struct jw_header {
+	const char *name;
+	const struct jw_secret *value;
 };
 
 struct jw_option {

@@ -43,13 +43,27 @@ void jw_config_prototype(struct jw_load *load, struct jw_target *ret_target)
 
 	jw_value_fallbacks(load, jw_target_options, &target);
 	jw_value_fallbacks(load, jw_token_options, &target);
+	load->built_in[0] = target.expect.warning.given;
+	load->built_in[1] = target.expect.critical.given;
 	*ret_target = target;
+}
+
+/* Nobody holds the token that an endpoint gave us, so only what was asked for is asked of it; and a server has none. */
+static void drop_unless_given(struct jw_threshold *threshold, const char *built_in,
+			      const struct jw_check *check)
+{
+	if (check->kind == JW_CHECK_SERVER || threshold->given == built_in)
+		*threshold = (struct jw_threshold){.kind = JW_THRESHOLD_NONE};
 }
 
 void jw_config_give_check(struct jw_load *load, struct jw_target *target,
 			  const struct jw_check *check)
 {
 	target->check = check;
+	if (check->kind != JW_CHECK_HELD) {
+		drop_unless_given(&target->expect.warning, load->built_in[0], check);
+		drop_unless_given(&target->expect.critical, load->built_in[1], check);
+	}
 	target->config = jw_arena_alloc(load->arena, check->config_size);
 	jw_value_fallbacks(load, check->options, target->config);
 }
@@ -111,12 +125,22 @@ const struct jw_option *jw_config_row(const struct jw_option *options, struct jw
 	return NULL;
 }
 
+const struct jw_option *jw_config_shared_row(const struct jw_check *check, struct jw_str name)
+{
+	const struct jw_option *option = jw_config_row(jw_target_options, name);
+
+	if (option || (check && check->kind == JW_CHECK_SERVER))
+		return option;
+	return jw_config_row(jw_token_options, name);
+}
+
 const struct jw_option *jw_config_option(const struct jw_check *check, struct jw_str name)
 {
 	const struct jw_option *const tables[] = {check->options, jw_target_options,
 						  jw_token_options};
+	size_t count = check->kind == JW_CHECK_SERVER ? 2 : 3;
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < count; i++)
 		for (const struct jw_option *o = tables[i]; o->name; o++)
 			if (is_named(o->name, name) && !(i && jw_config_is_check_row(o)))
 				return o;

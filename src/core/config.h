@@ -8,6 +8,9 @@
 
 #define JW_CONFIG_TARGETS_MAX 200000
 
+/* In place of a URL in accepted_by: the one that an endpoint's answer gives. */
+#define JW_ACCEPTED_BY_RESPONSE "from_response"
+
 /* The options that every target has, and those of token checks, in one struct; its tables are
  * jw_target_options and jw_token_options. */
 struct jw_target {
@@ -18,6 +21,9 @@ struct jw_target {
 	bool enabled;
 	const struct jw_pair *labels;
 	const char *runbook;
+	const char *ca_file;
+	const char *client_certificate;
+	const char *accepted_by; /* URL of a LiveKit server, JW_ACCEPTED_BY_RESPONSE, or NULL */
 	const char *const
 		*key; /* names in `keys`, NULL-ended; NULL: signatures aren't verified */
 	struct jw_expect
@@ -42,9 +48,9 @@ struct jw_config {
 	bool has_plain_secrets;
 };
 
-/* name (required), check (required), timeout, enabled, severity, labels, runbook. */
+/* name (required), check (required), timeout, enabled, severity, labels, runbook, and what concerns TLS. */
 extern const struct jw_option jw_target_options[];
-/* warning, critical, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
+/* warning, critical, accepted_by, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
  * forbid_grants. Offsets are into struct jw_target. */
 extern const struct jw_option jw_token_options[];
 /* issuer, secret: offsets into struct jw_key_entry. */

@@ -15,6 +15,8 @@ const struct jw_key_entry *jw_config_key(const struct jw_config *config, struct 
 /* JW_CONFIG and which keys there are, where `name` is none of them. */
 enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str name,
 				   struct jw_err *err);
+/* The row of an option that isn't the check's own; NULL: targets of this check (NULL: of any) have none. */
+const struct jw_option *jw_config_shared_row(const struct jw_check *check, struct jw_str name);
 /* True for the row of jw_target_options whose field isn't what its type says. */
 bool jw_config_is_check_row(const struct jw_option *option);
 const struct jw_option *jw_config_row(const struct jw_option *options, struct jw_str name);

@@ -68,6 +68,12 @@ static bool is_map(struct reader *r, const struct jw_node *node, const struct jw
 	return node->kind == JW_NODE_MAP;
 }
 
+static void note_plain(struct reader *r, const struct jw_option *option, const void *base)
+{
+	if (jw_value_is_plain_secret(option, base))
+		r->config->has_plain_secrets = true;
+}
+
 static void read_key_entry(struct reader *r, const struct jw_node *node,
 			   const struct jw_path *path, struct jw_key_entry *entry)
 {
@@ -93,8 +99,7 @@ static void read_key_entry(struct reader *r, const struct jw_node *node,
 	if (!jw_yaml_get(node, "secret") && r->load.errors->count == errors)
 		add_error(r, node, path,
 			  "has no secret: {env: NAME}, {file: PATH} or {credential: NAME}");
-	if (entry->secret && entry->secret->kind == JW_SECRET_PLAIN)
-		r->config->has_plain_secrets = true;
+	note_plain(r, &jw_key_options[1], entry);
 }
 
 /* Before anything is read, so that an alias can't carry a secret to where it would be shown. */
@@ -170,17 +175,11 @@ static void read_option(struct reader *r, const struct jw_option *option,
 			struct jw_target *target)
 {
 	jw_value_read(&r->load, option, node, path, target);
+	note_plain(r, option, target);
 	if (option->offset == offsetof(struct jw_target, key))
 		check_key_names(r, node, path);
 	if (option->offset == offsetof(struct jw_target, name))
 		check_target_name(r, node, path, target);
-}
-
-static const struct jw_option *shared_row(struct jw_str name)
-{
-	const struct jw_option *option = jw_config_row(jw_target_options, name);
-
-	return option ? option : jw_config_row(jw_token_options, name);
 }
 
 /* The option of this name that one of the checks has. */
@@ -194,7 +193,7 @@ static const struct jw_check *check_with(struct jw_str name)
 
 static void read_default(struct reader *r, const struct jw_entry *entry)
 {
-	const struct jw_option *option = shared_row(entry->key->text);
+	const struct jw_option *option = jw_config_shared_row(NULL, entry->key->text);
 	const struct jw_check *check = check_with(entry->key->text);
 	const struct jw_path path = {&defaults_path, entry->key->text, 0};
 	struct names names = {0};
@@ -280,7 +279,8 @@ static void add_unknown_option(struct reader *r, const struct jw_node *key,
 
 	add_names(&names, jw_target_options);
 	add_names(&names, check->options);
-	add_names(&names, jw_token_options);
+	if (check->kind != JW_CHECK_SERVER)
+		add_names(&names, jw_token_options);
 	add_unknown(r, key, path, &names);
 }
 
@@ -289,11 +289,12 @@ static void read_entry(struct reader *r, const struct jw_entry *entry,
 {
 	const struct jw_option *own =
 		target->check ? jw_config_row(target->check->options, entry->key->text) : NULL;
-	const struct jw_option *shared = shared_row(entry->key->text);
+	const struct jw_option *shared = jw_config_shared_row(target->check, entry->key->text);
 	const struct jw_path own_path = {path, entry->key->text, 0};
 
 	if (own) {
 		jw_value_read(&r->load, own, entry->value, &own_path, target->config);
+		note_plain(r, own, target->config);
 	} else if (shared) {
 		if (!jw_config_is_check_row(shared))
 			read_option(r, shared, entry->value, &own_path, target);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/url.h"
 #include "core/value.h"
 #include "token/find.h"
 #include "verdict/cause.h"
@@ -174,6 +175,33 @@ static void write_secret(const struct jw_secret *secret, struct jw_buf *buf)
 	jw_buf_char(buf, '}');
 }
 
+static void write_headers(const struct jw_header *headers, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '{');
+	for (const struct jw_header *header = headers; header->name; header++) {
+		if (header != headers)
+			jw_buf_text(buf, ", ");
+		write_text(header->name, buf);
+		jw_buf_text(buf, ": ");
+		write_secret(header->value, buf);
+	}
+	jw_buf_char(buf, '}');
+}
+
+static void write_url(const char *url, struct jw_buf *buf)
+{
+	jw_autobuf struct jw_buf masked = JW_BUF(2 * JW_URL_MAX);
+	struct jw_url ignored;
+
+	/* One of the words that stand for a URL. */
+	if (jw_url_parse(jw_str_of(url), &ignored)) {
+		write_text(url, buf);
+		return;
+	}
+	jw_url_mask(&masked, jw_str_of(url));
+	write_text(masked.ptr, buf);
+}
+
 static void write_value(const struct jw_option *option, const void *field, struct jw_buf *buf)
 {
 	switch (option->type) {
@@ -201,7 +229,14 @@ static void write_value(const struct jw_option *option, const void *field, struc
 	case JW_T_SEVERITY:
 		write_severity(field, buf);
 		break;
+	case JW_T_HEADERS:
+		write_headers(*(const struct jw_header *const *)field, buf);
+		break;
+	case JW_T_URL:
+		write_url(*(const char *const *)field, buf);
+		break;
 	case JW_T_SECRET:
+	case JW_T_CONTENT:
 		write_secret(*(const struct jw_secret *const *)field, buf);
 		break;
 	case JW_T_TEXT:
@@ -233,7 +268,8 @@ static void write_target(const struct jw_target *target, struct jw_buf *buf)
 	write_options(target->check->options, target->config, buf);
 	/* Behind name and check, which stand in front. */
 	write_options(jw_target_options + 2, target, buf);
-	write_options(jw_token_options, target, buf);
+	if (target->check->kind != JW_CHECK_SERVER)
+		write_options(jw_token_options, target, buf);
 }
 
 static void write_keys(const struct jw_config *config, struct jw_buf *buf)

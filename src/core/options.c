@@ -26,8 +26,21 @@ const struct jw_option jw_target_options[] = {
 	 .help = "labels for the outputs that have them, such as team or site"},
 	{JW_OPT(struct jw_target, runbook), .type = JW_T_TEXT, .value = "URL",
 	 .help = "where people read what to do, shown with a failure"},
+	{JW_OPT(struct jw_target, ca_file), .type = JW_T_PATH, .value = "PATH",
+	 .help = "certificates (PEM) of the authorities to trust instead of the system's"},
+	{JW_OPT(struct jw_target, client_certificate), .type = JW_T_PATH, .value = "PATH",
+	 .help = "certificate and key (PEM) to show to servers that ask for one"},
+	{EXPECT(certificate_warning), .type = JW_T_SECONDS, .fallback = "14d", .min = 1,
+	 .max = YEARS_10, .value = "DURATION",
+	 .help = "WARNING where a server's certificate ends sooner"},
+	{EXPECT(certificate_critical), .type = JW_T_SECONDS, .fallback = "1d", .min = 1,
+	 .max = YEARS_10, .value = "DURATION",
+	 .help = "CRITICAL where a server's certificate ends sooner"},
 	{0},
 };
+
+static const char *const livekit_urls[] = {
+	"ws://", "wss://", "http://", "https://", JW_ACCEPTED_BY_RESPONSE, NULL};
 
 const struct jw_option jw_token_options[] = {
 	{EXPECT(warning), .type = JW_T_THRESHOLD, .fallback = "min(1h, 20%)",
@@ -36,6 +49,10 @@ const struct jw_option jw_token_options[] = {
 		 "3600:"},
 	{EXPECT(critical), .type = JW_T_THRESHOLD, .fallback = "min(10m, 5%)",
 	 .value = "THRESHOLD", .help = "CRITICAL where less is left, in the same forms"},
+	{JW_OPT(struct jw_target, accepted_by), .type = JW_T_URL, .choices = livekit_urls,
+	 .value = "URL",
+	 .help = "the LiveKit server that must accept the token; from_response: the one whose "
+		 "URL comes with the token"},
 	{JW_OPT(struct jw_target, key), .type = JW_T_TEXTS, .value = "NAME",
 	 .help = "keys that may have signed the token; any one must verify it"},
 	{EXPECT(issuer), .type = JW_T_TEXT, .value = "TEXT",

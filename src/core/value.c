@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "base/utf.h"
 #include "core/value_types.h"
 #include "token/find.h"
@@ -55,8 +56,8 @@ static enum jw_cause set_from_pair(struct jw_load *load, const struct jw_option 
 	return JW_CONFIG;
 }
 
-static enum jw_cause set_from_argument(struct jw_load *load, struct jw_str text, void *field,
-				       struct jw_err *err)
+static enum jw_cause set_from_argument(struct jw_load *load, enum jw_type type,
+				       struct jw_str text, void *field, struct jw_err *err)
 {
 	struct jw_str kind;
 	struct jw_str value;
@@ -66,10 +67,48 @@ static enum jw_cause set_from_argument(struct jw_load *load, struct jw_str text,
 			if (jw_str_is(kind, secret_kinds[i].key))
 				return jw_value_secret(load, secret_kinds[i].kind, value, field,
 						       err);
+	if (type == JW_T_CONTENT)
+		return jw_value_secret(load, JW_SECRET_PLAIN, text, field, err);
 	return jw_fail(
 		err, JW_CONFIG,
 		"write env:NAME, file:PATH or credential:NAME: other users of this machine "
 		"can read a command line");
+}
+
+/* Headers that are known to carry credentials: their values don't belong on a command line or in a file that
+ * others can read. */
+static bool is_credential(struct jw_str name)
+{
+	static const char *const words[] = {"auth", "cookie", "token", "key", "secret"};
+	char lower[64];
+	size_t len = name.len < sizeof(lower) - 1 ? name.len : sizeof(lower) - 1;
+
+	for (size_t i = 0; i < len; i++)
+		lower[i] = name.ptr[i] >= 'A' && name.ptr[i] <= 'Z'
+				   ? (char)(name.ptr[i] + ('a' - 'A'))
+				   : name.ptr[i];
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (jw_str_has((struct jw_str){lower, len}, words[i]))
+			return true;
+	return false;
+}
+
+static enum jw_cause set_header(struct jw_load *load, struct jw_str text, void *field,
+				struct jw_err *err)
+{
+	const struct jw_secret *secret;
+	struct jw_str name;
+	struct jw_str value;
+	enum jw_type type;
+
+	if (!jw_str_cut(text, '=', &name, &value))
+		return jw_fail(err, JW_CONFIG,
+			       "has no =: write NAME=VALUE, NAME=env:VARIABLE or "
+			       "NAME=file:PATH");
+	type = is_credential(name) ? JW_T_SECRET : JW_T_CONTENT;
+	if (set_from_argument(load, type, value, &secret, err))
+		return JW_CONFIG;
+	return jw_value_header(load, name, secret, field, err);
 }
 
 enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
@@ -84,7 +123,9 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 	case JW_SHAPE_MAP:
 		return set_from_pair(load, option, text, field, err);
 	case JW_SHAPE_SECRET:
-		return set_from_argument(load, text, field, err);
+		return set_from_argument(load, option->type, text, field, err);
+	case JW_SHAPE_HEADERS:
+		return set_header(load, text, field, err);
 	case JW_SHAPE_ONE:
 	case JW_SHAPE_LIST:
 		break;
@@ -118,9 +159,44 @@ bool jw_value_is_set(const struct jw_option *option, const void *base)
 	case JW_T_TEXTS:
 	case JW_T_LABELS:
 	case JW_T_SECRET:
+	case JW_T_CONTENT:
+	case JW_T_HEADERS:
+	case JW_T_URL:
 		break;
 	}
 	return *(const void *const *)field != NULL;
+}
+
+static bool has_user(const char *text)
+{
+	struct jw_url url;
+
+	return text && !jw_url_parse(jw_str_of(text), &url) && url.user.ptr;
+}
+
+bool jw_value_is_plain_secret(const struct jw_option *option, const void *base)
+{
+	const void *field = (const char *)base + option->offset;
+	const struct jw_secret *secret;
+	const struct jw_header *header;
+
+	if (!jw_value_is_set(option, base))
+		return false;
+	switch (option->type) {
+	case JW_T_SECRET:
+		secret = *(const struct jw_secret *const *)field;
+		return secret->kind == JW_SECRET_PLAIN;
+	case JW_T_HEADERS:
+		for (header = *(const struct jw_header *const *)field; header->name; header++)
+			if (header->value->kind == JW_SECRET_PLAIN &&
+			    is_credential(jw_str_of(header->name)))
+				return true;
+		return false;
+	case JW_T_URL:
+		return has_user(*(const char *const *)field);
+	default:
+		return false;
+	}
 }
 
 static bool holds_token(struct jw_str s)
@@ -295,6 +371,34 @@ static void read_secret(struct jw_load *load, const struct jw_node *node,
 		add_error(load, value, path, err.text);
 }
 
+static void read_header(struct jw_load *load, const struct jw_entry *entry,
+			const struct jw_path *path, void *field)
+{
+	const struct jw_secret *secret = NULL;
+	struct jw_err err;
+
+	read_secret(load, entry->value, path, &secret);
+	if (secret && jw_value_header(load, entry->key->text, secret, field, &err))
+		add_error(load, entry->key, path, err.text);
+}
+
+static void read_headers(struct jw_load *load, const struct jw_node *node,
+			 const struct jw_path *path, const char *is, void *field)
+{
+	*(void **)field = NULL;
+	if (node->kind == JW_NODE_BROKEN)
+		return;
+	if (node->kind != JW_NODE_MAP) {
+		jw_errors_add(load->errors, load->file, node->at, path, "is not %s", is);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++)
+		if (jw_value_once(load, &node->entries[i], path))
+			read_header(load, &node->entries[i],
+				    &(struct jw_path){path, node->entries[i].key->text, 0},
+				    field);
+}
+
 void jw_value_read(struct jw_load *load, const struct jw_option *option,
 		   const struct jw_node *node, const struct jw_path *path, void *base)
 {
@@ -312,6 +416,9 @@ void jw_value_read(struct jw_load *load, const struct jw_option *option,
 		break;
 	case JW_SHAPE_SECRET:
 		read_secret(load, node, path, field);
+		break;
+	case JW_SHAPE_HEADERS:
+		read_headers(load, node, path, jw_value_types[option->type].is, field);
 		break;
 	}
 }

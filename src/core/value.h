@@ -15,6 +15,7 @@ struct jw_load {
 	struct jw_errors *errors; /* of YAML only */
 	const char *file;	  /* of YAML only */
 	const char *folder;	  /* what relative paths start from; NULL: the current folder */
+	const char *built_in[2];  /* the thresholds that nobody gave: warning, critical */
 	const char
 		*pattern; /* the last one that compiled: thousands of targets may share one */
 };
@@ -32,6 +33,8 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 
 /* False for what isn't given and has no fallback. */
 bool jw_value_is_set(const struct jw_option *option, const void *base);
+/* Whether it is a secret that stands in the open where it was written. */
+bool jw_value_is_plain_secret(const struct jw_option *option, const void *base);
 /* A number of SECONDS, MILLIS, BYTES or COUNT as it would be written: "90s", "1h30m", "16MiB". */
 void jw_value_number(enum jw_type type, int64_t n, struct jw_buf *buf);
 /* JW_CONFIG where a target or a key can't be called that: 1 to 128 bytes that can be shown, no '-' in front,

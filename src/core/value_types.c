@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/url.h"
 #include "token/pattern.h"
 #include "verdict/cause.h"
 #include "verdict/threshold.h"
@@ -60,6 +61,49 @@ static enum jw_cause set_path(struct jw_load *load, const struct jw_option *opti
 	else
 		*(const char **)field = jw_arena_printf(load->arena, "%s%s%.*s", folder, slash,
 							JW_STR_ARG(text));
+	return JW_OK;
+}
+
+static bool is_among(struct jw_str text, const char *const *words)
+{
+	for (; *words; words++)
+		if (jw_str_is_nocase(text, *words))
+			return true;
+	return false;
+}
+
+/* Whether "<scheme>://" is one of the words. */
+static bool is_scheme(struct jw_str scheme, const char *const *words)
+{
+	jw_autobuf struct jw_buf word = JW_BUF(64);
+
+	return jw_buf_str(&word, scheme) && jw_buf_text(&word, "://") &&
+	       is_among(jw_buf_get(&word), words);
+}
+
+/* No sentence here quotes the URL: it may hold a password. */
+static enum jw_cause set_url(struct jw_load *load, const struct jw_option *option,
+			     struct jw_str text, void *field, struct jw_err *err)
+{
+	jw_autobuf struct jw_buf list = JW_BUF(JW_ERR_MAX);
+	const char *wrong;
+	struct jw_url url;
+
+	for (size_t i = 0; option->choices[i]; i++)
+		jw_buf_printf(&list, "%s%s", i ? ", " : "", option->choices[i]);
+	if (!is_among(text, option->choices)) {
+		if (jw_url_is_masked(text))
+			return jw_fail(err, JW_CONFIG,
+				       "holds ***, as jwtwatch prints it for what is secret: "
+				       "put the value itself back");
+		wrong = jw_url_parse(text, &url);
+		if (wrong)
+			return jw_fail(err, JW_CONFIG, "%s", wrong);
+		if (!is_scheme(url.scheme, option->choices))
+			return jw_fail(err, JW_CONFIG,
+				       "begins with none of what is taken here: %s", list.ptr);
+	}
+	*(const char **)field = jw_arena_text(load->arena, text);
 	return JW_OK;
 }
 
@@ -388,6 +432,54 @@ enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
 	return JW_OK;
 }
 
+/* RFC 9110 section 5.6.2: what a header's name consists of. */
+static bool is_header_name(struct jw_str name)
+{
+	static const char signs[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+		bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+				(c >= '0' && c <= '9');
+
+		if (!is_alnum && !(c && strchr(signs, c)))
+			return false;
+	}
+	return name.len > 0 && name.len <= JW_VALUE_NAME_MAX;
+}
+
+enum jw_cause jw_value_header(struct jw_load *load, struct jw_str name,
+			      const struct jw_secret *value, void *field, struct jw_err *err)
+{
+	static const char *const own[] = {"host", "content-length", "transfer-encoding",
+					  "connection", NULL};
+	struct jw_header *headers = *(struct jw_header **)field;
+	size_t used = 0;
+	void *items = headers;
+
+	if (!is_header_name(name))
+		return jw_fail(err, JW_CONFIG, "isn't the name of a header");
+	if (is_among(name, own))
+		return jw_fail(err, JW_CONFIG,
+			       "is a header that the connection sets itself (for another "
+			       "host: server_name)");
+	if (value->kind == JW_SECRET_PLAIN && strpbrk(value->value, "\r\n"))
+		return jw_fail(err, JW_CONFIG, "has a line break in its value");
+	while (headers && headers[used].name && !jw_str_is_nocase(name, headers[used].name))
+		used++;
+	if (!headers || !headers[used].name) {
+		headers = append(load, &items, used, sizeof(*headers));
+		if (!headers)
+			return too_many(err);
+		headers[1] = (struct jw_header){NULL, NULL};
+		*(struct jw_header **)field = items;
+	} else {
+		headers += used;
+	}
+	*headers = (struct jw_header){jw_arena_text(load->arena, name), value};
+	return JW_OK;
+}
+
 const struct jw_value_type jw_value_types[] = {
 	[JW_T_TEXT] = {JW_SHAPE_ONE, set_text, NULL, "a text"},
 	[JW_T_PATH] = {JW_SHAPE_ONE, set_path, NULL, "a path"},
@@ -404,4 +496,8 @@ const struct jw_value_type jw_value_types[] = {
 	[JW_T_SEVERITY] = {JW_SHAPE_MAP, NULL, add_severity,
 			   "a mapping such as {file_missing: unknown}"},
 	[JW_T_SECRET] = {JW_SHAPE_SECRET, NULL, NULL, "a secret"},
+	[JW_T_CONTENT] = {JW_SHAPE_SECRET, NULL, NULL, "a text"},
+	[JW_T_HEADERS] = {JW_SHAPE_HEADERS, NULL, NULL,
+			  "a mapping such as {Authorization: {env: NAME}}"},
+	[JW_T_URL] = {JW_SHAPE_ONE, set_url, NULL, "a URL"},
 };

@@ -4,7 +4,7 @@
 
 #include "core/value.h"
 
-enum jw_shape { JW_SHAPE_ONE, JW_SHAPE_LIST, JW_SHAPE_MAP, JW_SHAPE_SECRET };
+enum jw_shape { JW_SHAPE_ONE, JW_SHAPE_LIST, JW_SHAPE_MAP, JW_SHAPE_SECRET, JW_SHAPE_HEADERS };
 
 struct jw_value_type {
 	enum jw_shape shape;
@@ -20,6 +20,9 @@ struct jw_value_type {
 /* By enum jw_type. */
 extern const struct jw_value_type jw_value_types[];
 
+/* Another header, or another value for one, in *field. */
+enum jw_cause jw_value_header(struct jw_load *load, struct jw_str name,
+			      const struct jw_secret *value, void *field, struct jw_err *err);
 /* Its sentences quote nothing. */
 enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
 			      struct jw_str text, void *field, struct jw_err *err);
