@@ -208,9 +208,9 @@ finds_include "a wrong include would be found" src/token/jwt.c \
 finds_include "a foreign library's header would be found" src/core/runner.c \
 	'#include <openssl/evp.h>' "<openssl/evp.h> belongs to  adapter"
 
-spoil token 'int jw_runner_run(void); int wrong(void) { return jw_runner_run(); }'
+spoil token 'int jw_runner_start(void); int wrong(void) { return jw_runner_start(); }'
 found "a wrong symbol would be found" "$(wrong_symbols "$top_srcdir" "$work/spoilt")" \
-	"token: wrong.o needs jw_runner_run of core"
+	"token: wrong.o needs jw_runner_start of core"
 spoil verdict 'long time(long *); long wrong(void) { return time(0); }'
 found "a clock call would be found" "$(clock_calls "$work/spoilt")" "verdict: wrong.o calls time"
 exit $failed

@@ -163,8 +163,13 @@ static void count_warning(void *context, const char *text)
 static void run(const char *const *options, int64_t deadline_ms, unsigned want,
 		size_t *ret_opened, struct jw_result *ret_result)
 {
-	struct jw_world world = {&files,     &fake_clock,   open_crypto,
-				 ret_opened, count_warning, NULL};
+	struct jw_world world = {
+		.files = &files,
+		.clock = &fake_clock,
+		.crypto = open_crypto,
+		.crypto_context = ret_opened,
+		.warn = count_warning,
+	};
 	const struct jw_check *check = jw_check_by_name(JW_STR("html_file"));
 	struct jw_config *config = jw_config_new();
 	struct jw_target *target = jw_config_add(config, check, "page");
@@ -178,7 +183,9 @@ static void run(const char *const *options, int64_t deadline_ms, unsigned want,
 			fail_msg("%s", err.text);
 	if (jw_config_finish(config, target, &err))
 		fail_msg("%s", err.text);
-	jw_runner_run(&world, config, target, deadline_ms, want, ret_result);
+	/* Nothing here waits. */
+	assert_null(jw_runner_start(&world, config, target, deadline_ms, want, ret_result, NULL,
+				    NULL));
 	assert_int_equal(open_files, 0);
 	/* The result borrows from the target: what is asked of it below needs neither name nor options. */
 	jw_config_free(config);

@@ -2,6 +2,8 @@
 /* The inside of a run, shared by run.c (what checks ask for) and runner.c (who walks the steps). */
 #pragma once
 
+#include "contract/check.h"
+#include "core/asks.h"
 #include "core/runner.h"
 
 struct jw_run {
@@ -26,7 +28,31 @@ struct jw_run {
 	uint32_t *slots;  /* token indices + 1 by hash; 0: free */
 	size_t token_bytes;
 	bool is_full; /* no more tokens are taken, which has been reported */
+
+	size_t at; /* the step that is next */
+	struct jw_result *result;
+	jw_runner_done *done;
+	void *done_context;
+	struct jw_transfer *transfer; /* under way */
+	struct jw_http_reply
+		reply;	    /* of the last one; borrowed, for the steps that run on it */
+	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
+	struct jw_accepting accepting;
 };
+
+/* Goes on with the step behind the one that said JW_WAIT. */
+void jw_run_resume(struct jw_run *run);
+/* Ends what the run waits for. */
+void jw_run_stop_waiting(struct jw_run *run);
+/* The network, or NULL and a failure of cause JW_INTERNAL in *err. */
+const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err);
+/* What of an answer is a fact whatever it means. */
+void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange);
+/* `url` is masked already; it and the reply's proxy are borrowed. */
+struct jw_exchange jw_run_exchange(const struct jw_world *world, enum jw_at at, const char *url,
+				   const struct jw_http_reply *reply);
+/* Makes JW_DEADLINE and its sentence of a JW_TIMEOUT that came since the whole run ends. */
+void jw_run_say_timeout(const struct jw_run *run, enum jw_cause *cause, const char **says);
 
 #define JW_RUN_BYTES_MAX ((size_t)1 << 31)
 /* More tokens in one target than anyone judges; past it the rest isn't looked at. */

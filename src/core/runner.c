@@ -5,33 +5,27 @@
 #include "contract/check.h"
 #include "core/run.h"
 
-static void walk(struct jw_run *run)
+/* True where the run is at its end; false where it waits. */
+static bool walk(struct jw_run *run)
 {
 	const struct jw_check *check = run->target->check;
-	size_t at = 0;
 
-	while (check->steps[at]) {
-		switch (check->steps[at](run)) {
+	while (check->steps[run->at]) {
+		switch (check->steps[run->at](run)) {
 		case JW_NEXT:
-		case JW_WAIT:
-			at++;
+			run->at++;
 			break;
+		case JW_WAIT:
+			run->at++;
+			return false;
 		case JW_REPEAT:
-			at--;
+			run->at--;
 			break;
 		case JW_DONE:
-			return;
+			return true;
 		}
 	}
-}
-
-static void finish(struct jw_run *run)
-{
-	if (run->target->check->cleanup)
-		run->target->check->cleanup(run);
-	jw_run_close(run);
-	jw_buf_done(&run->bytes);
-	free(run->slots);
+	return true;
 }
 
 static void judge(const struct jw_world *world, struct jw_result *result)
@@ -41,38 +35,87 @@ static void judge(const struct jw_world *world, struct jw_result *result)
 		 &result->verdict);
 }
 
-void jw_runner_run(const struct jw_world *world, const struct jw_config *config,
-		   const struct jw_target *target, int64_t deadline_ms, unsigned want,
-		   struct jw_result *ret_result)
+static int64_t now_ms(const struct jw_world *world)
 {
-	int64_t start = world->clock->monotonic_ms(world->clock->self);
-	struct jw_run run = {
-		.world = world,
-		.config = config,
-		.target = target,
-		.arena = &ret_result->arena,
-		.facts = &ret_result->facts,
-		.want = want,
-		.start_ms = start,
-		.deadline_ms = start + target->timeout,
-		.is_capped = deadline_ms < start + target->timeout,
-	};
+	return world->clock->monotonic_ms(world->clock->self);
+}
 
-	*ret_result = (struct jw_result){.target = target};
-	jw_buf_init(&run.bytes, JW_RUN_BYTES_MAX);
-	if (run.is_capped)
-		run.deadline_ms = deadline_ms;
-	if (start >= deadline_ms) {
+static void finish(struct jw_run *run)
+{
+	struct jw_result *result = run->result;
+
+	if (run->state && run->target->check->cleanup)
+		run->target->check->cleanup(run);
+	jw_run_close(run);
+	jw_buf_done(&run->bytes);
+	free(run->slots);
+	judge(run->world, result);
+	result->duration_ms = now_ms(run->world) - run->start_ms;
+	free(run);
+}
+
+void jw_run_resume(struct jw_run *run)
+{
+	jw_runner_done *done = run->done;
+	void *context = run->done_context;
+	struct jw_result *result = run->result;
+
+	if (!walk(run))
+		return;
+	finish(run);
+	done(context, result);
+}
+
+static struct jw_run *run_new(const struct jw_world *world, const struct jw_config *config,
+			      const struct jw_target *target, int64_t deadline_ms)
+{
+	struct jw_run *run = jw_xcalloc(1, sizeof(*run));
+
+	run->world = world;
+	run->config = config;
+	run->target = target;
+	run->start_ms = now_ms(world);
+	run->deadline_ms = run->start_ms + target->timeout;
+	run->is_capped = deadline_ms < run->deadline_ms;
+	if (run->is_capped)
+		run->deadline_ms = deadline_ms;
+	jw_buf_init(&run->bytes, JW_RUN_BYTES_MAX);
+	return run;
+}
+
+struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_config *config,
+			       const struct jw_target *target, int64_t deadline_ms,
+			       unsigned want, struct jw_result *result, jw_runner_done *done,
+			       void *context)
+{
+	struct jw_run *run = run_new(world, config, target, deadline_ms);
+
+	*result = (struct jw_result){.target = target};
+	run->arena = &result->arena;
+	run->facts = &result->facts;
+	run->result = result;
+	run->want = want;
+	run->done = done;
+	run->done_context = context;
+	if (run->start_ms >= deadline_ms) {
 		jw_run_note_failure(
-			&run, NULL, JW_DEADLINE,
+			run, NULL, JW_DEADLINE,
 			"the whole run's time (-t) was up before this target's turn");
 	} else {
-		run.state = jw_arena_alloc(run.arena, target->check->state_size);
-		walk(&run);
-		finish(&run);
+		run->state = jw_arena_alloc(run->arena, target->check->state_size);
+		if (!walk(run))
+			return run;
 	}
-	judge(world, ret_result);
-	ret_result->duration_ms = world->clock->monotonic_ms(world->clock->self) - start;
+	finish(run);
+	return NULL;
+}
+
+void jw_runner_cancel(struct jw_run *run)
+{
+	jw_run_stop_waiting(run);
+	jw_run_note_failure(run, NULL, JW_DEADLINE,
+			    "the whole run's time (-t) was up before the answer was there");
+	finish(run);
 }
 
 void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const char *says,

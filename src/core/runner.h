@@ -5,7 +5,17 @@
 #include "contract/clock.h"
 #include "contract/crypto.h"
 #include "contract/files.h"
+#include "contract/http.h"
 #include "core/config.h"
+
+struct jw_asks;
+struct jw_run;
+
+/* The network, as far as it is open. */
+struct jw_net {
+	struct jw_loop loop;
+	struct jw_http http;
+};
 
 /* What the outside lends to a run. */
 struct jw_world {
@@ -15,6 +25,13 @@ struct jw_world {
 	/* Opens the crypto module at first use; NULL and a sentence where it can't be had. */
 	const struct jw_crypto *(*crypto)(void *context, struct jw_err *err);
 	void *crypto_context;
+	/* Opens the network at first use; NULL and a sentence where it can't be had. NULL itself: there is none. */
+	const struct jw_net *(*net)(void *context, struct jw_err *err);
+	void *net_context;
+	/* What LiveKit servers were asked before, by whichever run; NULL: nothing is shared. */
+	struct jw_asks *asks;
+	/* The clock shows a moment that somebody made up: no token is sent anywhere, no clock is compared. */
+	bool is_simulated;
 	/* What changes no verdict but is worth a line of the log; NULL: nobody listens. */
 	void (*warn)(void *context, const char *text);
 	void *warn_context;
@@ -40,11 +57,18 @@ struct jw_report {
 	enum jw_state state; /* worst of all; UNKNOWN where there is none */
 };
 
-/* Runs one target to its verdict, judged for the moment at which its facts are complete. Never waits
- * past deadline_ms of the monotonic clock; a target that didn't get its turn before it is JW_DEADLINE. */
-void jw_runner_run(const struct jw_world *world, const struct jw_config *config,
-		   const struct jw_target *target, int64_t deadline_ms, unsigned want,
-		   struct jw_result *ret_result);
+typedef void jw_runner_done(void *context, struct jw_result *result);
+
+/* Runs one target to its verdict, judged for the moment at which its facts are complete. Never waits past
+ * deadline_ms of the monotonic clock; a target that didn't get its turn before it is JW_DEADLINE. NULL: *result is
+ * there already. Else the run waits for the network: `done` is called from the loop's run, behind which the run is
+ * gone. *result must stay where it is until then. */
+struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_config *config,
+			       const struct jw_target *target, int64_t deadline_ms,
+			       unsigned want, struct jw_result *result, jw_runner_done *done,
+			       void *context);
+/* Ends a waiting run with JW_DEADLINE: *result is there, `done` isn't called. */
+void jw_runner_cancel(struct jw_run *run);
 /* A token as a fact, without a run: decoded, with its fingerprint where wanted. Borrows text and path;
  * jw_jwt_done frees what its jwt holds. */
 void jw_runner_token(const struct jw_world *world, struct jw_str text, const char *path,

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Questions to LiveKit servers, each asked once whoever wants to know. */
+#include "core/asks.h"
+
+#include <string.h>
+
+#include "base/url.h"
+#include "core/run.h"
+#include "livekit/url.h"
+#include "token/find.h"
+
+#define BUCKETS 1024
+/* LiveKit's answers are a line; an old server repeats the token in it. */
+#define ANSWER_MAX ((size_t)64 * 1024)
+#define SECRET_HEADER "Authorization: Bearer "
+
+struct jw_ask {
+	struct jw_ask *next; /* of its bucket */
+	struct jw_asks *asks;
+	const struct jw_world *world;
+	const struct jw_net *net;
+	struct jw_question question; /* copied */
+	struct jw_transfer *transfer;
+	bool is_known;
+	struct jw_asked asked;
+	struct jw_asked late; /* for who can't wait any longer */
+	struct jw_waiter *waiters;
+};
+
+struct jw_asks {
+	struct jw_arena arena;
+	struct jw_ask *buckets[BUCKETS];
+};
+
+struct jw_asks *jw_asks_new(void)
+{
+	return jw_xcalloc(1, sizeof(struct jw_asks));
+}
+
+void jw_asks_free(struct jw_asks *asks)
+{
+	if (!asks)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct jw_ask *ask = asks->buckets[i]; ask; ask = ask->next)
+			if (ask->transfer)
+				ask->net->http.cancel(ask->transfer);
+	jw_arena_done(&asks->arena);
+	free(asks);
+}
+
+/* FNV-1a. */
+static uint32_t hashed(uint32_t hash, struct jw_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.ptr[i]) * 16777619U;
+	return hash;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return jw_str_eq(jw_str_of(a), jw_str_of(b));
+}
+
+static bool is_same(const struct jw_question *a, const struct jw_question *b)
+{
+	return is_same_text(a->url, b->url) && jw_str_eq(a->token, b->token) &&
+	       is_same_text(a->ca_file, b->ca_file) &&
+	       is_same_text(a->client_certificate, b->client_certificate);
+}
+
+static const char *copied(struct jw_asks *asks, const char *text)
+{
+	return text ? jw_arena_text(&asks->arena, jw_str_of(text)) : NULL;
+}
+
+static const char *masked(struct jw_asks *asks, const char *url)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(2 * JW_URL_MAX);
+
+	jw_url_mask(&text, jw_str_of(url));
+	jw_find_scrub(text.ptr);
+	return jw_arena_text(&asks->arena, jw_str_of(text.ptr));
+}
+
+static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *question)
+{
+	uint32_t hash = hashed(hashed(2166136261U, jw_str_of(question->url)), question->token);
+	struct jw_ask **bucket = &asks->buckets[hash % BUCKETS];
+	struct jw_ask *ask = *bucket;
+
+	while (ask && !is_same(&ask->question, question))
+		ask = ask->next;
+	if (ask)
+		return ask;
+	ask = jw_arena_alloc(&asks->arena, sizeof(*ask));
+	ask->asks = asks;
+	ask->question = (struct jw_question){
+		.url = copied(asks, question->url),
+		.token = question->token.len ? jw_arena_str(&asks->arena, question->token)
+					     : (struct jw_str){0},
+		.ca_file = copied(asks, question->ca_file),
+		.client_certificate = copied(asks, question->client_certificate),
+	};
+	ask->late = (struct jw_asked){
+		.cause = JW_TIMEOUT,
+		.says = "didn't answer in time",
+		.exchange = {.at = JW_AT_LIVEKIT,
+			     .url = masked(asks, question->url),
+			     .dns_us = -1,
+			     .connect_us = -1,
+			     .tls_us = -1,
+			     .wait_us = -1,
+			     .transfer_us = -1,
+			     .total_us = -1},
+	};
+	ask->next = *bucket;
+	*bucket = ask;
+	return ask;
+}
+
+static void take_reply(struct jw_ask *ask, const struct jw_http_reply *reply)
+{
+	struct jw_asks *asks = ask->asks;
+	const struct jw_answer_seen seen = {reply->status,
+					    jw_http_header(reply, "content-type"), reply->body};
+	struct jw_asked *asked = &ask->asked;
+
+	*asked = (struct jw_asked){
+		.cause = reply->cause,
+		.says = copied(asks, reply->says),
+		.exchange = jw_run_exchange(ask->world, JW_AT_LIVEKIT, ask->late.exchange.url,
+					    reply),
+	};
+	asked->exchange.proxy = copied(asks, reply->proxy);
+	if (reply->cause)
+		return;
+	asked->answer = ask->question.token.len
+				? jw_classify_validate(&seen, &asked->refusal, &asked->says)
+				: jw_classify_health(&seen, &asked->says);
+}
+
+static void answered(void *context, const struct jw_http_reply *reply)
+{
+	struct jw_ask *ask = context;
+
+	ask->transfer = NULL;
+	ask->is_known = true;
+	take_reply(ask, reply);
+	while (ask->waiters) {
+		struct jw_waiter *waiter = ask->waiters;
+
+		jw_asks_forget(waiter);
+		waiter->answered(waiter->context, &ask->asked);
+	}
+}
+
+static void start(struct jw_ask *ask, const struct jw_world *world, const struct jw_net *net,
+		  int64_t timeout_ms)
+{
+	jw_autobuf struct jw_buf url = JW_BUF(2 * JW_URL_MAX);
+	jw_autobuf struct jw_buf header = JW_BUF(ask->question.token.len + 64);
+	const char *headers[2] = {NULL, NULL};
+	struct jw_http_request request = {
+		.headers = headers,
+		.timeout_ms = timeout_ms,
+		.max_body = ANSWER_MAX,
+		.redirects = JW_REDIRECTS_NONE,
+		.ca_file = ask->question.ca_file,
+		.client_certificate = ask->question.client_certificate,
+	};
+
+	if (ask->question.token.len) {
+		jw_buf_text(&header, SECRET_HEADER);
+		jw_buf_str(&header, ask->question.token);
+		headers[0] = header.ptr;
+	}
+	jw_livekit_http_url(&url, jw_str_of(ask->question.url),
+			    ask->question.token.len ? "/rtc/validate" : "/");
+	request.url = url.ptr;
+	ask->world = world;
+	ask->net = net;
+	ask->is_known = false;
+	ask->transfer = net->http.start(net->http.self, &request, answered, ask);
+}
+
+static void is_late(void *context)
+{
+	struct jw_waiter *waiter = context;
+	const struct jw_asked *late = &waiter->ask->late;
+
+	jw_asks_forget(waiter);
+	waiter->answered(waiter->context, late);
+}
+
+const struct jw_asked *jw_asks_put(struct jw_asks *asks, const struct jw_world *world,
+				   const struct jw_net *net, const struct jw_question *question,
+				   struct jw_waiter *waiter)
+{
+	struct jw_ask *ask = ask_of(asks, question);
+
+	if (ask->is_known && ask->asked.cause != JW_TIMEOUT)
+		return &ask->asked;
+	waiter->asks = asks;
+	waiter->ask = ask;
+	waiter->next = ask->waiters;
+	ask->waiters = waiter;
+	if (!ask->transfer) {
+		start(ask, world, net, question->timeout_ms);
+		return NULL;
+	}
+	/* Somebody else's question is out, who may have more time. */
+	waiter->timer = net->loop.timer(net->loop.self, is_late, waiter);
+	net->loop.arm(waiter->timer, question->timeout_ms);
+	return NULL;
+}
+
+void jw_asks_forget(struct jw_waiter *waiter)
+{
+	struct jw_waiter **place;
+
+	if (!waiter->ask)
+		return;
+	for (place = &waiter->ask->waiters; *place != waiter; place = &(*place)->next)
+		;
+	*place = waiter->next;
+	if (waiter->timer)
+		waiter->ask->net->loop.timer_free(waiter->timer);
+	waiter->timer = NULL;
+	waiter->ask = NULL;
+}
