@@ -392,7 +392,8 @@ static void cleanup(struct jw_run *run)
 }
 
 static enum jw_next (*const steps[])(struct jw_run *run) = {
-	expand, compile, read_on, extract, jw_step_verify, NULL,
+	expand,		compile,	read_on,	  extract,
+	jw_step_verify, jw_step_accept, jw_step_accepted, NULL,
 };
 
 const struct jw_check jw_check_html_file = {

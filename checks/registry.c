@@ -3,9 +3,13 @@
 #include "contract/check.h"
 
 extern const struct jw_check jw_check_html_file;
+extern const struct jw_check jw_check_token_endpoint;
+extern const struct jw_check jw_check_livekit;
 
 const struct jw_check *const jw_checks[] = {
 	&jw_check_html_file,
+	&jw_check_token_endpoint,
+	&jw_check_livekit,
 	NULL,
 };
 

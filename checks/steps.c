@@ -43,3 +43,13 @@ enum jw_next jw_step_verify(struct jw_run *run)
 	jw_run_verify(run);
 	return JW_NEXT;
 }
+
+enum jw_next jw_step_accept(struct jw_run *run)
+{
+	return jw_run_accept(run);
+}
+
+enum jw_next jw_step_accepted(struct jw_run *run)
+{
+	return jw_run_accepted(run);
+}

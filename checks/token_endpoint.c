@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* The token that an HTTP endpoint answers with, or those in a page as it is served. */
+#include <string.h>
+
+#include "base/utf.h"
+#include "contract/check.h"
+#include "token/answer.h"
+#include "token/pattern.h"
+
+#define SECRET_MAX ((size_t)1 << 20)
+#define HEADERS_MAX 64
+
+struct config {
+	const char *url;
+	const char *method;
+	const struct jw_header *headers;
+	const struct jw_secret *bearer;
+	const struct jw_secret *body;
+	const char *const *status;
+	const char *token;
+	const char *token_header;
+	const char *token_cookie;
+	const char *pattern;
+	int select;
+	int redirects;
+	const char *server_name;
+	int64_t max_size;
+};
+
+struct state {
+	const char *place; /* the URL that answered, masked */
+	struct jw_pattern *pattern;
+	size_t *met; /* tokens by index, in the order of the page */
+	size_t met_count;
+	size_t met_size;
+	size_t line;	       /* of `counted` */
+	size_t counted;	       /* bytes of the page whose lines are counted */
+	struct jw_buf text;    /* of a page in UTF-16 */
+	struct jw_buf request; /* header lines with a NUL behind each */
+	struct jw_buf body;
+};
+
+static const char *const schemes[] = {"http://", "https://", NULL};
+static const char *const selects[] = {"all", "first", "last", NULL};
+static const char *const redirects[] = {"same_origin", "any", "none", NULL};
+
+static const struct jw_option options[] = {
+	{JW_OPT(struct config, url), .type = JW_T_URL, .choices = schemes, .required = true,
+	 .value = "URL", .help = "where the token is asked for"},
+	{JW_OPT(struct config, method), .type = JW_T_TEXT, .value = "METHOD",
+	 .help = "how it is asked for; left out: GET, or POST where there is a body"},
+	{JW_OPT(struct config, headers), .type = JW_T_HEADERS, .value = "NAME=VALUE",
+	 .help = "a header of the request, once for each; a secret one as NAME=env:VARIABLE or "
+		 "NAME=file:PATH"},
+	{JW_OPT(struct config, bearer), .type = JW_T_SECRET, .value = "SECRET",
+	 .help = "what is sent as Authorization: Bearer: env:NAME, file:PATH or "
+		 "credential:NAME"},
+	{JW_OPT(struct config, body), .type = JW_T_CONTENT, .value = "TEXT",
+	 .help = "the body of the request, also as env:NAME or file:PATH; JSON is sent as "
+		 "such"},
+	{JW_OPT(struct config, status), .type = JW_T_TEXTS, .value = "NUMBER",
+	 .help = "an HTTP status that comes with a token, once for each; left out: 200 and "
+		 "201"},
+	{JW_OPT(struct config, token), .type = JW_T_TEXT, .value = "POINTER",
+	 .help = "where the token stands in JSON, such as /data/token (RFC 6901); left out: "
+		 "the "
+		 "places that are common"},
+	{JW_OPT(struct config, token_header), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "the header of the answer that holds the token"},
+	{JW_OPT(struct config, token_cookie), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "the cookie that holds the token"},
+	{JW_OPT(struct config, pattern), .type = JW_T_PATTERN, .value = "REGEX",
+	 .help = "for a page or any text, PCRE2: the group named token, else group 1, else the "
+		 "whole match is the token"},
+	{JW_OPT(struct config, select), .type = JW_T_CHOICE, .choices = selects,
+	 .fallback = "all", .value = "WHICH",
+	 .help = "of several matches of pattern: all (the worst decides), first or last"},
+	{JW_OPT(struct config, redirects), .type = JW_T_CHOICE, .choices = redirects,
+	 .fallback = "same_origin", .value = "WHICH",
+	 .help = "which redirects are followed: same_origin, any (without headers and body) or "
+		 "none"},
+	{JW_OPT(struct config, server_name), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "the host that is asked for and whose certificate is wanted, where url names "
+		 "an address"},
+	{JW_OPT(struct config, max_size), .type = JW_T_BYTES, .fallback = "1MiB", .min = 1,
+	 .max = INT64_C(64) << 20, .value = "SIZE", .help = "the largest answer, unpacked"},
+	{0},
+};
+
+static enum jw_cause check_status(const char *const *status, struct jw_err *err)
+{
+	uint64_t n;
+
+	for (; status && *status; status++)
+		if (!jw_str_u64(jw_str_of(*status), 599, &n) || n < 200)
+			return jw_fail(err, JW_CONFIG,
+				       "status: is a number from 200 to 599, or a list of "
+				       "such numbers");
+	return JW_OK;
+}
+
+static bool is_word(const char *text)
+{
+	return *text && !text[strcspn(text, " \t\r\n:;,=()<>@\\\"/[]?{}")];
+}
+
+static enum jw_cause check_places(const struct config *config, struct jw_err *err)
+{
+	const char *const given[] = {config->token, config->token_header, config->token_cookie,
+				     config->pattern};
+	const char *wrong = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
+		count += given[i] != NULL;
+	if (count > 1)
+		return jw_fail(err, JW_CONFIG,
+			       "token, token_header, token_cookie and pattern each say where "
+			       "the token is: write one of them");
+	if (config->token)
+		wrong = jw_answer_pointer_wrong(jw_str_of(config->token));
+	if (wrong)
+		return jw_fail(err, JW_CONFIG, "token: %s", wrong);
+	if (config->token_header && !is_word(config->token_header))
+		return jw_fail(err, JW_CONFIG, "token_header: isn't the name of a header");
+	if (config->token_cookie && !is_word(config->token_cookie))
+		return jw_fail(err, JW_CONFIG, "token_cookie: isn't the name of a cookie");
+	if (config->select && !config->pattern)
+		return jw_fail(err, JW_CONFIG, "select: is for pattern, and there is none");
+	return JW_OK;
+}
+
+static bool has_header(const struct jw_header *headers, const char *name)
+{
+	for (; headers && headers->name; headers++)
+		if (jw_str_is_nocase(jw_str_of(headers->name), name))
+			return true;
+	return false;
+}
+
+static enum jw_cause check_headers(const struct config *config, struct jw_err *err)
+{
+	size_t count = 0;
+
+	while (config->headers && config->headers[count].name)
+		count++;
+	if (count > HEADERS_MAX)
+		return jw_fail(err, JW_CONFIG, "headers: are more than %d", HEADERS_MAX);
+	if (config->bearer && has_header(config->headers, "Authorization"))
+		return jw_fail(err, JW_CONFIG,
+			       "bearer: and a header Authorization can't both be sent");
+	if (config->server_name &&
+	    (!*config->server_name || strpbrk(config->server_name, " \t\r\n/:@?#")))
+		return jw_fail(err, JW_CONFIG, "server_name: isn't the name of a host");
+	return JW_OK;
+}
+
+static enum jw_cause check_method(const struct config *config, struct jw_err *err)
+{
+	const char *method = config->method;
+
+	if (!method)
+		return JW_OK;
+	if (!*method || method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] ||
+	    strlen(method) > 16)
+		return jw_fail(err, JW_CONFIG,
+			       "method: is a word in capitals, such as GET or POST");
+	if (config->body && (!strcmp(method, "GET") || !strcmp(method, "HEAD")))
+		return jw_fail(err, JW_CONFIG, "method: %s has no body", method);
+	return JW_OK;
+}
+
+static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err *err)
+{
+	const struct config *config = memory;
+	enum jw_cause cause = check_status(config->status, err);
+
+	(void)arena;
+	if (!cause)
+		cause = check_places(config, err);
+	if (!cause)
+		cause = check_headers(config, err);
+	return cause ? cause : check_method(config, err);
+}
+
+/* A line of the request; false where its secret can't be had or sent. */
+static bool add_line(struct jw_run *run, const char *name, const char *before,
+		     const struct jw_secret *secret)
+{
+	struct state *state = jw_run_state(run);
+	const char *place = jw_arena_printf(jw_run_arena(run), "header %s", name);
+	jw_autobuf struct jw_buf value = JW_BUF(SECRET_MAX);
+
+	if (!jw_run_secret(run, secret, place, &value))
+		return false;
+	if (strpbrk(value.ptr, "\r\n")) {
+		jw_run_note_failure(run, place, JW_SECRET_MISSING,
+				    "its value has a line break in it, and no header can");
+		return false;
+	}
+	jw_buf_printf(&state->request, "%s: %s%s", name, before, value.ptr);
+	return jw_buf_add(&state->request, "", 1);
+}
+
+/* JSON is told by its first character, since nobody thinks of the header. */
+static void add_type(struct state *state, const struct config *config)
+{
+	struct jw_str body = jw_str_trim(jw_buf_get(&state->body));
+
+	if (!body.len || has_header(config->headers, "Content-Type") ||
+	    (body.ptr[0] != '{' && body.ptr[0] != '['))
+		return;
+	jw_buf_text(&state->request, "Content-Type: application/json");
+	jw_buf_add(&state->request, "", 1);
+}
+
+/* Fills the request's lines and body; false: what is missing has been reported. */
+static bool read_request(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	bool is_whole = true;
+
+	jw_buf_init(&state->request, 2 * SECRET_MAX);
+	jw_buf_init(&state->body, SECRET_MAX);
+	for (const struct jw_header *h = config->headers; h && h->name; h++)
+		is_whole = add_line(run, h->name, "", h->value) && is_whole;
+	if (config->bearer)
+		is_whole =
+			add_line(run, "Authorization", "Bearer ", config->bearer) && is_whole;
+	if (config->body)
+		is_whole = jw_run_secret(run, config->body, "body", &state->body) && is_whole;
+	add_type(state, config);
+	return is_whole;
+}
+
+static enum jw_next fetch(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const char *lines[HEADERS_MAX + 3] = {NULL};
+	struct jw_str rest;
+	enum jw_next next;
+
+	if (!read_request(run))
+		return JW_DONE;
+	rest = jw_buf_get(&state->request);
+	for (size_t i = 0; rest.len; i++) {
+		lines[i] = rest.ptr;
+		rest = jw_str_from(rest, strlen(rest.ptr) + 1);
+	}
+	next = jw_run_get(run, &(struct jw_http_request){
+				       .method = config->method,
+				       .url = config->url,
+				       .headers = lines,
+				       .body = jw_buf_get(&state->body),
+				       .max_body = (size_t)config->max_size,
+				       .redirects = (enum jw_redirects)config->redirects,
+				       .server_name = config->server_name,
+			       });
+	jw_buf_done(&state->request);
+	jw_buf_done(&state->body);
+	return next;
+}
+
+static bool is_wanted(const struct config *config, long status)
+{
+	uint64_t n;
+
+	if (!config->status)
+		return status == 200 || status == 201;
+	for (const char *const *text = config->status; *text; text++)
+		if (jw_str_u64(jw_str_of(*text), 599, &n) && (long)n == status)
+			return true;
+	return false;
+}
+
+static const char *hint(long status)
+{
+	switch (status) {
+	case 401:
+	case 403:
+		return ": it wants credentials, or refuses those that were sent";
+	case 404:
+		return ": nothing is served at this path";
+	case 405:
+		return ": it wants another method";
+	case 429:
+		return ": it was asked too often";
+	case 502:
+	case 503:
+	case 504:
+		return ": a proxy answers that the service behind it isn't there";
+	default:
+		if (status >= 300 && status < 400)
+			return ": a redirect, which isn't followed here";
+		return status >= 500 ? ": the service has an error of its own" : "";
+	}
+}
+
+static enum jw_next look_at_reply(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+
+	state->place = jw_run_masked(run, reply->url ? reply->url : config->url);
+	if (reply->cause && reply->proxy)
+		return jw_run_fail(run, state->place, reply->cause, "%s (by the proxy %s)",
+				   reply->says, reply->proxy);
+	if (reply->cause)
+		return jw_run_fail(run, state->place, reply->cause, "%s", reply->says);
+	if (!is_wanted(config, reply->status))
+		return jw_run_fail(run, state->place, JW_HTTP_STATUS, "HTTP status %ld%s",
+				   reply->status, hint(reply->status));
+	return JW_NEXT;
+}
+
+/* False where no more are taken. */
+static bool add_token(struct jw_run *run, struct jw_str token, size_t line)
+{
+	struct state *state = jw_run_state(run);
+	size_t index;
+
+	if (!jw_run_token(run, token, state->place, line, &index))
+		return false;
+	for (size_t i = 0; i < state->met_count; i++)
+		if (state->met[i] == index)
+			return true;
+	if (state->met_count == state->met_size) {
+		state->met_size = state->met_size ? 2 * state->met_size : 16;
+		state->met = jw_xrealloc(state->met, state->met_size * sizeof(*state->met));
+	}
+	state->met[state->met_count++] = index;
+	return true;
+}
+
+/* Matches come in the order of the text. */
+static size_t line_of(struct state *state, struct jw_str text, struct jw_str token)
+{
+	size_t start = token.ptr ? (size_t)(token.ptr - text.ptr) : state->counted;
+
+	for (; state->counted < start; state->counted++)
+		state->line += text.ptr[state->counted] == '\n';
+	return state->line + 1;
+}
+
+static struct jw_str decoded(struct state *state, struct jw_str body)
+{
+	enum jw_encoding encoding = jw_utf_encoding(body);
+
+	if (encoding != JW_ENCODING_UTF16LE && encoding != JW_ENCODING_UTF16BE)
+		return body;
+	jw_buf_init(&state->text, body.len * 3 / 2 + 3);
+	jw_utf_from_16(body, encoding, &state->text);
+	return jw_buf_get(&state->text);
+}
+
+static enum jw_next match(struct jw_run *run, struct jw_str text)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const struct jw_budget budget = {jw_run_elapsed_ms, run,
+					 jw_run_elapsed_ms(run) + jw_run_left_ms(run)};
+	size_t at = 0;
+	bool found = true;
+	struct jw_str token;
+	struct jw_err err;
+
+	if (jw_pattern_new(jw_str_of(config->pattern), &state->pattern, &err))
+		return jw_run_fail(run, NULL, err.cause, "%s", err.text);
+	while (found) {
+		if (jw_pattern_next(state->pattern, text, &budget, &at, &found, &token, &err))
+			return jw_run_fail(run, state->place, err.cause, "%s", err.text);
+		if (found && !add_token(run, token, line_of(state, text, token)))
+			break;
+	}
+	if (!state->met_count)
+		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+				   "the pattern matches nowhere in %zu bytes", text.len);
+	return JW_NEXT;
+}
+
+static enum jw_next from_header(struct jw_run *run, const char *name)
+{
+	struct state *state = jw_run_state(run);
+	struct jw_str value = jw_http_header(jw_run_reply(run), name);
+
+	if (!value.ptr)
+		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+				   "the answer has no header %s", name);
+	add_token(run, value, 0);
+	return JW_NEXT;
+}
+
+/* "name=value; Path=/": true for the cookie of this name. */
+static bool is_cookie(const struct jw_http_header *header, const char *name,
+		      struct jw_str *ret_value)
+{
+	struct jw_str own = header->value;
+	struct jw_str attributes;
+	struct jw_str key;
+	struct jw_str value;
+
+	if (!jw_str_is_nocase(header->name, "set-cookie"))
+		return false;
+	jw_str_cut(own, ';', &own, &attributes);
+	if (!jw_str_cut(own, '=', &key, &value) || !jw_str_is(jw_str_trim(key), name))
+		return false;
+	value = jw_str_trim(value);
+	if (value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+		value = jw_str_head(jw_str_from(value, 1), value.len - 2);
+	*ret_value = value;
+	return true;
+}
+
+static enum jw_next from_cookie(struct jw_run *run, const char *name)
+{
+	struct state *state = jw_run_state(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+	struct jw_str value;
+
+	for (size_t i = 0; i < reply->header_count; i++) {
+		if (!is_cookie(&reply->headers[i], name, &value))
+			continue;
+		add_token(run, value, 0);
+		return JW_NEXT;
+	}
+	return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+			   "the answer sets no cookie %s", name);
+}
+
+static enum jw_next from_body(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+	struct jw_answer_token found;
+	struct jw_err err;
+
+	if (jw_answer_find(reply->body, jw_http_header(reply, "content-type"), config->token,
+			   jw_run_arena(run), &found, &err))
+		return jw_run_fail(run, state->place, err.cause, "%s", err.text);
+	if (found.url)
+		jw_run_server(run, found.url);
+	add_token(run, found.token, 0);
+	return JW_NEXT;
+}
+
+static enum jw_next extract(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+	enum jw_next next = look_at_reply(run);
+
+	if (next != JW_NEXT)
+		return next;
+	if (config->pattern)
+		next = match(run, decoded(state, reply->body));
+	else if (config->token_header)
+		next = from_header(run, config->token_header);
+	else if (config->token_cookie)
+		next = from_cookie(run, config->token_cookie);
+	else
+		next = from_body(run);
+	if (next == JW_NEXT)
+		jw_check_select(run, state->met, state->met_count, JW_ONLY_ANY,
+				(enum jw_select)config->select);
+	return next;
+}
+
+static void cleanup(struct jw_run *run)
+{
+	struct state *state = jw_run_state(run);
+
+	jw_pattern_free(state->pattern);
+	jw_buf_done(&state->text);
+	jw_buf_done(&state->request);
+	jw_buf_done(&state->body);
+	free(state->met);
+}
+
+static enum jw_next (*const steps[])(struct jw_run *run) = {
+	fetch, extract, jw_step_verify, jw_step_accept, jw_step_accepted, NULL,
+};
+
+const struct jw_check jw_check_token_endpoint = {
+	.name = "token_endpoint",
+	.summary = "the token that an HTTP endpoint gives out, or those in a page as served",
+	.kind = JW_CHECK_FRESH,
+	.options = options,
+	.config_size = sizeof(struct config),
+	.state_size = sizeof(struct state),
+	.prepare = prepare,
+	.steps = steps,
+	.cleanup = cleanup,
+};
