@@ -84,10 +84,45 @@ struct jw_moment {
 enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw_err *err);
 
 /* The outside as this program has it; `moment` must live as long. */
-struct jw_lazy_crypto {
-	const struct jw_crypto *crypto;
+struct jw_outside {
+	const struct jw_crypto *crypto; /* NULL: not opened yet */
+	struct jw_net net;
+	bool is_net_open;
 };
-struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_lazy_crypto *lazy);
+struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_outside *outside);
+/* All runs are over. */
+void jw_outside_done(struct jw_outside *outside);
+
+/* Targets side by side, as far as they wait for the network. The caller fills in the first four and `progress`, and
+ * owns the results. */
+struct jw_batch {
+	const struct jw_world *world;
+	const struct jw_config *config;
+	int64_t deadline_ms; /* of the monotonic clock */
+	unsigned want;
+	struct jw_run **waiting; /* by index into the results; NULL where none waits */
+	size_t waiting_count;
+	size_t done_count; /* with those that the caller counts for what it doesn't run */
+	struct jw_progress *progress; /* NULL: nobody watches */
+	struct jw_result *results;
+	int64_t start_ms;
+	int64_t next_progress_ms;
+};
+void jw_batch_init(struct jw_batch *batch, size_t count); /* at most so many targets */
+/* results[index] is filled at once or, at the latest, by jw_batch_finish. */
+void jw_batch_start(struct jw_batch *batch, const struct jw_target *target, size_t index);
+void jw_batch_finish(struct jw_batch *batch);
+void jw_batch_done(struct jw_batch *batch);
+
+/* On a terminal, one line on standard error that says how far a slow run is. */
+struct jw_progress;
+/* NULL where standard error or output is no terminal. */
+struct jw_progress *jw_progress_new(size_t total);
+/* What is still awaited: `count` names, the first few of them shown. */
+void jw_progress_show(struct jw_progress *progress, size_t done, const char *const *names,
+		      size_t count, int64_t elapsed_ms);
+/* Takes the line away. */
+void jw_progress_free(struct jw_progress *progress);
 
 /* Finds, reads and checks the configuration: -f, else $JWTWATCH_CONFIG, else the system's, else
  * ./jwtwatch.yaml for a person at a terminal who isn't root. JW_CONFIG where it is wrong, JW_FILE_MISSING or

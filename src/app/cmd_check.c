@@ -6,6 +6,7 @@
 #include "app/app.h"
 #include "base/log.h"
 #include "contract/check.h"
+#include "core/asks.h"
 
 #define OUTPUT_MAX ((size_t)1 << 30)
 #define DEADLINE_MS 30000
@@ -13,21 +14,21 @@
 /* What is kept of the whole run's time for writing the results. */
 #define RESERVE_MS 100
 
-/* One invocation. */
-/* A target to run, or a name that can't be, with the reason. */
+/* A target to run, or one that can't be, with the reason. */
 struct turn {
 	struct jw_target *target;
-	const char *name;
 	const char *says;
 };
 
+/* One invocation. */
 struct session {
 	const struct jw_args *args;
 	const struct jw_format *format;
 	struct jw_style style;
 	struct jw_moment moment;
-	struct jw_lazy_crypto lazy;
+	struct jw_outside outside;
 	struct jw_world world;
+	struct jw_batch batch;
 	int64_t deadline_ms;
 	struct jw_report report;
 	struct jw_arena arena; /* targets made up for what has no verdict */
@@ -107,7 +108,8 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 		cause = read_deadline(session, err);
 	if (cause)
 		return cause;
-	session->world = jw_app_world(&session->moment, &session->lazy);
+	session->world = jw_app_world(&session->moment, &session->outside);
+	session->world.asks = jw_asks_new();
 	session->world.warn = warn;
 	session->world.warn_context = session;
 	session->report.now = session->moment.clock.wall(session->moment.clock.self);
@@ -123,21 +125,15 @@ static void session_done(struct session *session)
 	jw_adapter_watchdog(0);
 	jw_buf_done(&session->so_far[0]);
 	jw_buf_done(&session->so_far[1]);
+	jw_batch_done(&session->batch);
+	jw_asks_free(session->world.asks);
+	jw_outside_done(&session->outside);
 	free(session->turns);
 	for (size_t i = 0; i < session->report.count; i++)
 		jw_result_done(&session->report.results[i]);
 	free(session->report.results);
 	jw_config_free(session->config);
 	jw_arena_done(&session->arena);
-}
-
-static void add_refusal(struct session *session, const char *name, const char *says)
-{
-	struct jw_report *report = &session->report;
-	struct jw_target *target = jw_arena_alloc(&session->arena, sizeof(*target));
-
-	target->name = name;
-	jw_runner_refuse(target, JW_CONFIG, says, &report->results[report->count++]);
 }
 
 static enum jw_cause set_flag(struct session *session, struct jw_target *target,
@@ -168,20 +164,22 @@ static bool has_thresholds(const struct session *session)
 	       session->args->values[JW_FLAG_CRITICAL];
 }
 
-static void add_run(struct session *session, struct jw_target *target)
+/* The next result: a verdict, at once or when the network has answered, or why there is none. */
+static void take_turn(struct session *session, struct turn *turn)
 {
-	struct jw_report *report = &session->report;
+	size_t index = session->report.count++;
 	struct jw_err err;
 
-	if (has_thresholds(session) && (set_thresholds(session, target, &err) ||
-					jw_config_finish(session->config, target, &err))) {
-		add_refusal(session, target->name,
-			    jw_arena_text(&session->arena, jw_str_of(err.text)));
+	if (!turn->says && has_thresholds(session) &&
+	    (set_thresholds(session, turn->target, &err) ||
+	     jw_config_finish(session->config, turn->target, &err)))
+		turn->says = jw_arena_text(&session->arena, jw_str_of(err.text));
+	if (!turn->says) {
+		jw_batch_start(&session->batch, turn->target, index);
 		return;
 	}
-	jw_runner_run(&session->world, session->config, target,
-		      session->deadline_ms - RESERVE_MS, session->format->want,
-		      &report->results[report->count++]);
+	jw_runner_refuse(turn->target, JW_CONFIG, turn->says, &session->report.results[index]);
+	session->batch.done_count++;
 }
 
 static struct turn *next_turn(struct session *session)
@@ -201,7 +199,8 @@ static void plan_refusal(struct session *session, const char *name, const char *
 {
 	struct turn *turn = next_turn(session);
 
-	turn->name = name;
+	turn->target = jw_arena_alloc(&session->arena, sizeof(*turn->target));
+	turn->target->name = name;
 	turn->says = says;
 }
 
@@ -214,24 +213,31 @@ static enum jw_state worst_state(const struct jw_report *report)
 	return state;
 }
 
-/* The results so far, and `deadline` for those from `turn` on. */
-static void write_so_far(struct session *session, size_t turn, struct jw_buf *buf,
-			 int *ret_code)
+/* What is known so far, and `deadline` for the rest. */
+static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_code)
 {
 	struct jw_report report = session->report;
-	size_t done = report.count;
+	jw_autofree bool *is_made = jw_xcalloc(session->turn_count, sizeof(*is_made));
 
 	report.results = jw_xcalloc(session->turn_count, sizeof(*report.results));
-	memcpy(report.results, session->report.results, done * sizeof(*report.results));
-	for (; turn < session->turn_count; turn++)
-		if (session->turns[turn].target)
-			jw_runner_refuse(session->turns[turn].target, JW_DEADLINE, HELD,
-					 &report.results[report.count++]);
+	report.count = session->turn_count;
+	for (size_t i = 0; i < report.count; i++) {
+		const struct turn *turn = &session->turns[i];
+
+		/* A run that waits has no verdict yet. */
+		is_made[i] = i >= session->report.count || session->batch.waiting[i];
+		if (!is_made[i])
+			report.results[i] = session->report.results[i];
+		else
+			jw_runner_refuse(turn->target, turn->says ? JW_CONFIG : JW_DEADLINE,
+					 turn->says ? turn->says : HELD, &report.results[i]);
+	}
 	report.state = worst_state(&report);
 	session->format->write(&report, &session->style, buf);
 	*ret_code = report.state;
-	for (; done < report.count; done++)
-		jw_result_done(&report.results[done]);
+	for (size_t i = 0; i < report.count; i++)
+		if (is_made[i])
+			jw_result_done(&report.results[i]);
 	free(report.results);
 }
 
@@ -252,18 +258,18 @@ static struct jw_last_words first_words(const char *format)
 }
 
 /* Made before each target, but no more than a tenth of the time goes into it. */
-static void prepare_last_words(struct session *session, size_t turn)
+static void prepare_last_words(struct session *session)
 {
 	size_t at = session->words_count % 2;
 	struct jw_buf *buf = &session->so_far[at];
 	int64_t begun_ms = jw_adapter_clock.monotonic_ms(NULL);
 	int code;
 
-	if (turn && begun_ms < session->next_words_ms)
+	if (session->words_count && begun_ms < session->next_words_ms)
 		return;
 	if (session->report.count) {
 		jw_buf_clear(buf);
-		write_so_far(session, turn, buf, &code);
+		write_so_far(session, buf, &code);
 		session->words[at] = (struct jw_last_words){buf->ptr, buf->len, code};
 	} else {
 		session->words[at] = first_words(session->format->name);
@@ -276,21 +282,27 @@ static void prepare_last_words(struct session *session, size_t turn)
 
 static void run_turns(struct session *session)
 {
-	session->report.results =
-		jw_xcalloc(session->turn_count, sizeof(*session->report.results));
-	for (size_t i = 0; i < session->turn_count; i++) {
-		const struct turn *turn = &session->turns[i];
+	struct jw_batch *batch = &session->batch;
 
-		if (turn->says) {
-			add_refusal(session, turn->name, turn->says);
-			continue;
-		}
-		prepare_last_words(session, i);
+	*batch = (struct jw_batch){
+		.world = &session->world,
+		.config = session->config,
+		.deadline_ms = session->deadline_ms - RESERVE_MS,
+		.want = session->format->want,
+		.progress =
+			is_for_a_person(session) ? jw_progress_new(session->turn_count) : NULL,
+	};
+	jw_batch_init(batch, session->turn_count);
+	session->report.results = batch->results;
+	for (size_t i = 0; i < session->turn_count; i++) {
+		prepare_last_words(session);
 		if (session->words_count == 1)
 			jw_adapter_watchdog(session->deadline_ms -
 					    jw_adapter_clock.monotonic_ms(NULL) + 1000);
-		add_run(session, turn->target);
+		take_turn(session, &session->turns[i]);
 	}
+	jw_batch_finish(batch);
+	jw_progress_free(batch->progress);
 }
 
 static int finish(struct session *session)

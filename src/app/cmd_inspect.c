@@ -18,7 +18,7 @@
 struct session {
 	const struct jw_args *args;
 	struct jw_moment moment;
-	struct jw_lazy_crypto lazy;
+	struct jw_outside outside;
 	struct jw_world world;
 	struct jw_arena arena;
 	struct jw_style style;
@@ -147,7 +147,7 @@ int jw_cmd_inspect(const struct jw_args *args)
 	if (prepare(&session, &err) ||
 	    read_input(args->operand_count ? args->operands[0] : NULL, &text, &place, &err))
 		return jw_usage_error(args, "%s", err.text);
-	session.world = jw_app_world(&session.moment, &session.lazy);
+	session.world = jw_app_world(&session.moment, &session.outside);
 	session.inspection.simulated = session.moment.simulated;
 	session.inspection.now = session.moment.clock.wall(session.moment.clock.self);
 	jw_runner_token(&session.world, jw_buf_get(&text), place, 0, JW_WANT_FINGERPRINTS,

@@ -97,22 +97,56 @@ enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw
 
 static const struct jw_crypto *open_crypto(void *context, struct jw_err *err)
 {
-	struct jw_lazy_crypto *lazy = context;
+	struct jw_outside *outside = context;
 	const void *ops;
 
-	if (!lazy->crypto && !jw_adapter_module(JW_CRYPTO_MODULE, JW_CRYPTO_ABI, &ops, err))
-		lazy->crypto = ops;
-	return lazy->crypto;
+	if (!outside->crypto && !jw_adapter_module(JW_CRYPTO_MODULE, JW_CRYPTO_ABI, &ops, err))
+		outside->crypto = ops;
+	return outside->crypto;
 }
 
-struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_lazy_crypto *lazy)
+static const struct jw_net *open_net(void *context, struct jw_err *err)
+{
+	struct jw_outside *outside = context;
+	struct jw_net *net = &outside->net;
+	const struct jw_http_ops *http;
+	const void *ops;
+
+	if (outside->is_net_open)
+		return net;
+	if (jw_adapter_module(JW_HTTP_MODULE, JW_HTTP_ABI, &ops, err))
+		return NULL;
+	http = ops;
+	if (jw_adapter_loop(&net->loop, err))
+		return NULL;
+	if (http->open(&net->loop, &net->http, err)) {
+		jw_adapter_loop_done(&net->loop);
+		return NULL;
+	}
+	outside->is_net_open = true;
+	return net;
+}
+
+struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_outside *outside)
 {
 	return (struct jw_world){
 		.files = &jw_adapter_files,
 		.clock = &moment->clock,
 		.crypto = open_crypto,
-		.crypto_context = lazy,
+		.crypto_context = outside,
+		.net = open_net,
+		.net_context = outside,
+		.is_simulated = moment->simulated,
 	};
+}
+
+void jw_outside_done(struct jw_outside *outside)
+{
+	if (!outside->is_net_open)
+		return;
+	outside->net.http.close(outside->net.http.self);
+	jw_adapter_loop_done(&outside->net.loop);
+	outside->is_net_open = false;
 }
 
 static void add_error(struct jw_errors *errors, const char *file, const char *says,
