@@ -11,8 +11,8 @@
 #define SCANNED_CASES 500
 #define TOKENS_MAX 3
 /* All that can happen in a world happens between these two. */
-#define FIRST (-400)
-#define LAST 360
+#define FIRST (-600)
+#define LAST 560
 
 static const char *const payloads[] = {
 	"{}",

@@ -12,7 +12,7 @@ bool jw_judge_add_as(struct jw_judging *judging, enum jw_cause cause, enum jw_st
 
 	if (severity)
 		state = severity;
-	judging->met[cause] = (uint8_t)state;
+	judging->met[cause] = (uint8_t)(judging->met[cause] << 2 | state);
 	if (!judging->arena)
 		return false;
 	judging->findings = jw_arena_grow(judging->arena, judging->findings, judging->count,

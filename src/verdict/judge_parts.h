@@ -16,8 +16,8 @@ struct jw_judging {
 	const struct jw_exchange *exchange; /* what jw_judge_exchange looks at */
 	const struct jw_token *token; /* NULL: the findings are the run's, not a token's */
 	size_t index;
-	/* The state of each cause that this token met. Two moments with equal ones have equal findings, since what
-	 * can come twice for one token (grant_forbidden) doesn't hang on the time. */
+	/* The states in which each cause was met, two bits each. Two moments with equal ones have equal findings, since
+	 * what can come often for one token (grant_forbidden) doesn't hang on the time. */
 	uint8_t met[JW_CAUSE_COUNT];
 	struct jw_arena *arena; /* NULL: only `met` is asked for; no findings, no words */
 	struct jw_finding *findings;
