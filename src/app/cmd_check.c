@@ -453,8 +453,15 @@ static enum jw_cause describe(struct session *session, struct jw_target *target,
 			      struct jw_err *err)
 {
 	const struct jw_args *args = session->args;
-	enum jw_cause cause = set_thresholds(session, target, err);
+	enum jw_cause cause = JW_OK;
 
+	if (target->check->kind == JW_CHECK_SERVER &&
+	    (has_thresholds(session) || args->values[JW_FLAG_KEY_FILE]))
+		return jw_fail(err, JW_CONFIG,
+			       "-w, -c and --key-file are for tokens, and the check %s looks at "
+			       "none",
+			       target->check->name);
+	cause = set_thresholds(session, target, err);
 	for (size_t i = 0; i < args->setting_count && !cause; i++)
 		cause = jw_config_set(session->config, target, args->settings[i].option,
 				      jw_str_of(args->settings[i].value), err);

@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: MIT */
+/* The checks that ask the network, walked by the runner over a fake one: what is asked, of whom, how often. */
+#include "rows.h"
+
+#include "contract/check.h"
+#include "core/asks.h"
+
+#include "fake_net.h"
+
+#define NOW INT64_C(4102358400)
+/* {"alg":"HS256"}; {"exp":4102444800,"video":{}}, 24 h after NOW; the signatures are "sig" and "sog". */
+#define TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDAsInZpZGVvIjp7fX0.c2ln"
+#define OTHER "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDAsInZpZGVvIjp7fX0.c29n"
+/* {"exp":4102358000,"video":{}}: it ended 400 s before NOW. */
+#define ENDED "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDIzNTgwMDAsInZpZGVvIjp7fX0.c2ln"
+#define BEARER "Authorization: Bearer "
+
+static int64_t clock_ms;
+
+static int64_t wall(void *self)
+{
+	(void)self;
+	return NOW;
+}
+
+static int64_t monotonic(void *self)
+{
+	(void)self;
+	return clock_ms;
+}
+
+static const struct jw_clock fake_clock = {.wall = wall, .monotonic_ms = monotonic};
+
+static const char *fake_env(void *self, const char *name)
+{
+	(void)self;
+	if (!strcmp(name, "SECRET"))
+		return "hush";
+	return strcmp(name, "BROKEN") ? NULL : "a\nb";
+}
+
+static const struct jw_files files = {.env = fake_env};
+
+/* A run of one target, from its start to its verdict. */
+struct trial {
+	struct jw_config *config;
+	struct jw_world world;
+	struct jw_run *run;
+	struct jw_result result;
+	bool is_done;
+};
+
+static void done(void *context, struct jw_result *result)
+{
+	struct trial *trial = context;
+
+	assert_ptr_equal(result, &trial->result);
+	assert_false(trial->is_done);
+	trial->is_done = true;
+}
+
+static void begin_by(struct trial *trial, const char *check_name, struct jw_asks *asks,
+		     const char *const *options, int64_t deadline_ms)
+{
+	const struct jw_check *check = jw_check_by_name(jw_str_of(check_name));
+	struct jw_target *target;
+	struct jw_err err = {0};
+
+	*trial = (struct trial){
+		.config = jw_config_new(),
+		.world = {.files = &files,
+			  .clock = &fake_clock,
+			  .net = fake_open,
+			  .asks = asks},
+	};
+	target = jw_config_add(trial->config, check, check_name);
+	for (; options[0]; options += 2)
+		if (jw_config_set(trial->config, target,
+				  jw_config_option(check, jw_str_of(options[0])),
+				  jw_str_of(options[1]), &err))
+			fail_msg("%s", err.text);
+	if (jw_config_finish(trial->config, target, &err))
+		fail_msg("%s", err.text);
+	trial->run = jw_runner_start(&trial->world, trial->config, target, deadline_ms, 0,
+				     &trial->result, done, trial);
+}
+
+static void begin(struct trial *trial, const char *check_name, struct jw_asks *asks,
+		  const char *const *options)
+{
+	begin_by(trial, check_name, asks, options, 1000000);
+}
+
+static void end(struct trial *trial)
+{
+	jw_result_done(&trial->result);
+	jw_config_free(trial->config);
+}
+
+#define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define ENDPOINT "url", "http://voice/api/token?room=r1"
+#define HEADERS(...)                                                                           \
+	.headers = (const struct jw_http_header[]){__VA_ARGS__},                               \
+	.header_count =                                                                        \
+		sizeof((struct jw_http_header[]){__VA_ARGS__}) / sizeof(struct jw_http_header)
+#define HEADER(name, value)                                                                    \
+	{                                                                                      \
+		JW_STR(name), JW_STR(value)                                                    \
+	}
+#define JSON_ANSWER(text)                                                                      \
+	{                                                                                      \
+		.status = 200, .body = JW_STR(text)                                            \
+	}
+#define SAYS(status_, text)                                                                    \
+	((struct jw_http_reply){.status = (status_),                                           \
+				.body = JW_STR(text),                                          \
+				HEADERS(HEADER("Content-Type", "text/plain; charset=utf-8"))})
+
+static int setup(void **state)
+{
+	(void)state;
+	fake_reset();
+	clock_ms = 0;
+	return 0;
+}
+
+/* What an endpoint answers, and what is made of it. */
+struct row {
+	const char *name;
+	const char *options[8];
+	struct jw_http_reply reply;
+	enum jw_cause cause;
+	const char *message; /* a part of it */
+};
+
+static const struct row rows[] = {
+	{"the common shape",
+	 {NULL},
+	 JSON_ANSWER("{\"token\":\"" TOKEN "\"}"),
+	 JW_OK,
+	 "http://voice/api/token?room=*** good for 1d more"},
+	{"plain text", {NULL}, JSON_ANSWER(TOKEN "\n"), JW_OK, NULL},
+	{"a JSON Pointer",
+	 {"token", "/a/b"},
+	 JSON_ANSWER("{\"a\":{\"b\":\"" TOKEN "\"}}"),
+	 JW_OK,
+	 NULL},
+	{"a JSON Pointer to nothing",
+	 {"token", "/a/c"},
+	 JSON_ANSWER("{\"a\":{\"b\":\"" TOKEN "\"}}"),
+	 JW_TOKEN_NOT_FOUND,
+	 NULL},
+	{"an ended token", {NULL}, JSON_ANSWER("{\"token\":\"" ENDED "\"}"), JW_EXPIRED, NULL},
+	{"not a token", {NULL}, JSON_ANSWER("{\"token\":\"hello\"}"), JW_TOKEN_MALFORMED, NULL},
+	{"a placeholder", {NULL}, JSON_ANSWER("{\"token\":{}}"), JW_PLACEHOLDER, NULL},
+	{"broken JSON", {NULL}, JSON_ANSWER("{\"token\":"), JW_BAD_JSON, NULL},
+	{"an error page with 200",
+	 {NULL},
+	 JSON_ANSWER("<!DOCTYPE html><html>no</html>"),
+	 JW_TOKEN_NOT_FOUND,
+	 NULL},
+	{"status 201", {NULL}, {.status = 201, .body = JW_STR(TOKEN)}, JW_OK, NULL},
+	{"status 202",
+	 {NULL},
+	 {.status = 202, .body = JW_STR(TOKEN)},
+	 JW_HTTP_STATUS,
+	 "HTTP status 202"},
+	{"status 202, wanted",
+	 {"status", "202"},
+	 {.status = 202, .body = JW_STR(TOKEN)},
+	 JW_OK,
+	 NULL},
+	{"status 200, not wanted",
+	 {"status", "202"},
+	 {.status = 200, .body = JW_STR(TOKEN)},
+	 JW_HTTP_STATUS,
+	 NULL},
+	{"status 401", {NULL}, {.status = 401}, JW_HTTP_STATUS, "it wants credentials"},
+	{"status 404",
+	 {NULL},
+	 {.status = 404},
+	 JW_HTTP_STATUS,
+	 "nothing is served at this path"},
+	{"status 500", {NULL}, {.status = 500}, JW_HTTP_STATUS, "an error of its own"},
+	{"no connection",
+	 {NULL},
+	 {.cause = JW_CONNECT, .says = "connection refused by 127.0.0.1:1"},
+	 JW_CONNECT,
+	 "http://voice/api/token?room=***: connection refused by 127.0.0.1:1"},
+	{"no connection by a proxy",
+	 {NULL},
+	 {.cause = JW_CONNECT, .says = "refused", .proxy = "http://proxy:3128"},
+	 JW_CONNECT,
+	 "refused (by the proxy http://proxy:3128)"},
+	{"a timeout",
+	 {NULL},
+	 {.cause = JW_TIMEOUT, .says = "no answer in 10s"},
+	 JW_TIMEOUT,
+	 "no answer in 10s"},
+	{"a header",
+	 {"token_header", "x-token"},
+	 {.status = 200, HEADERS(HEADER("X-Token", TOKEN))},
+	 JW_OK,
+	 NULL},
+	{"a header that isn't there",
+	 {"token_header", "x-token"},
+	 {.status = 200, HEADERS(HEADER("X-Taken", TOKEN))},
+	 JW_TOKEN_NOT_FOUND,
+	 "the answer has no header x-token"},
+	{"a cookie",
+	 {"token_cookie", "session"},
+	 {.status = 200,
+	  HEADERS(HEADER("Set-Cookie", "a=b"),
+		  HEADER("set-cookie", "session=" TOKEN "; Path=/; HttpOnly"))},
+	 JW_OK,
+	 NULL},
+	{"a cookie in quotes",
+	 {"token_cookie", "session"},
+	 {.status = 200, HEADERS(HEADER("set-cookie", "session=\"" TOKEN "\""))},
+	 JW_OK,
+	 NULL},
+	{"a cookie of another name",
+	 {"token_cookie", "session"},
+	 {.status = 200, HEADERS(HEADER("Set-Cookie", "Session=" TOKEN))},
+	 JW_TOKEN_NOT_FOUND,
+	 "sets no cookie session"},
+	{"a page with a pattern",
+	 {"pattern", "T = '([^']+)'"},
+	 JSON_ANSWER("<html>\n\nT = '" TOKEN "'"),
+	 JW_OK,
+	 "room=***:3 good for"},
+	{"the second match in a page",
+	 {"pattern", "T = '([^']+)'"},
+	 JSON_ANSWER("T = '" TOKEN "'\nT = '" ENDED "'"),
+	 JW_EXPIRED,
+	 "room=***:2 token ended"},
+	{"the first match alone",
+	 {"pattern", "T = '([^']+)'", "select", "first"},
+	 JSON_ANSWER("T = '" TOKEN "'\nT = '" ENDED "'"),
+	 JW_OK,
+	 NULL},
+	{"a pattern that matches nowhere",
+	 {"pattern", "U = '([^']+)'"},
+	 JSON_ANSWER("T = '" TOKEN "'"),
+	 JW_TOKEN_NOT_FOUND,
+	 "matches nowhere in "},
+	{"a page in UTF-16",
+	 {"pattern", "T=(.)"},
+	 {.status = 200, .body = {"\xff\xfeT\0=\0x\0", 8}},
+	 JW_TOKEN_MALFORMED,
+	 NULL},
+	{"no built-in thresholds",
+	 {NULL},
+	 JSON_ANSWER("{\"token\":\"" TOKEN "\"}"),
+	 JW_OK,
+	 NULL},
+	{"a threshold that was given",
+	 {"warning", "2d"},
+	 JSON_ANSWER("{\"token\":\"" TOKEN "\"}"),
+	 JW_EXPIRING,
+	 NULL},
+	{"min_lifetime",
+	 {"min_lifetime", "2d"},
+	 JSON_ANSWER("{\"token\":\"" TOKEN "\"}"),
+	 JW_LIFETIME_TOO_SHORT,
+	 NULL},
+	{"a clock that is off",
+	 {NULL},
+	 {.status = 200, .body = JW_STR(TOKEN), .has_date = true, .date = NOW + 90},
+	 JW_CLOCK_SKEW,
+	 "1m30s ahead of the clock here"},
+	{"a slow answer is no skew",
+	 {NULL},
+	 {.status = 200,
+	  .body = JW_STR(TOKEN),
+	  .has_date = true,
+	  .date = NOW - 45,
+	  .phases.total_us = 60000000},
+	 JW_OK,
+	 NULL},
+	{"a certificate that ends",
+	 {NULL},
+	 {.status = 200, .body = JW_STR(TOKEN), .certificate_expires = NOW + 3 * 86400},
+	 JW_CERTIFICATE_EXPIRING,
+	 "ends in 3d"},
+	{"where it led to is named",
+	 {NULL},
+	 {.status = 500, .url = "http://voice/other?key=x"},
+	 JW_HTTP_STATUS,
+	 "http://voice/other?key=***: HTTP status 500"},
+};
+
+static void is_judged(void **state)
+{
+	const struct row *row = *state;
+	const char *options[16] = {ENDPOINT};
+	struct trial trial;
+
+	setup(NULL);
+	for (size_t i = 0; row->options[i]; i++)
+		options[2 + i] = row->options[i];
+	begin(&trial, "token_endpoint", NULL, options);
+	assert_non_null(trial.run);
+	assert_int_equal(fake_out(), 1);
+	fake_answer(0, row->reply);
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause),
+			    jw_cause_name(row->cause));
+	if (row->message && !strstr(trial.result.verdict.message, row->message))
+		assert_string_equal(trial.result.verdict.message, row->message);
+	assert_int_equal(trial.result.facts.exchange_count, 1);
+	assert_int_equal(trial.result.facts.exchanges[0].at, JW_AT_SOURCE);
+	assert_null(strstr(trial.result.facts.exchanges[0].url, "r1"));
+	end(&trial);
+}
+
+static void the_request_is_as_configured(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", NULL,
+	      OPTIONS(ENDPOINT, "method", "PUT", "headers", "X-Room=r1", "headers",
+		      "X-Api-Key=env:SECRET", "bearer", "env:SECRET", "body",
+		      "{\"room\":\"r1\"}", "redirects", "any", "server_name", "voice.example",
+		      "ca_file", "/etc/ca.pem", "timeout", "3s"));
+	assert_string_equal(fake_transfers[0].method, "PUT");
+	assert_string_equal(fake_transfers[0].url, "http://voice/api/token?room=r1");
+	assert_string_equal(fake_transfers[0].headers,
+			    "X-Room: r1\nX-Api-Key: hush\n" BEARER "hush\n"
+			    "Content-Type: application/json\n");
+	assert_string_equal(fake_transfers[0].body, "{\"room\":\"r1\"}");
+	assert_string_equal(fake_transfers[0].server_name, "voice.example");
+	assert_string_equal(fake_transfers[0].ca_file, "/etc/ca.pem");
+	assert_int_equal(fake_transfers[0].redirects, JW_REDIRECTS_ANY);
+	assert_int_equal(fake_transfers[0].timeout_ms, 3000);
+	fake_answer(0, (struct jw_http_reply)JSON_ANSWER(TOKEN));
+	assert_true(trial.is_done);
+	end(&trial);
+}
+
+static void without_its_secret_nothing_is_asked(void **state)
+{
+	static const struct {
+		const char *option;
+		const char *value;
+		const char *message;
+	} cases[] = {
+		{"bearer", "env:ABSENT",
+		 "header Authorization: the environment has no variable"},
+		{"headers", "X-Key=env:ABSENT",
+		 "header X-Key: the environment has no variable"},
+		{"headers", "X-Key=env:BROKEN", "header X-Key: its value has a line break"},
+		{"body", "env:ABSENT", "body: the environment has no variable"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct trial trial;
+
+		setup(NULL);
+		begin(&trial, "token_endpoint", NULL,
+		      OPTIONS(ENDPOINT, cases[i].option, cases[i].value));
+		assert_null(trial.run);
+		assert_int_equal(fake_out(), 0);
+		assert_string_equal(jw_cause_name(trial.result.verdict.cause),
+				    "secret_missing");
+		assert_non_null(strstr(trial.result.verdict.message, cases[i].message));
+		end(&trial);
+	}
+}
+
+static void the_whole_runs_end_is_a_deadline(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_by(&trial, "token_endpoint", NULL, OPTIONS(ENDPOINT), 5000);
+	assert_int_equal(fake_transfers[0].timeout_ms, 5000);
+	clock_ms = 5000;
+	fake_answer(0, (struct jw_http_reply){.cause = JW_TIMEOUT, .says = "no answer"});
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "deadline");
+	end(&trial);
+}
+
+static void a_run_can_be_ended(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", NULL, OPTIONS(ENDPOINT));
+	jw_runner_cancel(trial.run);
+	assert_false(trial.is_done);
+	assert_int_equal(fake_out(), 0);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "deadline");
+	end(&trial);
+}
+
+#define ACCEPTED ENDPOINT, "accepted_by", "ws://livekit:7880/base"
+
+/* An endpoint that gave this token, whose acceptance is asked for. */
+static void begin_accepting(struct trial *trial, struct jw_asks *asks, struct jw_str token)
+{
+	begin(trial, "token_endpoint", asks, OPTIONS(ACCEPTED));
+	fake_answer(fake_transfer_count - 1,
+		    (struct jw_http_reply){.status = 200, .body = token});
+}
+
+static void a_good_token_is_asked_about(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&trial, asks, JW_STR(TOKEN));
+	assert_false(trial.is_done);
+	assert_string_equal(fake_transfers[1].url, "http://livekit:7880/base/rtc/validate");
+	assert_string_equal(fake_transfers[1].headers, BEARER TOKEN "\n");
+	assert_int_equal(fake_transfers[1].redirects, JW_REDIRECTS_NONE);
+	fake_answer(1, SAYS(200, "success"));
+	assert_true(trial.is_done);
+	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
+	assert_int_equal(trial.result.verdict.proved, JW_PROVED_EXPIRY | JW_PROVED_ACCEPTED);
+	assert_non_null(
+		strstr(trial.result.verdict.message, "accepted by ws://livekit:7880/base"));
+	assert_int_equal(trial.result.facts.exchange_count, 2);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void a_refusal_is_the_servers(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&trial, asks, JW_STR(TOKEN));
+	fake_answer(1, SAYS(401, "invalid API key: APIother"));
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_refused");
+	assert_int_equal(trial.result.verdict.findings[0].at, JW_AT_LIVEKIT);
+	assert_non_null(strstr(trial.result.verdict.message, "unknown_api_key"));
+	assert_null(strstr(trial.result.verdict.message, "APIother"));
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void an_ended_token_is_not_sent(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&trial, asks, JW_STR(ENDED));
+	assert_string_equal(fake_transfers[1].url, "http://livekit:7880/base/");
+	assert_string_equal(fake_transfers[1].headers, "");
+	fake_answer(
+		1, (struct jw_http_reply){
+			   .status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW});
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "expired");
+	assert_false(trial.result.facts.tokens[0].livekit->was_asked);
+	assert_int_equal(trial.result.verdict.finding_count, 1);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void by_the_servers_clock_it_may_be_sent(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&trial, asks, JW_STR(ENDED));
+	fake_answer(1, (struct jw_http_reply){.status = 200,
+					      .body = JW_STR("OK"),
+					      .has_date = true,
+					      .date = NOW - 3600});
+	assert_false(trial.is_done);
+	assert_string_equal(fake_transfers[2].headers, BEARER ENDED "\n");
+	fake_answer(2, (struct jw_http_reply){.status = 200,
+					      .body = JW_STR("success"),
+					      .has_date = true,
+					      .date = NOW - 3600,
+					      HEADERS(HEADER("Content-Type", "text/plain"))});
+	assert_true(trial.is_done);
+	assert_int_equal(trial.result.verdict.state, JW_STATE_WARNING);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "clock_skew");
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void several_bad_ones_need_one_date(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED, "pattern", "[^ ]+"));
+	fake_answer(0, (struct jw_http_reply)JSON_ANSWER(ENDED " " ENDED "x " TOKEN));
+	fake_answer(
+		1, (struct jw_http_reply){
+			   .status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW});
+	assert_string_equal(fake_transfers[2].headers, BEARER TOKEN "\n");
+	fake_answer(2, SAYS(200, "success"));
+	assert_true(trial.is_done);
+	assert_int_equal(fake_transfer_count, 3);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void one_question_for_two(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial first;
+	struct trial second;
+	struct trial third;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&first, asks, JW_STR(TOKEN));
+	begin_accepting(&second, asks, JW_STR(TOKEN));
+	assert_int_equal(fake_out(), 1);
+	fake_answer(1, SAYS(200, "success"));
+	assert_true(first.is_done);
+	assert_true(second.is_done);
+	begin_accepting(&third, asks, JW_STR(TOKEN));
+	assert_true(third.is_done);
+	assert_int_equal(third.result.verdict.proved & JW_PROVED_ACCEPTED, JW_PROVED_ACCEPTED);
+	assert_int_equal(fake_out(), 0);
+	assert_int_equal(fake_timers_used(), 0);
+	end(&first);
+	end(&second);
+	end(&third);
+	jw_asks_free(asks);
+}
+
+static void another_token_is_another_question(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial first;
+	struct trial second;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&first, asks, JW_STR(TOKEN));
+	begin_accepting(&second, asks, JW_STR(OTHER));
+	assert_int_equal(fake_out(), 2);
+	fake_answer(3, SAYS(401, "permissions denied"));
+	assert_true(second.is_done);
+	assert_false(first.is_done);
+	fake_answer(1, SAYS(200, "success"));
+	assert_int_equal(first.result.verdict.state, JW_STATE_OK);
+	assert_int_equal(second.result.verdict.state, JW_STATE_CRITICAL);
+	end(&first);
+	end(&second);
+	jw_asks_free(asks);
+}
+
+static void who_waits_has_a_time_of_its_own(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial patient;
+	struct trial hasty;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&patient, asks, JW_STR(TOKEN));
+	begin(&hasty, "token_endpoint", asks, OPTIONS(ACCEPTED, "timeout", "1s"));
+	fake_answer(2, (struct jw_http_reply)JSON_ANSWER(TOKEN));
+	fake_pass(1000);
+	assert_true(hasty.is_done);
+	assert_string_equal(jw_cause_name(hasty.result.verdict.cause), "livekit_unreachable");
+	assert_false(patient.is_done);
+	fake_answer(1, SAYS(200, "success"));
+	assert_int_equal(patient.result.verdict.state, JW_STATE_OK);
+	assert_int_equal(fake_timers_used(), 0);
+	end(&patient);
+	end(&hasty);
+	jw_asks_free(asks);
+}
+
+static void a_timeout_of_somebody_else_is_asked_again(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial first;
+	struct trial second;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&first, asks, JW_STR(TOKEN));
+	fake_answer(1, (struct jw_http_reply){.cause = JW_TIMEOUT, .says = "no answer"});
+	assert_true(first.is_done);
+	begin_accepting(&second, asks, JW_STR(TOKEN));
+	assert_false(second.is_done);
+	fake_answer(3, SAYS(200, "success"));
+	assert_int_equal(second.result.verdict.state, JW_STATE_OK);
+	end(&first);
+	end(&second);
+	jw_asks_free(asks);
+}
+
+static void an_asker_can_be_ended_while_others_wait(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial first;
+	struct trial second;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&first, asks, JW_STR(TOKEN));
+	begin_accepting(&second, asks, JW_STR(TOKEN));
+	jw_runner_cancel(first.run);
+	fake_answer(1, SAYS(200, "success"));
+	assert_true(second.is_done);
+	assert_int_equal(second.result.verdict.state, JW_STATE_OK);
+	end(&first);
+	end(&second);
+	jw_asks_free(asks);
+}
+
+static void a_dead_server_is_unreachable(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_accepting(&trial, asks, JW_STR(TOKEN));
+	fake_answer(1,
+		    (struct jw_http_reply){.cause = JW_CONNECT, .says = "connection refused"});
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_unreachable");
+	assert_non_null(strstr(trial.result.verdict.message, "connection refused"));
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void the_server_comes_with_the_token(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", asks,
+	      OPTIONS(ENDPOINT, "accepted_by", "from_response"));
+	fake_answer(0, (struct jw_http_reply)JSON_ANSWER("{\"token\":\"" TOKEN
+							 "\",\"url\":\"wss://lk.example\"}"));
+	assert_string_equal(fake_transfers[1].url, "https://lk.example/rtc/validate");
+	fake_answer(1, SAYS(200, "success"));
+	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
+	end(&trial);
+
+	begin(&trial, "token_endpoint", asks,
+	      OPTIONS(ENDPOINT, "accepted_by", "from_response"));
+	fake_answer(2, (struct jw_http_reply)JSON_ANSWER("{\"token\":\"" TOKEN "\"}"));
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_unreachable");
+	assert_non_null(strstr(trial.result.verdict.message, "names no server"));
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void simulated_nothing_is_sent(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED));
+	trial.world.is_simulated = true;
+	fake_answer(0, (struct jw_http_reply){.status = 200,
+					      .body = JW_STR(TOKEN),
+					      .has_date = true,
+					      .date = NOW + 500});
+	assert_true(trial.is_done);
+	assert_int_equal(fake_transfer_count, 1);
+	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
+	assert_int_equal(trial.result.verdict.proved, JW_PROVED_EXPIRY);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void a_livekit_server(void **state)
+{
+	static const struct {
+		struct jw_http_reply reply;
+		const char *cause;
+	} cases[] = {
+		{{.status = 200, .body = JW_STR("OK")}, "ok"},
+		{{.status = 406, .body = JW_STR("Not Ready\nNode Updated At x")},
+		 "livekit_not_ready"},
+		{{.status = 200,
+		  .body = JW_STR("<html>hello</html>"),
+		  HEADERS(HEADER("Content-Type", "text/html"))},
+		 "not_livekit"},
+		{{.cause = JW_DNS, .says = "no such host"}, "dns"},
+		{{.cause = JW_CONNECT, .says = "refused"}, "connect"},
+		{{.cause = JW_TLS, .says = "the certificate has ended"}, "tls"},
+		{{.cause = JW_TIMEOUT, .says = "no answer"}, "timeout"},
+		{{.cause = JW_INTERNAL, .says = "no descriptor"}, "internal"},
+		{{.status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW - 31},
+		 "clock_skew"},
+		{{.status = 200, .body = JW_STR("OK"), .certificate_expires = NOW + 60},
+		 "certificate_expiring"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct jw_asks *asks = jw_asks_new();
+		struct trial trial;
+
+		setup(NULL);
+		begin(&trial, "livekit", asks, OPTIONS("url", "ws://livekit:7880"));
+		assert_string_equal(fake_transfers[0].url, "http://livekit:7880/");
+		fake_answer(0, cases[i].reply);
+		assert_true(trial.is_done);
+		assert_string_equal(jw_cause_name(trial.result.verdict.cause), cases[i].cause);
+		end(&trial);
+		jw_asks_free(asks);
+	}
+}
+
+int main(void)
+{
+	JW_ROWS(rows, is_judged);
+	JW_TEST(the_request_is_as_configured);
+	JW_TEST(without_its_secret_nothing_is_asked);
+	JW_TEST(the_whole_runs_end_is_a_deadline);
+	JW_TEST(a_run_can_be_ended);
+	JW_TEST(a_good_token_is_asked_about);
+	JW_TEST(a_refusal_is_the_servers);
+	JW_TEST(an_ended_token_is_not_sent);
+	JW_TEST(by_the_servers_clock_it_may_be_sent);
+	JW_TEST(several_bad_ones_need_one_date);
+	JW_TEST(one_question_for_two);
+	JW_TEST(another_token_is_another_question);
+	JW_TEST(who_waits_has_a_time_of_its_own);
+	JW_TEST(a_timeout_of_somebody_else_is_asked_again);
+	JW_TEST(an_asker_can_be_ended_while_others_wait);
+	JW_TEST(a_dead_server_is_unreachable);
+	JW_TEST(the_server_comes_with_the_token);
+	JW_TEST(simulated_nothing_is_sent);
+	JW_TEST(a_livekit_server);
+	return rows_run();
+}
