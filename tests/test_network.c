@@ -99,22 +99,58 @@ static void end(struct trial *trial)
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define ENDPOINT "url", "http://voice/api/token?room=r1"
-#define HEADERS(...)                                                                           \
-	.headers = (const struct jw_http_header[]){__VA_ARGS__},                               \
-	.header_count =                                                                        \
-		sizeof((struct jw_http_header[]){__VA_ARGS__}) / sizeof(struct jw_http_header)
-#define HEADER(name, value)                                                                    \
-	{                                                                                      \
-		JW_STR(name), JW_STR(value)                                                    \
-	}
 #define JSON_ANSWER(text)                                                                      \
 	{                                                                                      \
-		.status = 200, .body = JW_STR(text)                                            \
+		.status = 200, .body = (text)                                                  \
 	}
+#define TEXT_PLAIN "Content-Type: text/plain; charset=utf-8\n"
 #define SAYS(status_, text)                                                                    \
-	((struct jw_http_reply){.status = (status_),                                           \
-				.body = JW_STR(text),                                          \
-				HEADERS(HEADER("Content-Type", "text/plain; charset=utf-8"))})
+	((struct answer){.status = (status_), .body = (text), .headers = TEXT_PLAIN})
+
+/* What a server answers, or what became of the try. */
+struct answer {
+	enum jw_cause cause;
+	const char *says;
+	long status;
+	const char *body;
+	size_t body_len;     /* 0: up to the NUL */
+	const char *headers; /* "Name: value\n" each */
+	const char *url;
+	bool has_date;
+	int64_t date;
+	int64_t total_us;
+	int64_t certificate_expires;
+	const char *proxy;
+};
+
+static void answer(size_t index, struct answer given)
+{
+	struct jw_http_header headers[8];
+	struct jw_http_reply reply = {
+		.cause = given.cause,
+		.says = given.says,
+		.status = given.status,
+		.body = {given.body,
+			 given.body && !given.body_len ? strlen(given.body) : given.body_len},
+		.headers = headers,
+		.url = given.url,
+		.has_date = given.has_date,
+		.date = given.date,
+		.phases = {.total_us = given.total_us},
+		.certificate_expires = given.certificate_expires,
+		.proxy = given.proxy,
+	};
+	struct jw_str rest = jw_str_of(given.headers);
+	struct jw_str line;
+
+	while (jw_str_cut(rest, '\n', &line, &rest)) {
+		struct jw_http_header *header = &headers[reply.header_count++];
+
+		jw_str_cut(line, ':', &header->name, &header->value);
+		header->value = jw_str_trim(header->value);
+	}
+	fake_answer(index, reply);
+}
 
 static int setup(void **state)
 {
@@ -128,7 +164,7 @@ static int setup(void **state)
 struct row {
 	const char *name;
 	const char *options[8];
-	struct jw_http_reply reply;
+	struct answer answer;
 	enum jw_cause cause;
 	const char *message; /* a part of it */
 };
@@ -159,20 +195,16 @@ static const struct row rows[] = {
 	 JSON_ANSWER("<!DOCTYPE html><html>no</html>"),
 	 JW_TOKEN_NOT_FOUND,
 	 NULL},
-	{"status 201", {NULL}, {.status = 201, .body = JW_STR(TOKEN)}, JW_OK, NULL},
+	{"status 201", {NULL}, {.status = 201, .body = TOKEN}, JW_OK, NULL},
 	{"status 202",
 	 {NULL},
-	 {.status = 202, .body = JW_STR(TOKEN)},
+	 {.status = 202, .body = TOKEN},
 	 JW_HTTP_STATUS,
 	 "HTTP status 202"},
-	{"status 202, wanted",
-	 {"status", "202"},
-	 {.status = 202, .body = JW_STR(TOKEN)},
-	 JW_OK,
-	 NULL},
+	{"status 202, wanted", {"status", "202"}, {.status = 202, .body = TOKEN}, JW_OK, NULL},
 	{"status 200, not wanted",
 	 {"status", "202"},
-	 {.status = 200, .body = JW_STR(TOKEN)},
+	 {.status = 200, .body = TOKEN},
 	 JW_HTTP_STATUS,
 	 NULL},
 	{"status 401", {NULL}, {.status = 401}, JW_HTTP_STATUS, "it wants credentials"},
@@ -199,29 +231,46 @@ static const struct row rows[] = {
 	 "no answer in 10s"},
 	{"a header",
 	 {"token_header", "x-token"},
-	 {.status = 200, HEADERS(HEADER("X-Token", TOKEN))},
+	 {.status = 200,
+	  .headers = "X-Token"
+		     ": " TOKEN "\n"},
 	 JW_OK,
 	 NULL},
 	{"a header that isn't there",
 	 {"token_header", "x-token"},
-	 {.status = 200, HEADERS(HEADER("X-Taken", TOKEN))},
+	 {.status = 200,
+	  .headers = "X-Taken"
+		     ": " TOKEN "\n"},
 	 JW_TOKEN_NOT_FOUND,
 	 "the answer has no header x-token"},
 	{"a cookie",
 	 {"token_cookie", "session"},
 	 {.status = 200,
-	  HEADERS(HEADER("Set-Cookie", "a=b"),
-		  HEADER("set-cookie", "session=" TOKEN "; Path=/; HttpOnly"))},
+	  .headers = "Set-Cookie"
+		     ": "
+		     "a=b"
+		     "\n"
+		     "set-cookie"
+		     ": "
+		     "session=" TOKEN "; Path=/; HttpOnly"
+		     "\n"},
 	 JW_OK,
 	 NULL},
 	{"a cookie in quotes",
 	 {"token_cookie", "session"},
-	 {.status = 200, HEADERS(HEADER("set-cookie", "session=\"" TOKEN "\""))},
+	 {.status = 200,
+	  .headers = "set-cookie"
+		     ": "
+		     "session=\"" TOKEN "\""
+		     "\n"},
 	 JW_OK,
 	 NULL},
 	{"a cookie of another name",
 	 {"token_cookie", "session"},
-	 {.status = 200, HEADERS(HEADER("Set-Cookie", "Session=" TOKEN))},
+	 {.status = 200,
+	  .headers = "Set-Cookie"
+		     ": "
+		     "Session=" TOKEN "\n"},
 	 JW_TOKEN_NOT_FOUND,
 	 "sets no cookie session"},
 	{"a page with a pattern",
@@ -246,7 +295,7 @@ static const struct row rows[] = {
 	 "matches nowhere in "},
 	{"a page in UTF-16",
 	 {"pattern", "T=(.)"},
-	 {.status = 200, .body = {"\xff\xfeT\0=\0x\0", 8}},
+	 {.status = 200, .body = "\xff\xfeT\0=\0x\0", .body_len = 8},
 	 JW_TOKEN_MALFORMED,
 	 NULL},
 	{"no built-in thresholds",
@@ -266,21 +315,21 @@ static const struct row rows[] = {
 	 NULL},
 	{"a clock that is off",
 	 {NULL},
-	 {.status = 200, .body = JW_STR(TOKEN), .has_date = true, .date = NOW + 90},
+	 {.status = 200, .body = TOKEN, .has_date = true, .date = NOW + 90},
 	 JW_CLOCK_SKEW,
 	 "1m30s ahead of the clock here"},
 	{"a slow answer is no skew",
 	 {NULL},
 	 {.status = 200,
-	  .body = JW_STR(TOKEN),
+	  .body = TOKEN,
 	  .has_date = true,
 	  .date = NOW - 45,
-	  .phases.total_us = 60000000},
+	  .total_us = 60000000},
 	 JW_OK,
 	 NULL},
 	{"a certificate that ends",
 	 {NULL},
-	 {.status = 200, .body = JW_STR(TOKEN), .certificate_expires = NOW + 3 * 86400},
+	 {.status = 200, .body = TOKEN, .certificate_expires = NOW + 3 * 86400},
 	 JW_CERTIFICATE_EXPIRING,
 	 "ends in 3d"},
 	{"where it led to is named",
@@ -302,7 +351,7 @@ static void is_judged(void **state)
 	begin(&trial, "token_endpoint", NULL, options);
 	assert_non_null(trial.run);
 	assert_int_equal(fake_out(), 1);
-	fake_answer(0, row->reply);
+	answer(0, row->answer);
 	assert_true(trial.is_done);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause),
 			    jw_cause_name(row->cause));
@@ -335,7 +384,7 @@ static void the_request_is_as_configured(void **state)
 	assert_string_equal(fake_transfers[0].ca_file, "/etc/ca.pem");
 	assert_int_equal(fake_transfers[0].redirects, JW_REDIRECTS_ANY);
 	assert_int_equal(fake_transfers[0].timeout_ms, 3000);
-	fake_answer(0, (struct jw_http_reply)JSON_ANSWER(TOKEN));
+	answer(0, (struct answer)JSON_ANSWER(TOKEN));
 	assert_true(trial.is_done);
 	end(&trial);
 }
@@ -380,7 +429,7 @@ static void the_whole_runs_end_is_a_deadline(void **state)
 	begin_by(&trial, "token_endpoint", NULL, OPTIONS(ENDPOINT), 5000);
 	assert_int_equal(fake_transfers[0].timeout_ms, 5000);
 	clock_ms = 5000;
-	fake_answer(0, (struct jw_http_reply){.cause = JW_TIMEOUT, .says = "no answer"});
+	answer(0, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "deadline");
 	end(&trial);
 }
@@ -402,11 +451,10 @@ static void a_run_can_be_ended(void **state)
 #define ACCEPTED ENDPOINT, "accepted_by", "ws://livekit:7880/base"
 
 /* An endpoint that gave this token, whose acceptance is asked for. */
-static void begin_accepting(struct trial *trial, struct jw_asks *asks, struct jw_str token)
+static void begin_accepting(struct trial *trial, struct jw_asks *asks, const char *token)
 {
 	begin(trial, "token_endpoint", asks, OPTIONS(ACCEPTED));
-	fake_answer(fake_transfer_count - 1,
-		    (struct jw_http_reply){.status = 200, .body = token});
+	answer(fake_transfer_count - 1, (struct answer){.status = 200, .body = token});
 }
 
 static void a_good_token_is_asked_about(void **state)
@@ -416,12 +464,12 @@ static void a_good_token_is_asked_about(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&trial, asks, JW_STR(TOKEN));
+	begin_accepting(&trial, asks, TOKEN);
 	assert_false(trial.is_done);
 	assert_string_equal(fake_transfers[1].url, "http://livekit:7880/base/rtc/validate");
 	assert_string_equal(fake_transfers[1].headers, BEARER TOKEN "\n");
 	assert_int_equal(fake_transfers[1].redirects, JW_REDIRECTS_NONE);
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_true(trial.is_done);
 	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
 	assert_int_equal(trial.result.verdict.proved, JW_PROVED_EXPIRY | JW_PROVED_ACCEPTED);
@@ -439,8 +487,8 @@ static void a_refusal_is_the_servers(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&trial, asks, JW_STR(TOKEN));
-	fake_answer(1, SAYS(401, "invalid API key: APIother"));
+	begin_accepting(&trial, asks, TOKEN);
+	answer(1, SAYS(401, "invalid API key: APIother"));
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_refused");
 	assert_int_equal(trial.result.verdict.findings[0].at, JW_AT_LIVEKIT);
 	assert_non_null(strstr(trial.result.verdict.message, "unknown_api_key"));
@@ -456,12 +504,10 @@ static void an_ended_token_is_not_sent(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&trial, asks, JW_STR(ENDED));
+	begin_accepting(&trial, asks, ENDED);
 	assert_string_equal(fake_transfers[1].url, "http://livekit:7880/base/");
 	assert_string_equal(fake_transfers[1].headers, "");
-	fake_answer(
-		1, (struct jw_http_reply){
-			   .status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW});
+	answer(1, (struct answer){.status = 200, .body = "OK", .has_date = true, .date = NOW});
 	assert_true(trial.is_done);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "expired");
 	assert_false(trial.result.facts.tokens[0].livekit->was_asked);
@@ -477,18 +523,19 @@ static void by_the_servers_clock_it_may_be_sent(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&trial, asks, JW_STR(ENDED));
-	fake_answer(1, (struct jw_http_reply){.status = 200,
-					      .body = JW_STR("OK"),
-					      .has_date = true,
-					      .date = NOW - 3600});
+	begin_accepting(&trial, asks, ENDED);
+	answer(1, (struct answer){
+			  .status = 200, .body = "OK", .has_date = true, .date = NOW - 3600});
 	assert_false(trial.is_done);
 	assert_string_equal(fake_transfers[2].headers, BEARER ENDED "\n");
-	fake_answer(2, (struct jw_http_reply){.status = 200,
-					      .body = JW_STR("success"),
-					      .has_date = true,
-					      .date = NOW - 3600,
-					      HEADERS(HEADER("Content-Type", "text/plain"))});
+	answer(2, (struct answer){.status = 200,
+				  .body = "success",
+				  .has_date = true,
+				  .date = NOW - 3600,
+				  .headers = "Content-Type"
+					     ": "
+					     "text/plain"
+					     "\n"});
 	assert_true(trial.is_done);
 	assert_int_equal(trial.result.verdict.state, JW_STATE_WARNING);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "clock_skew");
@@ -504,12 +551,10 @@ static void several_bad_ones_need_one_date(void **state)
 	(void)state;
 	setup(NULL);
 	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED, "pattern", "[^ ]+"));
-	fake_answer(0, (struct jw_http_reply)JSON_ANSWER(ENDED " " ENDED "x " TOKEN));
-	fake_answer(
-		1, (struct jw_http_reply){
-			   .status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW});
+	answer(0, (struct answer)JSON_ANSWER(ENDED " " ENDED "x " TOKEN));
+	answer(1, (struct answer){.status = 200, .body = "OK", .has_date = true, .date = NOW});
 	assert_string_equal(fake_transfers[2].headers, BEARER TOKEN "\n");
-	fake_answer(2, SAYS(200, "success"));
+	answer(2, SAYS(200, "success"));
 	assert_true(trial.is_done);
 	assert_int_equal(fake_transfer_count, 3);
 	end(&trial);
@@ -525,13 +570,13 @@ static void one_question_for_two(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&first, asks, JW_STR(TOKEN));
-	begin_accepting(&second, asks, JW_STR(TOKEN));
+	begin_accepting(&first, asks, TOKEN);
+	begin_accepting(&second, asks, TOKEN);
 	assert_int_equal(fake_out(), 1);
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_true(first.is_done);
 	assert_true(second.is_done);
-	begin_accepting(&third, asks, JW_STR(TOKEN));
+	begin_accepting(&third, asks, TOKEN);
 	assert_true(third.is_done);
 	assert_int_equal(third.result.verdict.proved & JW_PROVED_ACCEPTED, JW_PROVED_ACCEPTED);
 	assert_int_equal(fake_out(), 0);
@@ -550,13 +595,13 @@ static void another_token_is_another_question(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&first, asks, JW_STR(TOKEN));
-	begin_accepting(&second, asks, JW_STR(OTHER));
+	begin_accepting(&first, asks, TOKEN);
+	begin_accepting(&second, asks, OTHER);
 	assert_int_equal(fake_out(), 2);
-	fake_answer(3, SAYS(401, "permissions denied"));
+	answer(3, SAYS(401, "permissions denied"));
 	assert_true(second.is_done);
 	assert_false(first.is_done);
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_int_equal(first.result.verdict.state, JW_STATE_OK);
 	assert_int_equal(second.result.verdict.state, JW_STATE_CRITICAL);
 	end(&first);
@@ -572,14 +617,14 @@ static void who_waits_has_a_time_of_its_own(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&patient, asks, JW_STR(TOKEN));
+	begin_accepting(&patient, asks, TOKEN);
 	begin(&hasty, "token_endpoint", asks, OPTIONS(ACCEPTED, "timeout", "1s"));
-	fake_answer(2, (struct jw_http_reply)JSON_ANSWER(TOKEN));
+	answer(2, (struct answer)JSON_ANSWER(TOKEN));
 	fake_pass(1000);
 	assert_true(hasty.is_done);
 	assert_string_equal(jw_cause_name(hasty.result.verdict.cause), "livekit_unreachable");
 	assert_false(patient.is_done);
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_int_equal(patient.result.verdict.state, JW_STATE_OK);
 	assert_int_equal(fake_timers_used(), 0);
 	end(&patient);
@@ -595,12 +640,12 @@ static void a_timeout_of_somebody_else_is_asked_again(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&first, asks, JW_STR(TOKEN));
-	fake_answer(1, (struct jw_http_reply){.cause = JW_TIMEOUT, .says = "no answer"});
+	begin_accepting(&first, asks, TOKEN);
+	answer(1, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
 	assert_true(first.is_done);
-	begin_accepting(&second, asks, JW_STR(TOKEN));
+	begin_accepting(&second, asks, TOKEN);
 	assert_false(second.is_done);
-	fake_answer(3, SAYS(200, "success"));
+	answer(3, SAYS(200, "success"));
 	assert_int_equal(second.result.verdict.state, JW_STATE_OK);
 	end(&first);
 	end(&second);
@@ -615,10 +660,10 @@ static void an_asker_can_be_ended_while_others_wait(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&first, asks, JW_STR(TOKEN));
-	begin_accepting(&second, asks, JW_STR(TOKEN));
+	begin_accepting(&first, asks, TOKEN);
+	begin_accepting(&second, asks, TOKEN);
 	jw_runner_cancel(first.run);
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_true(second.is_done);
 	assert_int_equal(second.result.verdict.state, JW_STATE_OK);
 	end(&first);
@@ -633,9 +678,8 @@ static void a_dead_server_is_unreachable(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin_accepting(&trial, asks, JW_STR(TOKEN));
-	fake_answer(1,
-		    (struct jw_http_reply){.cause = JW_CONNECT, .says = "connection refused"});
+	begin_accepting(&trial, asks, TOKEN);
+	answer(1, (struct answer){.cause = JW_CONNECT, .says = "connection refused"});
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_unreachable");
 	assert_non_null(strstr(trial.result.verdict.message, "connection refused"));
 	end(&trial);
@@ -651,16 +695,16 @@ static void the_server_comes_with_the_token(void **state)
 	setup(NULL);
 	begin(&trial, "token_endpoint", asks,
 	      OPTIONS(ENDPOINT, "accepted_by", "from_response"));
-	fake_answer(0, (struct jw_http_reply)JSON_ANSWER("{\"token\":\"" TOKEN
-							 "\",\"url\":\"wss://lk.example\"}"));
+	answer(0, (struct answer)JSON_ANSWER("{\"token\":\"" TOKEN
+					     "\",\"url\":\"wss://lk.example\"}"));
 	assert_string_equal(fake_transfers[1].url, "https://lk.example/rtc/validate");
-	fake_answer(1, SAYS(200, "success"));
+	answer(1, SAYS(200, "success"));
 	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
 	end(&trial);
 
 	begin(&trial, "token_endpoint", asks,
 	      OPTIONS(ENDPOINT, "accepted_by", "from_response"));
-	fake_answer(2, (struct jw_http_reply)JSON_ANSWER("{\"token\":\"" TOKEN "\"}"));
+	answer(2, (struct answer)JSON_ANSWER("{\"token\":\"" TOKEN "\"}"));
 	assert_true(trial.is_done);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_unreachable");
 	assert_non_null(strstr(trial.result.verdict.message, "names no server"));
@@ -677,10 +721,8 @@ static void simulated_nothing_is_sent(void **state)
 	setup(NULL);
 	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED));
 	trial.world.is_simulated = true;
-	fake_answer(0, (struct jw_http_reply){.status = 200,
-					      .body = JW_STR(TOKEN),
-					      .has_date = true,
-					      .date = NOW + 500});
+	answer(0, (struct answer){
+			  .status = 200, .body = TOKEN, .has_date = true, .date = NOW + 500});
 	assert_true(trial.is_done);
 	assert_int_equal(fake_transfer_count, 1);
 	assert_int_equal(trial.result.verdict.state, JW_STATE_OK);
@@ -692,24 +734,26 @@ static void simulated_nothing_is_sent(void **state)
 static void a_livekit_server(void **state)
 {
 	static const struct {
-		struct jw_http_reply reply;
+		struct answer answer;
 		const char *cause;
 	} cases[] = {
-		{{.status = 200, .body = JW_STR("OK")}, "ok"},
-		{{.status = 406, .body = JW_STR("Not Ready\nNode Updated At x")},
-		 "livekit_not_ready"},
+		{{.status = 200, .body = "OK"}, "ok"},
+		{{.status = 406, .body = "Not Ready\nNode Updated At x"}, "livekit_not_ready"},
 		{{.status = 200,
-		  .body = JW_STR("<html>hello</html>"),
-		  HEADERS(HEADER("Content-Type", "text/html"))},
+		  .body = "<html>hello</html>",
+		  .headers = "Content-Type"
+			     ": "
+			     "text/html"
+			     "\n"},
 		 "not_livekit"},
 		{{.cause = JW_DNS, .says = "no such host"}, "dns"},
 		{{.cause = JW_CONNECT, .says = "refused"}, "connect"},
 		{{.cause = JW_TLS, .says = "the certificate has ended"}, "tls"},
 		{{.cause = JW_TIMEOUT, .says = "no answer"}, "timeout"},
 		{{.cause = JW_INTERNAL, .says = "no descriptor"}, "internal"},
-		{{.status = 200, .body = JW_STR("OK"), .has_date = true, .date = NOW - 31},
+		{{.status = 200, .body = "OK", .has_date = true, .date = NOW - 31},
 		 "clock_skew"},
-		{{.status = 200, .body = JW_STR("OK"), .certificate_expires = NOW + 60},
+		{{.status = 200, .body = "OK", .certificate_expires = NOW + 60},
 		 "certificate_expiring"},
 	};
 
@@ -721,7 +765,7 @@ static void a_livekit_server(void **state)
 		setup(NULL);
 		begin(&trial, "livekit", asks, OPTIONS("url", "ws://livekit:7880"));
 		assert_string_equal(fake_transfers[0].url, "http://livekit:7880/");
-		fake_answer(0, cases[i].reply);
+		answer(0, cases[i].answer);
 		assert_true(trial.is_done);
 		assert_string_equal(jw_cause_name(trial.result.verdict.cause), cases[i].cause);
 		end(&trial);
