@@ -8,6 +8,7 @@ data=${top_srcdir:?}/tests/data/cli
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cd "$data" || exit 99
+here=$(pwd -P)
 unset JWTWATCH_CONFIG NO_COLOR
 count=0
 
@@ -25,8 +26,8 @@ while IFS= read -r line; do
 			cat "$scratch/err"
 		fi
 		echo "--- standard output"
-		# How long it took differs from run to run, and when it was where no --at says so.
-		sed -e "s/'time'=[0-9.]*s/'time'=TIMEs/" -e 's/"duration": [0-9.e-]*/"duration": TIME/' \
+		# How long it took differs from run to run, and when it was where no --at says so; and where this is.
+		sed -e "s|$here/|FOLDER/|g" -e "s/'time'=[0-9.]*s/'time'=TIMEs/" -e 's/"duration": [0-9.e-]*/"duration": TIME/' \
 			-e '/"time": "2026-01-0/!s/"time": "[^"]*"/"time": "NOW"/' "$scratch/out"
 	} >"$scratch/got"
 	if [ "${JW_GOLDEN-}" = write ]; then

@@ -183,6 +183,26 @@ static void folder_of(const char *file, struct jw_buf *folder)
 		jw_buf_text(folder, ".");
 }
 
+/* What `jwtwatch config` prints means the same files wherever it is read. */
+static enum jw_cause make_absolute(struct jw_buf *folder, struct jw_err *err)
+{
+	jw_autofree char *given = jw_xstrdup(folder->ptr);
+	jw_autofree char *here = getcwd(NULL, 0);
+
+	if (*given == '/')
+		return JW_OK;
+	if (!here)
+		return jw_fail(err, JW_FILE_UNREADABLE,
+			       "the current folder, where relative paths start, can't be "
+			       "told: %s",
+			       strerrordesc_np(errno));
+	jw_buf_clear(folder);
+	jw_buf_text(folder, here);
+	if (strcmp(given, ".") != 0)
+		jw_buf_printf(folder, "%s%s", strcmp(here, "/") ? "/" : "", given);
+	return JW_OK;
+}
+
 enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors,
 			    struct jw_config **ret_config)
 {
@@ -204,6 +224,10 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 		return err.cause;
 	}
 	folder_of(file, &folder);
+	if (args->command->run == jw_cmd_config && make_absolute(&folder, &err)) {
+		add_error(errors, file, err.text, "");
+		return err.cause;
+	}
 	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, errors);
 	if (!config)
 		return JW_CONFIG;

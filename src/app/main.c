@@ -18,7 +18,9 @@ const struct jw_command jw_commands[] = {
 	 JUDGING | F(CONFIG) | F(DEADLINE), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
 	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | F(HELP) | F(KEY_FILE), jw_cmd_inspect},
-	{"config", NULL, "print the effective configuration, secrets hidden",
+	{"config", NULL,
+	 "print the effective configuration: defaults filled in, paths absolute, secrets "
+	 "hidden",
 	 F(CONFIG) | F(HELP), jw_cmd_config},
 	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", F(HELP),
 	 jw_cmd_explain},
