@@ -101,6 +101,21 @@ enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str
 		       quote, jw_errors_quote(jw_str_of(names[0]), near_quote));
 }
 
+enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err *err)
+{
+	const struct jw_expect *expect = &target->expect;
+	jw_autobuf struct jw_buf least = JW_BUF(JW_QUOTE_TEXT);
+	jw_autobuf struct jw_buf most = JW_BUF(JW_QUOTE_TEXT);
+
+	if (!expect->max_lifetime || expect->min_lifetime <= expect->max_lifetime)
+		return JW_OK;
+	jw_value_number(JW_T_SECONDS, expect->min_lifetime, &least);
+	jw_value_number(JW_T_SECONDS, expect->max_lifetime, &most);
+	return jw_fail(err, JW_CONFIG,
+		       "min_lifetime (%s) is more than max_lifetime (%s), so no token fits",
+		       least.ptr, most.ptr);
+}
+
 bool jw_config_is_check_row(const struct jw_option *option)
 {
 	return !strcmp(option->name, "check");
@@ -241,6 +256,10 @@ enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *targe
 		return JW_CONFIG;
 	if (jw_threshold_order(&target->expect.warning, &target->expect.critical, sentence)) {
 		jw_err_in(sentence, "--warning");
+		return JW_CONFIG;
+	}
+	if (jw_config_lifetimes(target, sentence)) {
+		jw_err_in(sentence, "--min-lifetime");
 		return JW_CONFIG;
 	}
 	if (!check->prepare || !check->prepare(target->config, &config->arena, sentence))

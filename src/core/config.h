@@ -81,7 +81,7 @@ const struct jw_option *jw_config_option(const struct jw_check *check, struct jw
 enum jw_cause jw_config_set(struct jw_config *config, struct jw_target *target,
 			    const struct jw_option *option, struct jw_str value,
 			    struct jw_err *err);
-/* Required options, thresholds in order, the check's prepare. */
+/* Required options, thresholds and lifetimes in order, the check's prepare. */
 enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *target,
 			       struct jw_err *err);
 

@@ -215,17 +215,29 @@ static void read_default(struct reader *r, const struct jw_entry *entry)
 	}
 }
 
+/* Of two options that don't go together: at the first one where it is given here. What stands in defaults alone
+ * is checked there. */
+static void add_conflict(struct reader *r, const struct jw_node *node,
+			 const struct jw_path *path, const char *first, const char *second,
+			 const char *sentence)
+{
+	const char *name = jw_yaml_get(node, first) ? first : second;
+	const struct jw_node *at = jw_yaml_get(node, name);
+	const struct jw_path own = {path, jw_str_of(name), 0};
+
+	if (at)
+		add_error(r, at, &own, sentence);
+}
+
 static void check_order(struct reader *r, const struct jw_target *target,
 			const struct jw_node *node, const struct jw_path *path)
 {
-	const char *name = jw_yaml_get(node, "warning") ? "warning" : "critical";
-	const struct jw_node *at = jw_yaml_get(node, name);
-	const struct jw_path own = {path, jw_str_of(name), 0};
 	struct jw_err err;
 
-	/* Without thresholds of its own a target has those of defaults, which are checked there. */
-	if (at && jw_threshold_order(&target->expect.warning, &target->expect.critical, &err))
-		add_error(r, at, &own, err.text);
+	if (jw_threshold_order(&target->expect.warning, &target->expect.critical, &err))
+		add_conflict(r, node, path, "warning", "critical", err.text);
+	if (jw_config_lifetimes(target, &err))
+		add_conflict(r, node, path, "min_lifetime", "max_lifetime", err.text);
 }
 
 static void read_defaults(struct reader *r, const struct jw_node *node)

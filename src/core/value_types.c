@@ -39,8 +39,10 @@ static enum jw_cause is_none_of(struct jw_str text, const char *const *names,
 static enum jw_cause set_text(struct jw_load *load, const struct jw_option *option,
 			      struct jw_str text, void *field, struct jw_err *err)
 {
-	(void)option;
-	(void)err;
+	if (option->value && !strcmp(option->value, "URL") && jw_str_has(text, "${"))
+		return jw_fail(err, JW_CONFIG,
+			       "holds ${...}, but variables aren't filled in here: write the "
+			       "URL itself");
 	*(const char **)field = jw_arena_text(load->arena, text);
 	return JW_OK;
 }

@@ -45,11 +45,57 @@ static struct jw_mark mark_of_offset(struct jw_str text, size_t offset)
 	return mark;
 }
 
+/* The text from the beginning of a line on; lines and columns count from 0. */
+static struct jw_str from_line(struct jw_str text, size_t line)
+{
+	struct jw_str before;
+
+	while (line && jw_str_cut(text, '\n', &before, &text))
+		line--;
+	return text;
+}
+
+static struct jw_str from_column(struct jw_str s, size_t column)
+{
+	size_t at = 0;
+
+	while (at < s.len && (column || ((unsigned char)s.ptr[at] & 0xc0) == 0x80))
+		column -= ((unsigned char)s.ptr[at++] & 0xc0) != 0x80;
+	return jw_str_from(s, at);
+}
+
+/* What people mean by their text where libyaml only says where it got stuck. True where the error is added. */
+static bool add_likely_error(struct yaml *y)
+{
+	yaml_mark_t at = y->parser.problem_mark;
+	struct jw_str line = from_line(y->text, at.line);
+	struct jw_mark tab = {(uint32_t)at.line + 1, 1};
+
+	for (; jw_str_starts(line, " "); line = jw_str_from(line, 1))
+		tab.column++;
+	if (jw_str_starts(line, "\t")) {
+		jw_errors_add(y->errors, y->file, tab, NULL,
+			      "a tab indents this line, and YAML takes spaces only: put "
+			      "spaces in its place");
+		return true;
+	}
+	if (!at.column ||
+	    !jw_str_starts(from_column(from_line(y->text, at.line), at.column - 1), "${"))
+		return false;
+	jw_errors_add(y->errors, y->file, mark_of(at), NULL,
+		      "${...} isn't filled in here, and its braces are YAML's own: write the "
+		      "name alone, as in {env: NAME}, or put a text that holds braces into "
+		      "quotes");
+	return true;
+}
+
 static void add_syntax_error(struct yaml *y)
 {
 	const yaml_parser_t *parser = &y->parser;
 	const char *problem = parser->problem ? parser->problem : "not YAML";
 
+	if (parser->error != YAML_READER_ERROR && add_likely_error(y))
+		return;
 	if (parser->error == YAML_READER_ERROR)
 		jw_errors_add(y->errors, y->file,
 			      mark_of_offset(y->text, parser->problem_offset), NULL, "%s",
