@@ -37,16 +37,28 @@ static const struct row rows[] = {
 	{"numbers in a text stay", "[\"1e400 99999999999999999999\"]",
 	 "[\"1e400 99999999999999999999\"]"},
 	{"escaped NUL in a value", "[\"a\\u0000b\"]",
-	 "[\"a\xe2\x90\x80"
+	 "[\"a\xe2\x90\x80\xef\xb7\x90"
 	 "b\"]"},
 	{"escaped NUL in a key", "{\"exp\\u0000\":1,\"exp\":2}",
-	 "{\"exp\xe2\x90\x80\":1,\"exp\":2}"},
+	 "{\"exp\xe2\x90\x80\xef\xb7\x90\":1,\"exp\":2}"},
 	{"an escaped backslash before u0000", "[\"\\\\u0000\"]", "[\"\\\\u0000\"]"},
-	{"two escaped backslashes, then a NUL", "[\"\\\\\\u0000\"]", "[\"\\\\\xe2\x90\x80\"]"},
-	{"two NULs", "[\"\\u0000\\u0000\"]", "[\"\xe2\x90\x80\xe2\x90\x80\"]"},
+	{"two escaped backslashes, then a NUL", "[\"\\\\\\u0000\"]",
+	 "[\"\\\\\xe2\x90\x80\xef\xb7\x90\"]"},
+	{"two NULs", "[\"\\u0000\\u0000\"]",
+	 "[\"\xe2\x90\x80\xef\xb7\x90\xe2\x90\x80\xef\xb7\x90\"]"},
+	{"a NUL isn't a U+2400",
+	 "{\"exp\xe2\x90\x80\":1,\"exp\\u2400\\u0000\":2,\"exp\\u0000\":3}",
+	 "{\"exp\xe2\x90\x80\":1,\"exp\xe2\x90\x80\xe2\x90\x80\xef\xb7\x90\":2,"
+	 "\"exp\xe2\x90\x80\xef\xb7\x90\":3}"},
+	{"a NUL isn't U+2400 and U+FDD0 either",
+	 "[\"\\u2400\\ufdd0\",\"\xe2\x90\x80\xef\xb7\x90\",\"\xe2\x90\x80\\uFdD0\"]",
+	 "[\"\xe2\x90\x80\xef\xb7\x90\xef\xb7\x90\",\"\xe2\x90\x80\xef\xb7\x90\xef\xb7\x90\","
+	 "\"\xe2\x90\x80\xef\xb7\x90\xef\xb7\x90\"]"},
+	{"an escaped backslash before ufdd0", "[\"\\\\ufdd0\"]", "[\"\\\\ufdd0\"]"},
+	{"a short escape at the end", "[\"\\\\\",\"\\n\"]", "[\"\\\\\",\"\\n\"]"},
 	{"u0000 outside of an escape", "[\"u0000\"]", "[\"u0000\"]"},
 	{"u00000 has a nought left", "[\"\\u00000\"]",
-	 "[\"\xe2\x90\x80"
+	 "[\"\xe2\x90\x80\xef\xb7\x90"
 	 "0\"]"},
 	{"an escaped quote doesn't end a text", "[\"\\\"1e400\"]", "[\"\\\"1e400\"]"},
 	{"brackets in a text aren't depth", "[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]",

@@ -21,7 +21,10 @@ struct copy {
 
 #define HUGE_REAL "9e307"
 #define NUL_WRITTEN "\\u0000"
-#define NUL_SHOWN "\\u2400"
+#define NUL_SHOWN "\\u2400" MARK
+/* U+FDD0, no character: behind U+2400 it tells a NUL from a real one, and a real MARK comes twice. */
+#define MARK "\\ufdd0"
+#define MARK_BYTES "\xef\xb7\x90"
 
 static bool is_digit(char c)
 {
@@ -106,6 +109,25 @@ static size_t number_end(struct jw_str s, size_t at)
 	return at;
 }
 
+/* What stands in the copy for the character at the front of `s`, or NULL for itself, and its length. */
+static const char *stand_in(struct jw_str s, size_t *ret_len)
+{
+	*ret_len = 1;
+	if (jw_str_starts(s, MARK_BYTES)) {
+		*ret_len = strlen(MARK_BYTES);
+		return MARK_BYTES MARK_BYTES;
+	}
+	if (*s.ptr != '\\')
+		return NULL;
+	*ret_len = strlen(NUL_WRITTEN);
+	if (jw_str_starts(s, NUL_WRITTEN))
+		return NUL_SHOWN;
+	if (jw_str_starts(s, "\\u") && jw_str_is_nocase(jw_str_head(s, *ret_len), MARK))
+		return MARK MARK;
+	*ret_len = 2;
+	return NULL;
+}
+
 /* From the opening quote up to and with the closing one. */
 static void copy_string(struct copy *copy)
 {
@@ -114,16 +136,15 @@ static void copy_string(struct copy *copy)
 	size_t done = 0;
 
 	while (i < rest.len && rest.ptr[i] != '"') {
-		if (rest.ptr[i] != '\\') {
-			i++;
-		} else if (jw_str_starts(jw_str_from(rest, i), NUL_WRITTEN)) {
+		size_t len;
+		const char *other = stand_in(jw_str_from(rest, i), &len);
+
+		if (other) {
 			jw_buf_add(&copy->out, rest.ptr + done, i - done);
-			jw_buf_text(&copy->out, NUL_SHOWN);
-			i += strlen(NUL_WRITTEN);
-			done = i;
-		} else {
-			i += 2;
+			jw_buf_text(&copy->out, other);
+			done = i + len;
 		}
+		i += len;
 	}
 	i = i < rest.len ? i + 1 : rest.len;
 	jw_buf_add(&copy->out, rest.ptr + done, i - done);
