@@ -11,6 +11,7 @@
 #define EXP_2100 INT64_C(4102444800)
 /* {"alg":"HS256"}, {"exp":4102444800}, the signature is "sig" and "sog". */
 #define TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.c2ln"
+#define ENCRYPTED "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y3Q.dGFn"
 #define OTHER_TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDB9.c29n"
 /* The same with {"video":{},"exp":4102444800}. */
 #define LIVEKIT_TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJ2aWRlbyI6e30sImV4cCI6NDEwMjQ0NDgwMH0.c2ln"
@@ -217,6 +218,12 @@ static const struct row rows[] = {
 	 JW_PLACEHOLDER, 1, 1},
 	{"a broken token", "t = 'eyJx'", "t = '([^']*)'", "all", "1MiB", JW_TOKEN_MALFORMED, 1,
 	 1},
+	{"an encrypted token is named", ENCRYPTED, NULL, "all", "1MiB", JW_TOKEN_MALFORMED, 1,
+	 1},
+	{"an encrypted token beside another", ENCRYPTED " " TOKEN, NULL, "all", "1MiB", JW_OK,
+	 2, 1},
+	{"a pattern finds an encrypted token", "t=" TOKEN " t=" ENCRYPTED, "t=(\\S+)", "all",
+	 "1MiB", JW_TOKEN_MALFORMED, 2, 1},
 	{"no token at all", "nothing", NULL, "all", "1MiB", JW_TOKEN_NOT_FOUND, 0, 0},
 	{"an empty file", "", NULL, "all", "1MiB", JW_TOKEN_NOT_FOUND, 0, 0},
 	{"as large as allowed", "12" TOKEN, "(ey.*)", "all", "52", JW_OK, 1, 1},

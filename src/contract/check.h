@@ -117,7 +117,8 @@ void jw_run_token_drop(struct jw_run *run, size_t count);
 enum jw_select { JW_SELECT_ALL, JW_SELECT_FIRST, JW_SELECT_LAST };
 struct jw_token *jw_run_tokens(struct jw_run *run);
 /* Of the tokens that one source held, by index and in its order: those that are to be judged. Left out are
- * tokens that aren't LiveKit's where some are (only without a pattern), then what `select` leaves out. What
+ * tokens that aren't LiveKit's where some are, and encrypted ones where others are (both only without a
+ * pattern), then what `select` leaves out. What
  * another source had judged stays so. */
 enum jw_only { JW_ONLY_LIVEKIT, JW_ONLY_ANY };
 void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum jw_only only,

@@ -174,6 +174,15 @@ static bool is_dot(struct jw_str text, size_t at)
 	return at < text.len && text.ptr[at] == '.';
 }
 
+#define COMMENT_DASHES 2
+
+/* The dashes of an HTML comment's end are base64url, but not the token's. */
+static bool ends_comment(struct jw_str text, size_t start, size_t end)
+{
+	return end > start + COMMENT_DASHES &&
+	       jw_str_starts(jw_str_from(text, end - COMMENT_DASHES), "-->");
+}
+
 struct shape {
 	size_t end;
 	size_t segments;
@@ -195,6 +204,8 @@ static struct shape measure(struct jw_str text, size_t at)
 		shape.end = skip_padding(text, skip_run(text, run));
 		shape.segments++;
 	}
+	if (ends_comment(text, at, shape.end))
+		shape.end -= COMMENT_DASHES;
 	shape.is_open =
 		shape.end == text.len || (shape.end + 1 == text.len && is_dot(text, shape.end));
 	return shape;
@@ -225,7 +236,7 @@ static enum met look(struct jw_str text, enum jw_find_end end, size_t start, siz
 	if (shape.is_open && end == JW_FIND_MORE_FOLLOWS && within.len == text.len)
 		return MET_OPEN;
 	/* A header and "..." is how people write that they left the rest out. */
-	if (shape.segments == 5 || jw_str_starts(jw_str_from(text, dot), "..."))
+	if (jw_str_starts(jw_str_from(text, dot), "..."))
 		return MET_NOTHING;
 	return MET_TOKEN;
 }

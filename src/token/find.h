@@ -9,8 +9,8 @@
  * too, and is judged malformed). Padding '=' is taken along. True: *ret_token is the slice, *at stands
  * behind it. False: none is left; *at is where a token may still begin whose end isn't in the text
  * (a reader in windows keeps the bytes from there on, JW_JWT_MAX at most), or text.len. JW_FIND_LAST:
- * nothing follows the text; then *at is text.len. An encrypted token (JWE, five segments) is passed
- * over. One that is longer than JW_JWT_MAX ends at JW_JWT_MAX + 1 bytes: jw_jwt_decode refuses it. */
+ * nothing follows the text; then *at is text.len. An encrypted token (JWE, five segments) is found
+ * too. The "--" of a "-->" belongs to no token. One that is longer than JW_JWT_MAX ends at JW_JWT_MAX + 1 bytes: jw_jwt_decode refuses it. */
 enum jw_find_end { JW_FIND_MORE_FOLLOWS, JW_FIND_LAST };
 bool jw_find_next(struct jw_str text, enum jw_find_end end, size_t *at,
 		  struct jw_str *ret_token);

@@ -16,6 +16,8 @@
 #define MILLIS_UNTIL INT64_C(7289654400000)
 
 #define SEGMENTS 3
+/* RFC 7516 section 7.1. */
+#define JWE_SEGMENTS 5
 
 struct segment {
 	const char *name;
@@ -86,10 +88,12 @@ static enum jw_cause refuse_count(size_t count, struct jw_err *err)
 	if (count == 2)
 		return jw_fail(err, JW_TOKEN_MALFORMED,
 			       "has two segments instead of three; was its signature cut off?");
-	if (count == 5)
-		return jw_fail(err, JW_TOKEN_MALFORMED,
-			       "has five segments: it is encrypted (a JWE), so nobody can read "
-			       "it without its key; LiveKit takes signed tokens only");
+	if (count == JWE_SEGMENTS)
+		return jw_fail(
+			err, JW_TOKEN_MALFORMED,
+			"is an encrypted token (a JWE, RFC 7516: five parts); its expiry "
+			"can't be read without its key, and LiveKit takes signed tokens "
+			"only");
 	return jw_fail(err, JW_TOKEN_MALFORMED, "has %zu segments instead of three", count);
 }
 
@@ -359,6 +363,11 @@ void jw_jwt_done(struct jw_jwt *jwt)
 	json_decref(jwt->header);
 	json_decref(jwt->payload);
 	*jwt = (struct jw_jwt){0};
+}
+
+bool jw_jwt_is_encrypted(struct jw_str token)
+{
+	return count_segments(token) == JWE_SEGMENTS;
 }
 
 bool jw_jwt_has_audience(const struct jw_jwt *jwt, const char *audience)

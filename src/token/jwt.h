@@ -49,13 +49,15 @@ struct jw_jwt {
 
 /* Takes `token` apart. Everything in *ret_jwt lives in the arena, but for the two JSON objects, which
  * jw_jwt_done frees. JW_TOKEN_MALFORMED with a sentence that holds no part of the token: not three
- * segments (five: says it is encrypted, a JWE), not strict base64url (by name of the segment), not a
+ * segments (five: says that it is an encrypted one, a JWE), not strict base64url (by name of the segment), not a
  * JSON object, no text as "alg", an empty signature with an "alg" other than none, or over a limit. JW_ALGORITHM_REFUSED: "alg" none in any case, a "crit" header
  * (RFC 7515 section 4.1.11: none is understood), or "b64": false (RFC 7797); *ret_jwt is filled
  * then too, so that its claims can be shown. For any other failure it is untouched. */
 enum jw_cause jw_jwt_decode(struct jw_str token, struct jw_arena *arena, struct jw_jwt *ret_jwt,
 			    struct jw_err *err);
 void jw_jwt_done(struct jw_jwt *jwt);
+/* True for the shape of a JWE (RFC 7516 section 7.1), which jw_jwt_decode refuses. */
+bool jw_jwt_is_encrypted(struct jw_str token);
 
 /* True where the "aud" claim, a text or an array of texts (RFC 7519 section 4.1.3), holds `audience`. */
 bool jw_jwt_has_audience(const struct jw_jwt *jwt, const char *audience);
