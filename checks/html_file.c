@@ -17,6 +17,9 @@ struct config {
 	int64_t max_size;
 };
 
+#define BRACKET_HINT                                                                           \
+	"; [ begins a set of characters here: where the file's name has a [, write [[] for it"
+
 /* Why no more tokens are looked for. */
 enum stop { GO_ON, FULL, LATE };
 
@@ -88,7 +91,8 @@ static enum jw_next compile(struct jw_run *run)
 	if (!jw_run_paths(run, &is_complete)->count) {
 		if (!is_complete)
 			return JW_DONE;
-		return jw_run_fail(run, config->path, JW_FILE_MISSING, "no file matches");
+		return jw_run_fail(run, config->path, JW_FILE_MISSING, "no file matches%s",
+				   strchr(config->path, '[') ? BRACKET_HINT : "");
 	}
 	if (config->pattern &&
 	    jw_pattern_new(jw_str_of(config->pattern), &state->pattern, &err))
