@@ -20,6 +20,7 @@ struct row {
 	enum jw_state state;
 	enum jw_cause cause;
 	const char *message; /* whole */
+	const char *remedy;  /* NULL: that of the cause */
 	const char *warning;
 	const char *critical;
 	struct jw_expect expect;
@@ -107,6 +108,23 @@ static const struct row rows[] = {
 	 .message = AT
 	 " token was made 31s in the future (iat 2026-01-02T03:04:36Z) by the clock here",
 	 .changes_in = 1},
+	{"simulated before iat, as tolerated", "{'exp': 1767409445, 'iat': 1767323075}",
+	 JW_STATE_OK, JW_OK,
+	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
+	 .expect = {.is_simulated = true}, .changes_in = 86400},
+	{"simulated before iat", "{'exp': 1767409445, 'iat': 1767323076}", JW_STATE_CRITICAL,
+	 JW_NOT_YET_VALID,
+	 .message = AT
+	 " token was made 2026-01-02T03:04:36Z (iat), 31s after the simulated moment",
+	 .remedy = "simulate a moment after the token was made",
+	 .expect = {.is_simulated = true}, .changes_in = 1},
+	{"simulated before iat and nbf",
+	 "{'exp': 1767409445, 'iat': 1767326645, 'nbf': 1767326645, " LIVEKIT "}",
+	 JW_STATE_CRITICAL, JW_NOT_YET_VALID,
+	 .message =
+		 AT " token was made 2026-01-02T04:04:05Z (iat), 1h after the simulated moment",
+	 .remedy = "simulate a moment after the token was made",
+	 .expect = {.leeway = 60, .is_simulated = true}, .changes_in = 3570},
 	{"a skew that explains nbf",
 	 "{'exp': 1767409445, 'iat': 1767326645, 'nbf': 1767326645, " LIVEKIT "}",
 	 JW_STATE_CRITICAL, JW_CLOCK_SKEW,
@@ -209,7 +227,25 @@ static const struct row rows[] = {
 	 .message = AT " token's issuer (iss) is absent, expected \"devkey\"",
 	 .expect = {.issuer = "devkey"}, .changes_in = 86400},
 	{"another audience", "{" GOOD ", 'aud': ['a', 'b']}", JW_STATE_CRITICAL,
-	 JW_AUDIENCE_MISMATCH, .message = AT " token's audience (aud) doesn't name \"c\"",
+	 JW_AUDIENCE_MISMATCH,
+	 .message = AT " token's audience (aud) is \"a\", \"b\", expected \"c\"",
+	 .expect = {.audience = "c"}, .changes_in = 86400},
+	{"another audience, a text", "{" GOOD ", 'aud': 'a'}", JW_STATE_CRITICAL,
+	 JW_AUDIENCE_MISMATCH, .message = AT " token's audience (aud) is \"a\", expected \"c\"",
+	 .expect = {.audience = "c"}, .changes_in = 86400},
+	{"no audience", "{" GOOD "}", JW_STATE_CRITICAL, JW_AUDIENCE_MISMATCH,
+	 .message = AT " token names no audience (aud), expected \"c\"",
+	 .expect = {.audience = "c"}, .changes_in = 86400},
+	{"many other audiences", "{" GOOD ", 'aud': ['a', 5, 'b', 'd', 'e']}",
+	 JW_STATE_CRITICAL, JW_AUDIENCE_MISMATCH,
+	 .message = AT
+	 " token's audience (aud) is \"a\", what isn't text, \"b\" and 2 more, expected \"c\"",
+	 .expect = {.audience = "c"}, .changes_in = 86400},
+	{"an empty list of audiences", "{" GOOD ", 'aud': []}", JW_STATE_CRITICAL,
+	 JW_AUDIENCE_MISMATCH, .message = AT " token names no audience (aud), expected \"c\"",
+	 .expect = {.audience = "c"}, .changes_in = 86400},
+	{"an audience of another kind", "{" GOOD ", 'aud': {'c': 'c'}}", JW_STATE_CRITICAL,
+	 JW_AUDIENCE_MISMATCH, .message = AT " token names no audience (aud), expected \"c\"",
 	 .expect = {.audience = "c"}, .changes_in = 86400},
 	{"one of the audiences", "{" GOOD ", 'aud': ['a', 'b']}", JW_STATE_OK, JW_OK,
 	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
@@ -455,7 +491,9 @@ static void is_judged(void **state)
 	assert_int_equal(verdict.proved != 0, row->state == JW_STATE_OK);
 	assert_int_equal(!verdict.remedy, row->state == JW_STATE_OK);
 	if (row->cause)
-		assert_string_equal(verdict.remedy, jw_cause_row(row->cause)->remedy);
+		assert_string_equal(verdict.remedy, row->remedy
+							    ? row->remedy
+							    : jw_cause_row(row->cause)->remedy);
 	assert_int_equal(verdict.finding_count, row->others + (row->cause != JW_OK));
 	check_next(row, &verdict);
 	jw_arena_done(&arena);

@@ -171,6 +171,7 @@ static void make_expect(struct world *world, bool may_have_ranges, bool may_have
 		.leeway = one_in(2) ? 60 : pick(0, 90),
 		.certificate_warning = pick(1, 150),
 		.certificate_critical = pick(1, 150),
+		.is_simulated = one_in(3),
 	};
 	world->forbidden[0] = "roomAdmin";
 	world->forbidden[1] = one_in(2) ? "roomJoin" : NULL;

@@ -193,6 +193,7 @@ static struct turn *next_turn(struct session *session)
 static void plan_run(struct session *session, struct jw_target *target)
 {
 	next_turn(session)->target = target;
+	target->expect.is_simulated = session->moment.simulated;
 }
 
 static void plan_refusal(struct session *session, const char *name, const char *says)

@@ -45,9 +45,12 @@ static void single(struct jw_buf *buf, const struct jw_result *result)
 	int64_t left;
 
 	seconds_left(buf, result, "left");
-	if (lifetime && jw_token_left(jw_result_token(result), result->now, &left))
-		jw_buf_printf(buf, " 'share'=%lld%%",
-			      (long long)(left < 0 ? 0 : left * 100 / lifetime));
+	if (lifetime && jw_token_left(jw_result_token(result), result->now, &left)) {
+		left = left < 0 ? 0 : left;
+		/* Before the token was made there is more left than it ever had. */
+		left = left > lifetime ? lifetime : left;
+		jw_buf_printf(buf, " 'share'=%lld%%", (long long)(left * 100 / lifetime));
+	}
 	jw_buf_printf(buf, " 'time'=%lld.%03llds", (long long)(result->duration_ms / 1000),
 		      (long long)(result->duration_ms % 1000));
 }

@@ -388,6 +388,20 @@ bool jw_jwt_has_audience(const struct jw_jwt *jwt, const char *audience)
 	return false;
 }
 
+size_t jw_jwt_audiences(const struct jw_jwt *jwt, size_t max, const char **ret_texts)
+{
+	const json_t *aud = json_object_get(jwt->payload, "aud");
+	size_t count = json_array_size(aud);
+
+	if (json_is_string(aud)) {
+		ret_texts[0] = json_string_value(aud);
+		return 1;
+	}
+	for (size_t i = 0; i < count && i < max; i++)
+		ret_texts[i] = json_string_value(json_array_get(aud, i));
+	return count;
+}
+
 bool jw_jwt_lifetime(const struct jw_jwt *jwt, int64_t *ret_seconds)
 {
 	const struct jw_time_claim *start =

@@ -61,5 +61,8 @@ bool jw_jwt_is_encrypted(struct jw_str token);
 
 /* True where the "aud" claim, a text or an array of texts (RFC 7519 section 4.1.3), holds `audience`. */
 bool jw_jwt_has_audience(const struct jw_jwt *jwt, const char *audience);
+/* How many audiences the "aud" claim names, and the first `max` (at least 1) of them, NULL for what
+ * isn't text. */
+size_t jw_jwt_audiences(const struct jw_jwt *jwt, size_t max, const char **ret_texts);
 /* exp - iat, else exp - nbf. False where that is unknown or not positive. */
 bool jw_jwt_lifetime(const struct jw_jwt *jwt, int64_t *ret_seconds);

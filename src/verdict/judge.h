@@ -26,6 +26,7 @@ struct jw_expect {
 	int64_t certificate_warning; /* seconds that a server's certificate must last; 0: not judged */
 	int64_t certificate_critical;
 	const char *const *forbid_grants; /* NULL-ended */
+	bool is_simulated;		  /* `now` is a moment that somebody asked about */
 	uint8_t severity
 		[JW_CAUSE_COUNT]; /* a state that replaces the default one; JW_STATE_OK: none */
 };

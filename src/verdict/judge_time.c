@@ -81,11 +81,14 @@ static void expired(struct jw_judging *judging)
 
 static void no_expiry(struct jw_judging *judging)
 {
-	if (jw_judge_add(judging, JW_NO_EXPIRY))
-		jw_judge_say(judging, JW_QUOTE_NONE, " token has no expiry (exp)%s",
-			     judging->token->is_livekit
-				     ? ": released LiveKit servers accept it for ever"
-				     : "");
+	if (!jw_judge_add(judging, JW_NO_EXPIRY))
+		return;
+	if (judging->token->is_livekit)
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token has no expiry (exp): released LiveKit servers accept it "
+			     "for ever");
+	else
+		jw_judge_say(judging, JW_QUOTE_NONE, " token has no expiry (exp)");
 }
 
 static void expiry_invalid(struct jw_judging *judging)
@@ -134,9 +137,8 @@ static void lifetime_unknown(struct jw_judging *judging, const struct jw_thresho
 {
 	if (jw_judge_add(judging, JW_LIFETIME_UNKNOWN))
 		jw_judge_say(judging, JW_QUOTE_NONE,
-			     " token doesn't say when its lifetime began (no iat or nbf before "
-			     "exp), so "
-			     "%s of it isn't known",
+			     " token doesn't say when its lifetime began (no iat or nbf "
+			     "before exp), so %s of it isn't known",
 			     threshold->given);
 }
 
@@ -196,9 +198,8 @@ static void too_early_by_clock(struct jw_judging *judging)
 
 	if (jw_judge_add_as(judging, JW_CLOCK_SKEW, state))
 		jw_judge_say(judging, quote_if(refused),
-			     " token was made %s in the future (iat %s) by the clock here, and "
-			     "isn't "
-			     "valid yet",
+			     " token was made %s in the future (iat %s) by the clock here, "
+			     "and isn't valid yet",
 			     jw_span_text(ahead, span), jw_when_text(jwt->iat.seconds, when));
 }
 
@@ -229,6 +230,23 @@ static void skewed(struct jw_judging *judging)
 			     jw_when_text(iat, when));
 }
 
+/* A moment that somebody made up says nothing about a clock. */
+static void not_made_yet(struct jw_judging *judging)
+{
+	int64_t iat = judging->token->jwt.iat.seconds;
+	char span[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (!jw_judge_add(judging, JW_NOT_YET_VALID))
+		return;
+	jw_judge_say(judging, JW_QUOTE_NONE,
+		     " token was made %s (iat), %s after the simulated moment",
+		     jw_when_text(iat, when),
+		     jw_span_text(jw_judge_minus(iat, judging->now), span));
+	judging->findings[judging->count - 1].remedy =
+		"simulate a moment after the token was made";
+}
+
 static void beginning(struct jw_judging *judging)
 {
 	const struct jw_time_claim *nbf = &judging->token->jwt.nbf;
@@ -241,6 +259,10 @@ static void beginning(struct jw_judging *judging)
 	bool is_skewed = iat->is == JW_CLAIM_VALID &&
 			 iat->seconds > jw_judge_plus(judging->now, JW_SKEW_TOLERATED);
 
+	if (is_skewed && judging->expect->is_simulated) {
+		not_made_yet(judging);
+		return;
+	}
 	if (is_early && !is_early_here) {
 		early_there(judging);
 		return;

@@ -136,14 +136,43 @@ static void claim(struct jw_judging *judging, enum jw_cause cause, const char *n
 			     jw_judge_shown(judging, met), jw_judge_shown(judging, expected));
 }
 
+#define AUDIENCES_SHOWN 3
+
+/* The first few of them. */
+static const char *shown_audiences(struct jw_judging *judging, const char *const *texts,
+				   size_t count)
+{
+	const char *shown = "";
+
+	for (size_t i = 0; i < count && i < AUDIENCES_SHOWN; i++)
+		shown = jw_arena_printf(judging->arena, "%s%s%s", shown, i ? ", " : "",
+					texts[i] ? jw_judge_shown(judging, texts[i])
+						 : "what isn't text");
+	if (count > AUDIENCES_SHOWN)
+		shown = jw_arena_printf(judging->arena, "%s and %zu more", shown,
+					count - AUDIENCES_SHOWN);
+	return shown;
+}
+
 static void audience(struct jw_judging *judging)
 {
 	const char *expected = judging->expect->audience;
+	const char *texts[AUDIENCES_SHOWN];
+	size_t count;
 
 	if (!expected || jw_jwt_has_audience(&judging->token->jwt, expected))
 		return;
-	if (jw_judge_add(judging, JW_AUDIENCE_MISMATCH))
-		jw_judge_say(judging, JW_QUOTE_NONE, " token's audience (aud) doesn't name %s",
+	if (!jw_judge_add(judging, JW_AUDIENCE_MISMATCH))
+		return;
+	count = jw_jwt_audiences(&judging->token->jwt, AUDIENCES_SHOWN, texts);
+	if (!count)
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token names no audience (aud), expected %s",
+			     jw_judge_shown(judging, expected));
+	else
+		jw_judge_say(judging, JW_QUOTE_NONE,
+			     " token's audience (aud) is %s, expected %s",
+			     shown_audiences(judging, texts, count),
 			     jw_judge_shown(judging, expected));
 }
 
