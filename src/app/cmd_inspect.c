@@ -9,6 +9,7 @@
 #include "contract/check.h"
 #include "core/keyring.h"
 #include "output/inspect.h"
+#include "token/find.h"
 
 #define INPUT_MAX (2 * JW_JWT_MAX)
 #define KEY_MAX ((size_t)1 << 20)
@@ -62,6 +63,26 @@ static enum jw_cause read_input(const char *operand, struct jw_buf *text,
 	return cause;
 }
 
+/* A file that holds a token among other things isn't a broken token. */
+static enum jw_cause check_alone(const struct session *session, struct jw_str text,
+				 struct jw_err *err)
+{
+	const struct jw_token *token = &session->inspection.token;
+	const char *operand = session->args->operand_count ? session->args->operands[0] : "-";
+	bool is_file = *operand == '@';
+	struct jw_str trimmed = jw_str_trim(text);
+	struct jw_str found;
+	size_t at = 0;
+
+	if ((!is_file && strcmp(operand, "-") != 0) || token->decode != JW_TOKEN_MALFORMED ||
+	    !jw_find_next(trimmed, JW_FIND_LAST, &at, &found) || found.ptr == trimmed.ptr)
+		return JW_OK;
+	return jw_fail(err, JW_CONFIG,
+		       "%s isn't a token alone, but a text that holds one: a page is looked at "
+		       "by jwtwatch html_file --path %s",
+		       token->path, is_file ? token->path : "-");
+}
+
 static enum jw_cause verify(struct session *session, struct jw_err *err)
 {
 	const char *path = session->args->values[JW_FLAG_KEY_FILE];
@@ -86,28 +107,36 @@ static enum jw_cause verify(struct session *session, struct jw_err *err)
 	return JW_OK;
 }
 
+/* As given, else as a target has it. */
+static enum jw_cause threshold(const struct jw_args *args, enum jw_flag flag, const char *name,
+			       struct jw_threshold *ret_threshold, struct jw_err *err)
+{
+	const char *given = args->values[flag];
+	enum jw_cause cause;
+
+	for (const struct jw_option *o = jw_token_options; !given && o->name; o++)
+		if (!strcmp(o->name, name))
+			given = o->fallback;
+	cause = jw_threshold_parse(jw_str_of(given), ret_threshold, err);
+	if (cause)
+		jw_err_in(err, "--%s", name);
+	return cause;
+}
+
 static enum jw_cause thresholds(struct session *session, struct jw_err *err)
 {
-	static const char *const names[] = {"warning", "critical"};
-	struct jw_threshold *const fields[] = {&session->expect.warning,
-					       &session->expect.critical};
+	struct jw_expect *expect = &session->expect;
+	enum jw_cause cause;
 
-	for (size_t i = 0; i < 2; i++) {
-		const char *given = session->args->values[JW_FLAG_WARNING + i];
-		enum jw_cause cause;
-
-		for (const struct jw_option *option = jw_token_options; !given && option->name;
-		     option++)
-			if (!strcmp(option->name, names[i]))
-				given = option->fallback;
-		cause = jw_threshold_parse(jw_str_of(given), fields[i], err);
-		if (cause) {
-			jw_err_in(err, "--%s", names[i]);
-			return cause;
-		}
-	}
-	session->expect.leeway = JW_LEEWAY_DEFAULT;
-	return jw_threshold_order(fields[0], fields[1], err);
+	cause = threshold(session->args, JW_FLAG_WARNING, "warning", &expect->warning, err);
+	if (!cause)
+		cause = threshold(session->args, JW_FLAG_CRITICAL, "critical",
+				  &expect->critical, err);
+	if (cause)
+		return cause;
+	expect->leeway = JW_LEEWAY_DEFAULT;
+	expect->is_simulated = session->moment.simulated;
+	return jw_threshold_order(&expect->warning, &expect->critical, err);
 }
 
 static void judge(struct session *session)
@@ -152,7 +181,9 @@ int jw_cmd_inspect(const struct jw_args *args)
 	session.inspection.now = session.moment.clock.wall(session.moment.clock.self);
 	jw_runner_token(&session.world, jw_buf_get(&text), place, 0, JW_WANT_FINGERPRINTS,
 			&session.arena, &session.inspection.token);
-	if (verify(&session, &err)) {
+	if (check_alone(&session, jw_buf_get(&text), &err)) {
+		code = jw_usage_error(args, "%s", err.text);
+	} else if (verify(&session, &err)) {
 		code = jw_usage_error(args, "--key-file: %s", err.text);
 	} else {
 		judge(&session);
