@@ -20,11 +20,16 @@ struct fake {
 	const struct jw_pair *pairs;
 	uint8_t states[JW_CAUSE_COUNT];
 	const struct jw_secret *secret;
+	const struct jw_secret *content;
+	const struct jw_header *headers;
+	const char *url;
 	bool prepared;
 };
 
 static const char *const fake_choices[] = {"all", "first", "last", NULL};
 static const char *const fake_colours[] = {"red", "green", NULL};
+
+static const char *const fake_urls[] = {"http://", "https://", "nowhere", NULL};
 
 static const struct jw_option fake_options[] = {
 	{JW_OPT(struct fake, path), .type = JW_T_PATH, .required = true, .help = "the page"},
@@ -45,6 +50,9 @@ static const struct jw_option fake_options[] = {
 	{JW_OPT(struct fake, pairs), .type = JW_T_LABELS},
 	{JW_OPT(struct fake, states), .type = JW_T_SEVERITY},
 	{JW_OPT(struct fake, secret), .type = JW_T_SECRET},
+	{JW_OPT(struct fake, content), .type = JW_T_CONTENT},
+	{JW_OPT(struct fake, headers), .type = JW_T_HEADERS},
+	{JW_OPT(struct fake, url), .type = JW_T_URL, .choices = fake_urls},
 	{0},
 };
 

@@ -165,8 +165,8 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:2:1: targets: stands twice in one mapping, first in line 1\n"},
 	{"unknown key of a target", "targets:\n  - {pth: /p, " PAGE "}\n",
 	 "c.yaml:2:6: targets[0]: unknown key \"pth\", did you mean \"path\"?\n"},
-	{"unknown key that nothing is near", "targets: [{" PAGE ", accepted_by: x}]",
-	 "c.yaml:1:52: targets[0]: unknown key \"accepted_by\"\n"},
+	{"unknown key that nothing is near", "targets: [{" PAGE ", same_as: x}]",
+	 "c.yaml:1:52: targets[0]: unknown key \"same_as\"\n"},
 	{"interval isn't built yet", "targets: [{" PAGE ", interval: 5m}]",
 	 "c.yaml:1:52: targets[0]: unknown key \"interval\"\n"},
 	{"key twice",
@@ -428,7 +428,8 @@ struct write_row {
 };
 
 #define TARGET_DEFAULTS                                                                        \
-	"    timeout: 10s\n    enabled: true\n    warning: \"min(1h, 20%)\"\n"                 \
+	"    timeout: 10s\n    enabled: true\n    certificate_warning: 14d\n    "              \
+	"certificate_critical: 1d\n    warning: \"min(1h, 20%)\"\n"                            \
 	"    critical: \"min(10m, 5%)\"\n    leeway: 60s\n"
 static const struct write_row write_rows[] = {
 	{"no targets", "targets: []", "targets: []\n"},
@@ -448,7 +449,8 @@ static const struct write_row write_rows[] = {
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 60s\n    enabled: "
 	 "true\n"
-	 "    labels: {b: c}\n    warning: \"2h\"\n    critical: \"min(10m, 5%)\"\n    room: "
+	 "    labels: {b: c}\n    certificate_warning: 14d\n    certificate_critical: 1d\n    "
+	 "warning: \"2h\"\n    critical: \"min(10m, 5%)\"\n    room: "
 	 "\"no\"\n"
 	 "    leeway: 60s\n"
 	 "  - name: b\n    check: fake_file\n    path: /q\n    choice: first\n"
@@ -456,7 +458,8 @@ static const struct write_row write_rows[] = {
 	 "false\n"
 	 "    severity: {file_missing: unknown, expired: warning}\n    labels: {team: x, site: "
 	 "\"no\"}\n"
-	 "    warning: \"2h\"\n    critical: \"1m\"\n    room: a\n    leeway: 60s\n"
+	 "    certificate_warning: 14d\n    certificate_critical: 1d\n    warning: \"2h\"\n    "
+	 "critical: \"1m\"\n    room: a\n    leeway: 60s\n"
 	 "    forbid_grants: [roomAdmin]\n"},
 	{"every option of a check",
 	 "targets: [{name: a b, check: fake_file, path: ../a.html, text: 'it''s \"x\"', "
@@ -490,7 +493,8 @@ static const struct write_row write_rows[] = {
 	 "false\n"
 	 "    severity: {expired: unknown}\n    labels: {a: b}\n    runbook: "
 	 "\"https://wiki/x?y#z\"\n"
-	 "    warning: \"20%\"\n    critical: \"5%\"\n    key: [k, k2]\n    issuer: i\n    "
+	 "    certificate_warning: 14d\n    certificate_critical: 1d\n    warning: \"20%\"\n   "
+	 " critical: \"5%\"\n    key: [k, k2]\n    issuer: i\n    "
 	 "audience: \"\"\n"
 	 "    subject: s\n    room: \"123\"\n    identity: user1\n    min_lifetime: 20h\n    "
 	 "max_lifetime: 7d\n"
@@ -506,9 +510,17 @@ static const struct write_row write_rows[] = {
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 10s\n    enabled: "
 	 "true\n"
-	 "    labels: {team: a}\n    warning: \"min(1h, 20%)\"\n    critical: \"min(10m, "
+	 "    labels: {team: a}\n    certificate_warning: 14d\n    certificate_critical: 1d\n  "
+	 "  warning: \"min(1h, 20%)\"\n    critical: \"min(10m, "
 	 "5%)\"\n"
 	 "    room: test\n    identity: test\n    leeway: 60s\n"},
+	{"what a request is made of",
+	 "targets: [{" PAGE ", url: 'https://u:p@host/a?b=c', content: '{\"a\": 1}',\n"
+	 "headers: {Accept: x, X-Key: {file: k}}}]",
+	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
+	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    content: \"(hidden)\"\n"
+	 "    headers: {Accept: \"(hidden)\", X-Key: {file: /srv/k}}\n"
+	 "    url: \"https://***@host/a?b=***\"\n" TARGET_DEFAULTS},
 	{"plain secrets",
 	 "keys: {a: {secret: " CANARY "}, b: {issuer: x, secret: \"" TOKEN
 	 "\"}}\ntargets: []\n",
@@ -611,6 +623,38 @@ static void plain_secrets_are_known(void **state)
 	assert_true(config->has_plain_secrets);
 	assert_string_equal(config->keys[1].secret->value, CANARY);
 	jw_config_free(config);
+}
+
+static void secrets_of_requests_are_known(void **state)
+{
+	static const struct {
+		const char *option;
+		bool is_plain;
+	} cases[] = {
+		{"headers: {Accept: text/html}", false},
+		{"headers: {Authorization: {env: A}}", false},
+		{"headers: {Accept: x, Authorization: " CANARY "}", true},
+		{"headers: {x-api-key: " CANARY "}", true},
+		{"url: 'http://host/?token=x'", false},
+		{"url: 'http://user:" CANARY "@host/'", true},
+		{"content: '{}'", false},
+		{"secret: " CANARY, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		jw_autobuf struct jw_buf yaml = JW_BUF(1024);
+		jw_autobuf struct jw_buf written = JW_BUF(4096);
+		struct jw_config *config;
+
+		jw_buf_printf(&yaml, "targets: [{" PAGE ", %s}]", cases[i].option);
+		config = read_well(yaml.ptr);
+		if (config->has_plain_secrets != cases[i].is_plain)
+			fail_msg("%zu", i);
+		jw_config_write(config, &written);
+		no_canary(written.ptr);
+		jw_config_free(config);
+	}
 }
 
 static void thousands_of_targets(void **state)
@@ -800,6 +844,7 @@ int main(void)
 	JW_ROWS(argument_rows, takes_arguments);
 	JW_TEST(targets_are_filled);
 	JW_TEST(plain_secrets_are_known);
+	JW_TEST(secrets_of_requests_are_known);
 	JW_TEST(thousands_of_targets);
 	JW_TEST(errors_end_after_a_hundred);
 	JW_TEST(size_is_limited);

@@ -22,6 +22,7 @@ static void show_field(const struct jw_option *option, const struct fake *fake,
 {
 	const void *field = (const char *)fake + option->offset;
 	const char *const *texts = fake->texts ? fake->texts : fake->colours;
+	const struct jw_secret *secret;
 
 	switch (option->type) {
 	case JW_T_CHOICE:
@@ -54,9 +55,15 @@ static void show_field(const struct jw_option *option, const struct fake *fake,
 					      jw_state_name(fake->states[i]));
 		break;
 	case JW_T_SECRET:
-		if (fake->secret)
-			jw_buf_printf(buf, "%d %s", (int)fake->secret->kind,
-				      fake->secret->value);
+	case JW_T_CONTENT:
+		secret = *(const struct jw_secret *const *)field;
+		if (secret)
+			jw_buf_printf(buf, "%d %s", (int)secret->kind, secret->value);
+		break;
+	case JW_T_HEADERS:
+		for (const struct jw_header *h = fake->headers; h && h->name; h++)
+			jw_buf_printf(buf, "[%s=%d %s]", h->name, (int)h->value->kind,
+				      h->value->value);
 		break;
 	default:
 		jw_buf_text(buf, *(const char *const *)field);
@@ -142,6 +149,32 @@ static const struct set_row set_rows[] = {
 	{"argument: severity of no such cause", "states", "file_mising=unknown", NULL,
 	 "isn't a cause, did you mean \"file_missing\"?"},
 	{"argument: severity of ok itself", "states", "ok=unknown", NULL, "isn't a cause"},
+	{"argument: content itself", "content", "{\"room\": \"r\"}", "0 {\"room\": \"r\"}",
+	 NULL},
+	{"argument: content by file", "content", "file:body", "1 /srv/body", NULL},
+	{"argument: header itself", "headers", "Accept=text/plain", "[Accept=0 text/plain]",
+	 NULL},
+	{"argument: header by environment", "headers", "Authorization=env:TOKEN",
+	 "[Authorization=2 TOKEN]", NULL},
+	{"argument: header with a credential in the open", "headers", "X-Api-Key=canary", NULL,
+	 "write env:NAME, file:PATH or credential:NAME"},
+	{"argument: header without a value", "headers", "Accept", NULL,
+	 "has no =: write NAME=VALUE"},
+	{"argument: header with a blank in its name", "headers", "Acc ept=a", NULL,
+	 "isn't the name of a header"},
+	{"argument: header of the connection", "headers", "host=canary", NULL,
+	 "is a header that the connection sets itself"},
+	{"argument: header with a line break", "headers", "Accept=a\r\nX: canary", NULL,
+	 "has a line break in its value"},
+	{"argument: URL", "url", "HTTPS://a:b@host:1/p?q=canary",
+	 "HTTPS://a:b@host:1/p?q=canary", NULL},
+	{"argument: word for a URL", "url", "nowhere", "nowhere", NULL},
+	{"argument: URL of another scheme", "url", "ftp://canary:x@host/", NULL,
+	 "begins with none of what is taken here: http://, https://, nowhere"},
+	{"argument: URL without a scheme", "url", "canary:7880", NULL, "scheme"},
+	{"argument: URL as it was printed", "url", "http://host/?q=***", NULL,
+	 "holds ***, as jwtwatch prints it"},
+	{"argument: URL with a variable", "url", "http://host/${CANARY}", NULL, "${"},
 	{"argument: secret by environment", "secret", "env:LIVEKIT_API_SECRET",
 	 "2 LIVEKIT_API_SECRET", NULL},
 	{"argument: secret by file", "secret", "file:key", "1 /srv/key", NULL},
@@ -252,6 +285,18 @@ static const struct read_row read_rows[] = {
 	{"yaml: severity ok", "states", "{expired: ok}", "", "states.expired: ok isn't taken"},
 	{"yaml: severity is a text", "states", "critical", "",
 	 "states: is not a mapping such as"},
+	{"yaml: headers", "headers", "{Accept: a, X-Key: {env: KEY}, accept: b}",
+	 "[accept=0 b][X-Key=2 KEY]", NULL},
+	{"yaml: header twice", "headers", "{Accept: a, Accept: canary}", "[Accept=0 a]",
+	 "stands twice in one mapping"},
+	{"yaml: headers that are a text", "headers", "'Accept: canary'", "",
+	 "headers: is not a mapping such as"},
+	{"yaml: header of no known way", "headers", "{Accept: {canary: x}}", "",
+	 "headers.Accept: is neither a text nor exactly one of"},
+	{"yaml: header that is none", "headers", "{'A b': canary}", "",
+	 "isn't the name of a header"},
+	{"yaml: URL", "url", "http://host/", "http://host/", NULL},
+	{"yaml: URL with a blank", "url", "'http://host/a canary'", "", "url: "},
 	{"yaml: plain secret", "secret", "canary-s3cret", "0 canary-s3cret", NULL},
 	{"yaml: secret without a value", "secret", "", "", "secret: has no value\n"},
 	{"yaml: secret is empty", "secret", "''", "", "secret: is empty\n"},
@@ -290,7 +335,8 @@ static void reads_yaml(void **state)
 	const struct jw_option *option = option_of(row->option);
 	struct jw_arena arena = {0};
 	struct jw_errors errors = {0};
-	struct jw_load load = {&arena, &errors, "c.yaml", "/srv", NULL};
+	struct jw_load load = {
+		.arena = &arena, .errors = &errors, .file = "c.yaml", .folder = "/srv"};
 	const struct jw_path path = {NULL, jw_str_of(row->option), 0};
 	struct fake fake = {.text = "", .path = "", .pattern = ""};
 	struct jw_node *node = jw_yaml_read(jw_str_of(row->yaml), "c.yaml", &arena, &errors);
