@@ -33,7 +33,9 @@ symbol json_      token livekit core output
 symbol pcre2_     token
 symbol yaml_      core
 symbol EVP_       adapter
-symbol curl_      adapter
+symbol curl_      (the module http_curl.so)
+symbol SSL_       (the module http_curl.so)
+symbol X509_      (the module http_curl.so)
 symbol event_     adapter
 clock time
 clock clock

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "contract/clock.h"
 #include "contract/files.h"
+#include "contract/loop.h"
 #include "contract/module.h"
 
 extern const struct jw_files jw_adapter_files;
@@ -15,6 +16,11 @@ extern const struct jw_clock jw_adapter_clock;
  * from the environment. JW_INTERNAL and a sentence: not there, or of another ABI. */
 enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret_ops,
 				struct jw_err *err);
+
+/* A loop, which ends by jw_adapter_loop_end behind all its watches and timers. JW_INTERNAL: no descriptor is left. */
+enum jw_cause jw_adapter_loop(struct jw_loop *ret_loop, struct jw_err *err);
+/* {0} is one that never began. */
+void jw_adapter_loop_end(struct jw_loop *loop);
 
 /* No core dumps, nothing readable through /proc by others: tokens are in memory. A broken pipe is an error of
  * writing, not a signal. */

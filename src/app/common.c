@@ -120,7 +120,7 @@ static const struct jw_net *open_net(void *context, struct jw_err *err)
 	if (jw_adapter_loop(&net->loop, err))
 		return NULL;
 	if (http->open(&net->loop, &net->http, err)) {
-		jw_adapter_loop_done(&net->loop);
+		jw_adapter_loop_end(&net->loop);
 		return NULL;
 	}
 	outside->is_net_open = true;
@@ -145,7 +145,7 @@ void jw_outside_done(struct jw_outside *outside)
 	if (!outside->is_net_open)
 		return;
 	outside->net.http.close(outside->net.http.self);
-	jw_adapter_loop_done(&outside->net.loop);
+	jw_adapter_loop_end(&outside->net.loop);
 	outside->is_net_open = false;
 }
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the module http_curl.so share: the client, its transfers, and who does what with them. */
+#pragma once
+
+#include <time.h>
+
+#include <curl/curl.h>
+
+#include "adapter/http_names.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "contract/http.h"
+
+struct jw_tls_seen;
+
+struct jw_client {
+	struct jw_loop loop;
+	struct jw_names *names;
+	struct jw_shard *shards;
+	struct jw_transfer *ended, **ended_end; /* whose `done` is still to be called */
+	struct jw_timer *deliver;
+	bool is_delivering;
+	bool is_closed;		      /* while delivering: by the last `done` */
+	const char *ca_path;	      /* the system's authorities: a hashed folder, or NULL */
+	bool is_path_known;	      /* whether it is hashed */
+	const char *ca_bundle;	      /* ... in one file, or NULL */
+	struct x509_store_st *bundle; /* ca_bundle, once it was needed beside ca_path */
+};
+
+enum jw_stage {
+	JW_STAGE_NAME, /* the host's name is looked up */
+	JW_STAGE_CURL, /* libcurl has it */
+	JW_STAGE_ENDED,
+};
+
+struct jw_transfer {
+	struct jw_client *client;
+	jw_http_done *done;
+	void *context;
+	struct jw_transfer *next; /* of those that have ended */
+	enum jw_stage stage;
+	struct jw_timer *deadline;
+	int64_t start_us;
+	struct jw_arena arena;
+
+	/* The request, in the arena. */
+	const char *method;
+	struct jw_str body;
+	struct curl_slist *headers;
+	const char *ca_file;
+	const char *client_certificate;
+	const char *server_name;
+	int64_t timeout_ms;
+	size_t max_body;
+	enum jw_redirects redirects;
+
+	/* The chain of redirects: what was asked for, the first one to the origin. */
+	const char *urls[JW_HTTP_REDIRECTS_MAX + 1];
+	int hops;      /* followed */
+	bool has_left; /* the origin: neither headers nor body are sent any more */
+
+	/* The hop under way. */
+	struct jw_url url;  /* of urls[hops] */
+	struct jw_str host; /* that is connected to for it: another one by server_name */
+	const char *proxy;  /* as CURLOPT_PROXY wants it; NULL: none */
+	const char *lookup; /* the name that must be looked up; NULL: none */
+	uint16_t lookup_port;
+	int64_t lookup_us; /* when that began, then how long it took; -1: none */
+	struct jw_name_asker asker;
+	CURL *easy;
+	struct jw_shard *shard;
+	struct curl_slist *connect_to;
+	struct curl_slist *resolve;
+	char curl_says[CURL_ERROR_SIZE]; /* may quote what the server sent: never shown */
+	int descriptor_errno;		 /* of a socket that couldn't be had */
+	struct jw_tls_seen *tls;
+
+	/* The answer. */
+	struct jw_buf lines; /* of the last answer's headers */
+	struct jw_buf content;
+	size_t line_bytes; /* of all header lines of the hop */
+	bool has_lines;	   /* all of them, of an answer that isn't interim */
+	bool is_too_large;
+	struct jw_http_reply reply;
+	struct jw_err *err; /* where it has a sentence */
+};
+
+static inline int64_t jw_http_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* http_curl.c: ends it with this; its `done` is called in a later turn of the loop. */
+void jw_transfer_end(struct jw_transfer *transfer, enum jw_cause cause);
+/* The same with transfer->err filled. */
+enum jw_cause jw_transfer_fail(struct jw_transfer *transfer, enum jw_cause cause,
+			       const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* http_multi.c: 64 transfers of libcurl at most share one CURLM; there are as many of these as it takes. */
+void jw_shard_take(struct jw_transfer *transfer);  /* at its start */
+void jw_shard_leave(struct jw_transfer *transfer); /* at its end */
+void jw_shard_begin(struct jw_transfer *transfer); /* libcurl begins with the hop */
+void jw_shard_cease(struct jw_transfer *transfer); /* libcurl knows it no more */
+void jw_shards_free(struct jw_client *client);
+
+/* http_hop.c: the hop to urls[hops], from the look-up of its host on. Nothing is called back. */
+void jw_hop_prepare(struct jw_transfer *transfer, const struct jw_http_request *request);
+void jw_hop_begin(struct jw_transfer *transfer);
+
+/* http_redirect.c: true where the answer is a redirect that was followed or has ended the transfer. */
+bool jw_redirect(struct jw_transfer *transfer);
+
+/* http_reply.c: callbacks of libcurl for what comes, and the reply made of it. */
+void jw_reply_listen(struct jw_transfer *transfer);
+void jw_reply_restart(struct jw_transfer *transfer); /* another hop begins */
+void jw_reply_measure(struct jw_transfer *transfer); /* phases and status, when it ends */
+void jw_reply_make(struct jw_transfer *transfer); /* headers, body and date, when it is told */
+
+/* http_say.c: what went wrong becomes a cause and a sentence, in transfer->err. */
+#define JW_PLACE_MAX 300
+/* "HOST:PORT" that is connected to, or would be without the proxy. */
+const char *jw_say_place(const struct jw_transfer *transfer, char place[JW_PLACE_MAX]);
+enum jw_cause jw_say_curl(struct jw_transfer *transfer, CURLcode code);
+enum jw_cause jw_say_timeout(struct jw_transfer *transfer);
+enum jw_cause jw_say_name(struct jw_transfer *transfer, const struct jw_name_answer *answer);
+enum jw_cause jw_say_no_descriptor(struct jw_transfer *transfer);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* What comes from the server, within limits, and the reply that is made of it. */
+#include "adapter/http_curl.h"
+
+#include <string.h>
+
+#include "adapter/http_tls.h"
+#include "base/when.h"
+
+static bool is_status_line(struct jw_str line)
+{
+	return jw_str_starts(line, "HTTP/");
+}
+
+/* A line that begins with a blank belongs to the one before (RFC 9112 section 5.2). */
+static bool add_line(struct jw_buf *lines, struct jw_str line)
+{
+	bool is_folded = lines->len >= 2 && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
+
+	if (is_folded)
+		memset(lines->ptr + lines->len - 2, ' ', 2);
+	return jw_buf_str(lines, line);
+}
+
+/* Behind the last header of a final answer only trailers come, which count but say nothing. */
+static void end_lines(struct jw_transfer *transfer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	transfer->has_lines = status >= 200;
+	if (transfer->has_lines)
+		jw_tls_look(transfer);
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+	struct jw_transfer *transfer = context;
+	struct jw_str line = {bytes, size * count};
+
+	transfer->line_bytes += line.len;
+	if (transfer->line_bytes > JW_HTTP_HEADERS_MAX) {
+		transfer->is_too_large = true;
+		return 0;
+	}
+	if (transfer->has_lines || !line.len)
+		return line.len;
+	if (is_status_line(line))
+		jw_buf_clear(&transfer->lines);
+	else if (!jw_str_trim(line).len)
+		end_lines(transfer);
+	else
+		add_line(&transfer->lines, line);
+	return line.len;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct jw_transfer *transfer = context;
+
+	if (jw_buf_add(&transfer->content, bytes, size * count))
+		return size * count;
+	transfer->is_too_large = true;
+	return 0;
+}
+
+void jw_reply_listen(struct jw_transfer *transfer)
+{
+	curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
+}
+
+void jw_reply_restart(struct jw_transfer *transfer)
+{
+	jw_buf_clear(&transfer->lines);
+	jw_buf_clear(&transfer->content);
+	transfer->line_bytes = 0;
+	transfer->has_lines = false;
+}
+
+/* Phases */
+
+static int64_t info_us(CURL *easy, CURLINFO info)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(easy, info, &us);
+	return us;
+}
+
+/* From one moment to a later one, each 0 where it didn't come to it. */
+static int64_t between(int64_t from, int64_t to)
+{
+	if (to <= 0)
+		return -1;
+	return to > from ? to - from : 0;
+}
+
+static void measure_phases(struct jw_transfer *transfer)
+{
+	struct jw_http_phases *phases = &transfer->reply.phases;
+	CURL *easy = transfer->easy;
+	int64_t connected = info_us(easy, CURLINFO_CONNECT_TIME_T);
+	int64_t first_byte = info_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	long connects = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+	if (connects) {
+		phases->connect_us =
+			between(info_us(easy, CURLINFO_NAMELOOKUP_TIME_T), connected);
+		phases->tls_us = between(connected, info_us(easy, CURLINFO_APPCONNECT_TIME_T));
+	}
+	phases->wait_us = between(info_us(easy, CURLINFO_PRETRANSFER_TIME_T), first_byte);
+	if (first_byte > 0)
+		phases->transfer_us = between(first_byte, info_us(easy, CURLINFO_TOTAL_TIME_T));
+}
+
+/* libcurl was never asked, or asked for an earlier hop, where the stage is another one. */
+void jw_reply_measure(struct jw_transfer *transfer)
+{
+	struct jw_http_reply *reply = &transfer->reply;
+
+	reply->phases = (struct jw_http_phases){-1, -1, -1, -1, -1, -1};
+	reply->phases.total_us = jw_http_now_us() - transfer->start_us;
+	reply->phases.dns_us = transfer->lookup ? transfer->lookup_us : -1;
+	reply->status = 0;
+	if (transfer->stage != JW_STAGE_CURL)
+		return;
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
+	if (reply->status < 200)
+		reply->status = 0;
+	measure_phases(transfer);
+}
+
+/* Headers */
+
+static size_t count_lines(struct jw_str lines)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lines.len; i++)
+		count += lines.ptr[i] == '\n';
+	return count;
+}
+
+static void read_headers(struct jw_transfer *transfer)
+{
+	struct jw_str rest = jw_buf_get(&transfer->lines);
+	struct jw_http_header *headers;
+	size_t count = 0;
+	struct jw_str line;
+
+	headers = jw_arena_array(&transfer->arena, count_lines(rest) + 1, sizeof(*headers));
+	while (jw_str_cut(rest, '\n', &line, &rest)) {
+		struct jw_str name;
+		struct jw_str value;
+
+		if (!jw_str_cut(line, ':', &name, &value))
+			continue;
+		headers[count].name = jw_str_trim(name);
+		headers[count++].value = jw_str_trim(value);
+	}
+	transfer->reply.headers = headers;
+	transfer->reply.header_count = count;
+}
+
+/* Which of two lengths was meant can't be known, so neither what was left out of the body (RFC 9112 section 6.3). */
+static bool has_two_lengths(const struct jw_http_reply *reply)
+{
+	struct jw_str first = jw_http_header(reply, "Content-Length");
+
+	for (size_t i = 0; i < reply->header_count; i++)
+		if (jw_str_is_nocase(reply->headers[i].name, "Content-Length") &&
+		    !jw_str_eq(reply->headers[i].value, first))
+			return true;
+	return false;
+}
+
+static uint64_t month_of(struct jw_str name)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (uint64_t i = 0; i < 12; i++)
+		if (!memcmp(months + 3 * i, name.ptr, 3))
+			return i + 1;
+	return 0;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7); the obsolete forms aren't worth a wrong clock. */
+static bool read_date(struct jw_str s, int64_t *ret_when)
+{
+	static const char form[] = "xxx, dd xxx dddd dd:dd:dd GMT";
+	jw_autobuf struct jw_buf text = JW_BUF(64);
+
+	if (s.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		bool is_digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
+
+		if (form[i] == 'd' ? !is_digit : form[i] != 'x' && form[i] != s.ptr[i])
+			return false;
+	}
+	jw_buf_printf(&text, "%.4s-%02u-%.2sT%.8sZ", s.ptr + 12,
+		      (unsigned)month_of(jw_str_from(s, 8)), s.ptr + 5, s.ptr + 17);
+	return jw_when_parse(jw_buf_get(&text), 0, ret_when);
+}
+
+/* An answer out of a cache has the Date of when it was put there. */
+static void take_date(struct jw_http_reply *reply)
+{
+	if (jw_http_header(reply, "Age").ptr)
+		return;
+	reply->has_date = read_date(jw_http_header(reply, "Date"), &reply->date);
+}
+
+void jw_reply_make(struct jw_transfer *transfer)
+{
+	struct jw_http_reply *reply = &transfer->reply;
+
+	read_headers(transfer);
+	reply->body = jw_buf_get(&transfer->content);
+	reply->certificate_expires = jw_tls_expires(transfer);
+	if (transfer->has_lines)
+		take_date(reply);
+	if (!reply->cause && has_two_lengths(reply))
+		reply->cause = jw_transfer_fail(transfer, JW_BODY_SHORT,
+						"the answer has two different lengths "
+						"(Content-Length): it can't be told whether "
+						"it is whole");
+}
