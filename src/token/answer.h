@@ -23,7 +23,9 @@ const char *jw_answer_pointer_wrong(struct jw_str pointer);
  * text, {} of a promise that nobody awaited, {{TOKEN}}, null), JW_TOKEN_MALFORMED (there, and not a text: a number, a list),
  * JW_BAD_JSON (begins like JSON or is called so, and can't be read): sentences quote nothing of the body but names of
  * keys that aren't tokens, and tell an error page (HTML) and an {"error": ...} answer from each other and from JSON without
- * a token. The found text may still be no JWT: who decodes it says so. */
+ * a token. JW_BODY_TOO_LARGE over JW_ANSWER_BODY_MAX. Different tokens at places that nobody knows beforehand are
+ * JW_TOKEN_NOT_FOUND: which is meant isn't guessed. The found text may still be no JWT: who decodes it says so.
+ * A pointer is one of right form. */
 enum jw_cause jw_answer_find(struct jw_str body, struct jw_str content_type,
 			     const char *pointer, struct jw_arena *arena,
 			     struct jw_answer_token *ret_found, struct jw_err *err);
