@@ -530,7 +530,8 @@ static void findings_stand_in_order(void **state)
 		{JW_FILE_MISSING, JW_AT_SOURCE, "/srv/x.html", "no such file"},
 		{JW_SECRET_MISSING, JW_AT_JWKS, NULL, "environment variable X isn't set"},
 	};
-	struct jw_facts facts = {tokens, 4, failures, 3};
+	struct jw_facts facts = {
+		.tokens = tokens, .token_count = 4, .failures = failures, .failure_count = 3};
 	struct jw_expect expect = {.issuer = "b", .forbid_grants = forbidden};
 	struct jw_arena arena = {0};
 	struct jw_verdict verdict;
@@ -591,7 +592,8 @@ static void a_failure_beside_a_good_token(void **state)
 	struct jw_failure failure = {
 		JW_FILE_UNREADABLE, JW_AT_SOURCE, "/srv/b\n.html",
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl is no folder"};
-	struct jw_facts facts = {&token, 1, &failure, 1};
+	struct jw_facts facts = {
+		.tokens = &token, .token_count = 1, .failures = &failure, .failure_count = 1};
 	struct jw_expect expect = {0};
 	struct jw_arena arena = {0};
 	struct jw_verdict verdict;

@@ -355,10 +355,10 @@ struct send_row {
 static const struct send_row send_rows[] = {
 	{"a good one is sent", GOOD, .is_sendable = true},
 	{"without an expiry too", "{}", .is_sendable = true},
-	{"an expired one isn't", "{'exp': 1767323045}"},
-	{"one of later isn't", "{'exp': 1767409445, 'nbf': 1767330000}"},
+	{"an expired one isn't", "{'exp': 1767323045}", .is_sendable = false},
+	{"one of later isn't", "{'exp': 1767409445, 'nbf': 1767330000}", .is_sendable = false},
 	{"one of later by a wrong clock isn't",
-	 "{'exp': 1767409445, 'nbf': 1767330000, 'iat': 1767330000}"},
+	 "{'exp': 1767409445, 'nbf': 1767330000, 'iat': 1767330000}", .is_sendable = false},
 	{"one that can't be decoded isn't", GOOD, .decode = JW_TOKEN_MALFORMED},
 	{"one without a signature isn't", GOOD, .decode = JW_ALGORITHM_REFUSED},
 	{"one with a wrong signature isn't", GOOD, .signature = JW_SIG_INVALID},
