@@ -75,27 +75,3 @@ void jw_nagios_text(struct jw_buf *buf, struct jw_str s)
 		if (buf->ptr[i] == '|')
 			buf->ptr[i] = '/';
 }
-
-const struct jw_token *jw_result_token(const struct jw_result *result)
-{
-	size_t deciding = result->verdict.deciding;
-
-	return deciding < result->facts.token_count ? &result->facts.tokens[deciding] : NULL;
-}
-
-bool jw_token_left(const struct jw_token *token, int64_t now, int64_t *ret_left)
-{
-	if (!token || !token->has_claims || token->jwt.exp.is != JW_CLAIM_VALID)
-		return false;
-	*ret_left = token->jwt.exp.seconds - now;
-	return true;
-}
-
-int64_t jw_token_lifetime(const struct jw_token *token)
-{
-	int64_t lifetime = 0;
-
-	if (token && token->has_claims && jw_jwt_lifetime(&token->jwt, &lifetime))
-		return lifetime;
-	return 0;
-}

@@ -18,7 +18,7 @@ void jw_json_set_text(json_t *object, const char *key, const char *text)
 	json_object_set_new(object, key, json_stringn(clean.ptr ? clean.ptr : "", clean.len));
 }
 
-static void set_number(json_t *object, const char *key, int64_t number)
+void jw_json_set_number(json_t *object, const char *key, int64_t number)
 {
 	json_object_set_new(object, key, json_integer(number));
 }
@@ -26,7 +26,7 @@ static void set_number(json_t *object, const char *key, int64_t number)
 static void set_time(json_t *object, const char *key, const struct jw_time_claim *claim)
 {
 	if (claim->is == JW_CLAIM_VALID)
-		set_number(object, key, claim->seconds);
+		jw_json_set_number(object, key, claim->seconds);
 }
 
 void jw_json_set_verdict(json_t *object, enum jw_state state, enum jw_cause cause)
@@ -49,9 +49,9 @@ static void set_claims(json_t *object, const struct jw_token *token, int64_t now
 	set_time(object, "nbf", &jwt->nbf);
 	set_time(object, "exp", &jwt->exp);
 	if (jw_token_lifetime(token))
-		set_number(object, "lifetime", jw_token_lifetime(token));
+		jw_json_set_number(object, "lifetime", jw_token_lifetime(token));
 	if (jw_token_left(token, now, &left))
-		set_number(object, "remaining", left);
+		jw_json_set_number(object, "remaining", left);
 }
 
 static json_t *token_json(const struct jw_result *result, size_t index)
@@ -62,26 +62,20 @@ static json_t *token_json(const struct jw_result *result, size_t index)
 
 	jw_json_set_text(object, "path", token->path);
 	if (token->line)
-		set_number(object, "line", (int64_t)token->line);
+		jw_json_set_number(object, "line", (int64_t)token->line);
 	if (token->is_note)
 		json_object_set_new(object, "judged", json_false());
 	else
 		jw_json_set_verdict(object, finding ? finding->state : JW_STATE_OK,
 				    finding ? finding->cause : JW_OK);
 	if (token->copies)
-		set_number(object, "copies", (int64_t)token->copies);
+		jw_json_set_number(object, "copies", (int64_t)token->copies);
 	if (token->fingerprint[0])
 		jw_json_set_text(object, "fingerprint", token->fingerprint);
 	if (token->has_claims)
 		set_claims(object, token, result->now);
+	jw_json_set_acceptance(object, token);
 	return object;
-}
-
-static const char *at_name(enum jw_at at)
-{
-	static const char *const names[] = {"source", "livekit", "jwks", "renew", "sink"};
-
-	return names[at];
 }
 
 json_t *jw_json_findings(const struct jw_verdict *verdict)
@@ -94,7 +88,7 @@ json_t *jw_json_findings(const struct jw_verdict *verdict)
 
 		jw_json_set_verdict(object, finding->state, finding->cause);
 		jw_json_set_text(object, "message", finding->message);
-		jw_json_set_text(object, "at", at_name(finding->at));
+		jw_json_set_text(object, "at", jw_at_name(finding->at));
 		json_array_append_new(list, object);
 	}
 	return list;
@@ -104,7 +98,7 @@ static const char *verdict_at(const struct jw_verdict *verdict)
 {
 	for (size_t i = 0; i < verdict->finding_count; i++)
 		if (verdict->findings[i].message == verdict->message)
-			return at_name(verdict->findings[i].at);
+			return jw_at_name(verdict->findings[i].at);
 	return NULL;
 }
 
@@ -112,10 +106,9 @@ static json_t *proved_json(unsigned proved)
 {
 	json_t *list = json_array();
 
-	if (proved & JW_PROVED_EXPIRY)
-		json_array_append_new(list, json_string("expiry"));
-	if (proved & JW_PROVED_SIGNATURE)
-		json_array_append_new(list, json_string("signature"));
+	for (const struct jw_proof_row *row = jw_proof_rows; row->name; row++)
+		if (proved & row->proof)
+			json_array_append_new(list, json_string(row->name));
 	return list;
 }
 
@@ -131,7 +124,7 @@ static void set_threshold(json_t *object, const char *key, const struct jw_thres
 	jw_json_set_text(value, "given", threshold->given);
 	if (threshold->kind == JW_THRESHOLD_LEFT &&
 	    jw_threshold_seconds(threshold, lifetime, &seconds))
-		set_number(value, "seconds", seconds);
+		jw_json_set_number(value, "seconds", seconds);
 	json_object_set_new(object, key, value);
 }
 
@@ -176,10 +169,12 @@ static json_t *target_json(const struct jw_result *result)
 	for (size_t i = 0; i < result->facts.token_count; i++)
 		json_array_append_new(tokens, token_json(result, i));
 	json_object_set_new(object, "tokens", tokens);
+	jw_json_set_http(object, result);
+	jw_json_set_livekit(object, result);
 	if (jw_result_token(result))
-		set_number(object, "deciding", (int64_t)verdict->deciding);
+		jw_json_set_number(object, "deciding", (int64_t)verdict->deciding);
 	if (verdict->will_change)
-		set_number(object, "next_change", verdict->next_change);
+		jw_json_set_number(object, "next_change", verdict->next_change);
 	json_object_set_new(object, "thresholds", thresholds_json(result));
 	return object;
 }
@@ -197,10 +192,10 @@ void jw_format_json(const struct jw_report *report, const struct jw_style *style
 	char when[JW_WHEN_TEXT];
 
 	(void)style;
-	set_number(root, "version", 1);
+	jw_json_set_number(root, "version", 1);
 	jw_json_set_text(root, "time", jw_when_text(report->now, when));
 	jw_json_set_text(root, "state", jw_state_name(report->state));
-	set_number(root, "exit_code", report->state);
+	jw_json_set_number(root, "exit_code", report->state);
 	json_object_set_new(root, "simulated", json_boolean(report->simulated));
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(targets, target_json(&report->results[i]));

@@ -39,6 +39,26 @@ static void seconds_left(struct jw_buf *buf, const struct jw_result *result, con
 	jw_threshold_range(&expect->critical, jw_token_lifetime(token), buf);
 }
 
+static void clock_offset(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_exchange *exchange = jw_result_exchange(result);
+	const struct jw_livekit *livekit = jw_result_livekit(result);
+
+	if (exchange && exchange->has_clock)
+		jw_buf_printf(buf, " 'clock_offset'=%llds", (long long)exchange->clock_offset);
+	else if (livekit && livekit->has_clock)
+		jw_buf_printf(buf, " 'clock_offset'=%llds", (long long)livekit->clock_offset);
+}
+
+static void certificate(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_exchange *exchange = jw_result_exchange(result);
+
+	if (exchange && exchange->certificate_expires)
+		jw_buf_printf(buf, " 'certificate'=%llds",
+			      (long long)(exchange->certificate_expires - result->now));
+}
+
 static void single(struct jw_buf *buf, const struct jw_result *result)
 {
 	int64_t lifetime = jw_token_lifetime(jw_result_token(result));
@@ -53,6 +73,8 @@ static void single(struct jw_buf *buf, const struct jw_result *result)
 	}
 	jw_buf_printf(buf, " 'time'=%lld.%03llds", (long long)(result->duration_ms / 1000),
 		      (long long)(result->duration_ms % 1000));
+	clock_offset(buf, result);
+	certificate(buf, result);
 }
 
 static void counts(struct jw_buf *buf, const struct jw_report *report)

@@ -58,8 +58,17 @@ static const char *left_text(const struct jw_token *token, int64_t now,
 
 static void proof(struct jw_buf *buf, unsigned proved)
 {
-	jw_buf_text(buf, proved & JW_PROVED_SIGNATURE ? "ok (expiry, signature)"
-						      : "ok (expiry only)");
+	const char *before = "ok (";
+
+	for (const struct jw_proof_row *row = jw_proof_rows; row->name; row++) {
+		if (!(proved & row->proof))
+			continue;
+		jw_buf_printf(buf, "%s%s", before, row->name);
+		before = ", ";
+	}
+	if (proved == JW_PROVED_EXPIRY)
+		jw_buf_text(buf, " only");
+	jw_buf_text(buf, proved ? ")" : "ok");
 }
 
 static void below(struct jw_buf *buf, const char *label, const char *text)
@@ -120,6 +129,77 @@ static void tokens(struct jw_buf *buf, const struct jw_result *result)
 	}
 }
 
+static void millis(struct jw_buf *buf, int64_t us)
+{
+	jw_buf_printf(buf, "%lld.%lldms", (long long)(us / 1000), (long long)(us % 1000 / 100));
+}
+
+/* With -v: what the target's server answered, and where the time went. */
+static void http(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_exchange *exchange = jw_result_exchange(result);
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 16);
+	const char *before = " (";
+
+	if (!exchange)
+		return;
+	if (exchange->status > 0)
+		jw_buf_printf(&text, "status %ld", exchange->status);
+	else
+		jw_buf_text(&text, "no answer");
+	if (exchange->total_us >= 0) {
+		jw_buf_text(&text, " in ");
+		millis(&text, exchange->total_us);
+	}
+	for (const struct jw_phase_row *row = jw_phase_rows; row->name; row++) {
+		if (jw_phase_us(exchange, row) < 0)
+			continue;
+		jw_buf_printf(&text, "%s%s ", before, row->name);
+		millis(&text, jw_phase_us(exchange, row));
+		before = ", ";
+	}
+	if (*before == ',')
+		jw_buf_char(&text, ')');
+	if (exchange->proxy)
+		jw_buf_printf(&text, " through the proxy %s", exchange->proxy);
+	below(buf, "http: ", text.ptr);
+}
+
+static const char *livekit_says(const struct jw_result *result,
+				const struct jw_livekit *livekit)
+{
+	if (livekit->accepts == JW_ACCEPTS_YES)
+		return "accepts the token";
+	if (livekit->cause)
+		return livekit->says ? livekit->says : "couldn't be asked";
+	if (livekit == result->facts.livekit)
+		return "is ready";
+	return livekit->was_asked ? "didn't say whether it accepts the token"
+				  : "wasn't asked: the token is known to be bad";
+}
+
+static void livekit(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_livekit *livekit = jw_result_livekit(result);
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 16);
+	const char *detail;
+
+	if (!livekit)
+		return;
+	detail = jw_livekit_detail(livekit);
+	jw_buf_printf(&text, "%s ", livekit->url ? livekit->url : "the server");
+	if (detail)
+		jw_buf_printf(&text, "refuses the token: %s", detail);
+	else
+		jw_buf_text(&text, livekit_says(result, livekit));
+	if (livekit->status > 0 && livekit->time_us > 0) {
+		jw_buf_printf(&text, " (status %ld in ", livekit->status);
+		millis(&text, livekit->time_us);
+		jw_buf_char(&text, ')');
+	}
+	below(buf, "livekit: ", text.ptr);
+}
+
 static void row(struct jw_buf *buf, const struct jw_result *result, size_t width,
 		const struct jw_style *style)
 {
@@ -144,6 +224,8 @@ static void row(struct jw_buf *buf, const struct jw_result *result, size_t width
 		below(buf, "runbook: ", result->target->runbook);
 	if (style->verbosity) {
 		findings(buf, verdict);
+		http(buf, result);
+		livekit(buf, result);
 		tokens(buf, result);
 	}
 }
