@@ -52,7 +52,7 @@ in_all_formats()
 {
 	spoken=$1
 	shift
-	for format in text nagios json; do
+	for format in text nagios json prometheus; do
 		hear "$spoken.$format" "$JWTWATCH" "$@" -o $format
 		hear "$spoken.$format-vv" "$JWTWATCH" "$@" -o $format -v -v
 	done

@@ -59,6 +59,7 @@ END
 
 loads_nothing "html_file, text" 0 "$JWTWATCH" html_file --path good.html
 loads_nothing "html_file, nagios" 0 "$JWTWATCH" html_file -o nagios --path good.html
+loads_nothing "html_file, prometheus" 0 "$JWTWATCH" html_file -o prometheus --path good.html
 loads_nothing "html_file with a pattern, text" 0 "$JWTWATCH" html_file --path good.html --pattern "$token_pattern"
 loads_nothing "check of a target without a key" 0 "$JWTWATCH" check -f jwtwatch.yaml page
 loads_nothing "a page that isn't there" 2 "$JWTWATCH" html_file --path no-such-page.html
@@ -92,7 +93,7 @@ mapped_in()
 }
 
 if [ "$(id -u)" = 0 ]; then
-	for format in text nagios; do
+	for format in text nagios prometheus; do
 		mapped_in $format
 		is "$format, by /proc/PID/maps: no module, no heavy library" 0 "$(grep -cE "$heavy" mapped)"
 		holds "... and the program was looked at" grep -qxF "$JWTWATCH" mapped

@@ -333,14 +333,12 @@ static const struct livekit_row {
 	{"accepted", &accepting,
 	 "{\"url\":\"wss://livekit.example\",\"reachable\":true,\"accepts\":true,"
 	 "\"status\":200,\"clock_skew\":5,\"time\":0.0034}",
-	 "{\"accepts\":true}",
-	 "livekit: wss://livekit.example accepts the token (status 200 in 3.4ms)\n"},
+	 "{\"accepts\":true}", "livekit: wss://livekit.example accepts the token (3.4ms)\n"},
 	{"refused", &refusing,
 	 "{\"url\":\"wss://livekit.example\",\"reachable\":true,\"accepts\":false,"
 	 "\"detail\":\"no_room_join\",\"status\":401,\"time\":0.0034}",
 	 "{\"accepts\":false,\"detail\":\"no_room_join\"}",
-	 "livekit: wss://livekit.example refuses the token: no_room_join (status 401 in "
-	 "3.4ms)\n"},
+	 "livekit: wss://livekit.example refuses the token: no_room_join (3.4ms)\n"},
 	{"not asked", &not_asked, "{\"url\":\"wss://livekit.example\"}", NULL,
 	 "livekit: wss://livekit.example wasn't asked: the token is known to be bad\n"},
 	{"no answer about it", &silent, "{\"reachable\":true,\"status\":500}", "{}",
@@ -467,6 +465,17 @@ static void nagios_tells_clock_and_certificate(void **state)
 	assert_false(jw_str_has(jw_buf_get(&two), "clock_offset"));
 }
 
+static void names_of_formats(void **state)
+{
+	jw_autobuf struct jw_buf names = JW_BUF(256);
+
+	(void)state;
+	jw_format_names(&names);
+	assert_string_equal(names.ptr, "text, nagios, json or prometheus");
+	assert_string_equal(jw_format_by_name(JW_STR("prometheus"))->media_type,
+			    "text/plain; version=0.0.4; charset=utf-8");
+}
+
 int main(void)
 {
 	JW_TEST(nagios_stays_small);
@@ -481,5 +490,6 @@ int main(void)
 	JW_TEST(proofs_by_name);
 	JW_TEST(text_tells_http);
 	JW_TEST(nagios_tells_clock_and_certificate);
+	JW_TEST(names_of_formats);
 	return rows_run();
 }

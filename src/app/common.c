@@ -24,7 +24,8 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	if (!format || !strcmp(name, "text") ||
 	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
 		return false;
-	jw_format_refusal(format, "command line", says, jw_adapter_clock.wall(NULL), &out);
+	jw_format_refusal(format, "command line", JW_CONFIG, says, jw_adapter_clock.wall(NULL),
+			  &out);
 	jw_write_out(&out, JW_EXIT_UNKNOWN);
 	return true;
 }
@@ -282,9 +283,12 @@ enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format *
 {
 	const char *name = args->values[JW_FLAG_FORMAT];
 	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : "text"));
+	jw_autobuf struct jw_buf names = JW_BUF(256);
 
-	if (!format)
-		return jw_fail(err, JW_CONFIG, "-o takes text, nagios or json");
+	if (!format) {
+		jw_format_names(&names);
+		return jw_fail(err, JW_CONFIG, "-o takes %s", names.ptr);
+	}
 	*ret_format = format;
 	return JW_OK;
 }

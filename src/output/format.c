@@ -12,6 +12,8 @@ const struct jw_format jw_formats[] = {
 	{"text", "text/plain", JW_WANT_VERDICT, jw_format_text},
 	{"nagios", "text/plain", JW_WANT_VERDICT, jw_format_nagios},
 	{"json", "application/json", JW_WANT_FINGERPRINTS, jw_format_json},
+	{"prometheus", "text/plain; version=0.0.4; charset=utf-8", JW_WANT_VERDICT,
+	 jw_format_prometheus},
 	{0},
 };
 
@@ -23,8 +25,17 @@ const struct jw_format *jw_format_by_name(struct jw_str name)
 	return NULL;
 }
 
-void jw_format_refusal(const struct jw_format *format, const char *name, const char *says,
-		       int64_t now, struct jw_buf *buf)
+void jw_format_names(struct jw_buf *buf)
+{
+	for (const struct jw_format *format = jw_formats; format->name; format++) {
+		if (format > jw_formats)
+			jw_buf_text(buf, format[1].name ? ", " : " or ");
+		jw_buf_text(buf, format->name);
+	}
+}
+
+void jw_format_refusal(const struct jw_format *format, const char *name, enum jw_cause cause,
+		       const char *says, int64_t now, struct jw_buf *buf)
 {
 	const struct jw_target target = {.name = name};
 	const struct jw_style style = {0};
@@ -32,7 +43,7 @@ void jw_format_refusal(const struct jw_format *format, const char *name, const c
 	struct jw_report report = {
 		.now = now, .results = &result, .count = 1, .state = JW_STATE_UNKNOWN};
 
-	jw_runner_refuse(&target, JW_CONFIG, says, &result);
+	jw_runner_refuse(&target, cause, says, &result);
 	format->write(&report, &style, buf);
 	jw_result_done(&result);
 }

@@ -20,10 +20,13 @@ struct jw_format {
 extern const struct jw_format jw_formats[]; /* ended by {0} */
 const struct jw_format *jw_format_by_name(struct jw_str name);
 
-/* A report on one thing that couldn't be judged at all (a command line that makes no sense): UNKNOWN `config`
- * with this sentence, in the format's own shape. */
-void jw_format_refusal(const struct jw_format *format, const char *name, const char *says,
-		       int64_t now, struct jw_buf *buf);
+/* "text, nagios, json or prometheus". */
+void jw_format_names(struct jw_buf *buf);
+
+/* A report on one thing that couldn't be judged at all, in the format's own shape: for this cause (JW_CONFIG for a
+ * command line that makes no sense) with this sentence. */
+void jw_format_refusal(const struct jw_format *format, const char *name, enum jw_cause cause,
+		       const char *says, int64_t now, struct jw_buf *buf);
 
 /* The worst result first, then in the order of the configuration: indices into report->results, the
  * caller frees. */

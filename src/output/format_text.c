@@ -193,7 +193,7 @@ static void livekit(struct jw_buf *buf, const struct jw_result *result)
 	else
 		jw_buf_text(&text, livekit_says(result, livekit));
 	if (livekit->status > 0 && livekit->time_us > 0) {
-		jw_buf_printf(&text, " (status %ld in ", livekit->status);
+		jw_buf_text(&text, " (");
 		millis(&text, livekit->time_us);
 		jw_buf_char(&text, ')');
 	}

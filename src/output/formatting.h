@@ -10,6 +10,8 @@ void jw_format_nagios(const struct jw_report *report, const struct jw_style *sty
 		      struct jw_buf *buf);
 void jw_format_json(const struct jw_report *report, const struct jw_style *style,
 		    struct jw_buf *buf);
+void jw_format_prometheus(const struct jw_report *report, const struct jw_style *style,
+			  struct jw_buf *buf);
 
 /* How many results are in each state, by its number. */
 void jw_report_count(const struct jw_report *report, size_t counts[4]);
