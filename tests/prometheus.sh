@@ -39,6 +39,18 @@ clean()
 	page_is_clean "$row" out
 }
 
+# NAME EXITCODE COMMAND...: the same where nothing was judged at all: a page has no place for why, so that goes to standard
+# error.
+refused()
+{
+	row=$1
+	code=$2
+	shift 2
+	run "$@"
+	is "$row: exit code $code, and why on standard error" "$code 1" "$status $(grep -c '^jwtwatch: ' err)"
+	page_is_clean "$row" out
+}
+
 # NAME VALUE METRIC: a row: the sum of the metric in the page before.
 sums()
 {
@@ -143,10 +155,10 @@ sums "it says so" "$(client out jwtwatch_last_check_timestamp_seconds | awk '{ p
 clean "no time" 3 "$JWTWATCH" check -f all.yaml -o prometheus -t 1ms good ended
 clean "an unknown name" 3 "$JWTWATCH" check -f all.yaml -o prometheus good goode
 sums "it is no target" 1 jwtwatch_targets
-clean "a wrong command line" 3 "$JWTWATCH" html_file -o prometheus --path good.html -w 3600
-clean "no configuration" 3 "$JWTWATCH" check -f none.yaml -o prometheus
+refused "a wrong command line" 3 "$JWTWATCH" html_file -o prometheus --path good.html -w 3600
+refused "no configuration" 3 "$JWTWATCH" check -f none.yaml -o prometheus
 echo 'targets: [{name: a, chek: html_file}]' > broken.yaml
-clean "a broken configuration" 3 "$JWTWATCH" check -f broken.yaml -o prometheus
+refused "a broken configuration" 3 "$JWTWATCH" check -f broken.yaml -o prometheus
 echo 'targets: []' > no.yaml
 clean "no targets" 3 "$JWTWATCH" check -f no.yaml -o prometheus
 sums "there are none" 0 jwtwatch_targets
@@ -194,7 +206,7 @@ NAMES
 is "... come out as they went in" "$(cat expected)" "$(client out jwtwatch_check_success target)"
 for name in 'bell \a' 'line\nbreak' '\u202e' 'del \x7f' "$fresh"; do
 	printf 'targets: [{name: "%s", check: html_file, path: good.html}]\n' "$name" > hostile.yaml
-	clean "a name that can't be shown" 3 "$JWTWATCH" check -f hostile.yaml -o prometheus
+	refused "a name that can't be shown" 3 "$JWTWATCH" check -f hostile.yaml -o prometheus
 	is "... no token stands in it" 0 "$(grep -c eyJ out)"
 done
 clean "unknown names that look alike" 3 "$JWTWATCH" check -f names.yaml -o prometheus good \

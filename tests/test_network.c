@@ -296,7 +296,7 @@ static const struct row rows[] = {
 	{"a page in UTF-16",
 	 {"pattern", "T=(.)"},
 	 {.status = 200, .body = "\xff\xfeT\0=\0x\0", .body_len = 8},
-	 JW_TOKEN_MALFORMED,
+	 JW_PLACEHOLDER,
 	 NULL},
 	{"no built-in thresholds",
 	 {NULL},

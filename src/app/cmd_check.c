@@ -13,6 +13,8 @@
 #define HELD "a file system didn't answer within the time of the whole run (-t)"
 /* What is kept of the whole run's time for writing the results. */
 #define RESERVE_MS 100
+/* So much may be spent on last words whatever else is done. */
+#define WORDS_FREE_MS 20
 
 /* A target to run, or one that can't be, with the reason. */
 struct turn {
@@ -40,7 +42,8 @@ struct session {
 	struct jw_buf so_far[2];
 	struct jw_last_words words[2];
 	size_t words_count;
-	int64_t next_words_ms;
+	int64_t words_ms; /* that making them took */
+	int64_t start_ms;
 };
 
 static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
@@ -51,7 +54,8 @@ static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
 	if (given && jw_str_millis(jw_str_of(given), 1, 3600000, &ms) != JW_NUMBER_OK)
 		return jw_fail(err, JW_CONFIG,
 			       "-t takes a time with a unit from 1ms to 1h, such as 30s");
-	session->deadline_ms = jw_adapter_clock.monotonic_ms(NULL) + ms;
+	session->start_ms = jw_adapter_clock.monotonic_ms(NULL);
+	session->deadline_ms = session->start_ms + ms;
 	return JW_OK;
 }
 
@@ -242,23 +246,7 @@ static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_c
 	free(report.results);
 }
 
-/* Where nothing is known yet, in the shape that the reader expects. */
-static struct jw_last_words first_words(const char *format)
-{
-	static const char nagios[] = "JWTWATCH UNKNOWN: deadline: " HELD "\n";
-	static const char json[] =
-		"{\"version\": 1, \"state\": \"UNKNOWN\", \"exit_code\": 3, \"targets\": [], "
-		"\"cause\": \"deadline\", \"message\": \"" HELD "\"}\n";
-	static const char text[] = "UNKNOWN deadline: " HELD "\n";
-
-	if (!strcmp(format, "nagios"))
-		return (struct jw_last_words){nagios, sizeof(nagios) - 1, JW_EXIT_UNKNOWN};
-	if (!strcmp(format, "json"))
-		return (struct jw_last_words){json, sizeof(json) - 1, JW_EXIT_UNKNOWN};
-	return (struct jw_last_words){text, sizeof(text) - 1, JW_EXIT_UNKNOWN};
-}
-
-/* Made before each target, but no more than a tenth of the time goes into it. */
+/* Made before each target, but hardly more than a tenth of the time goes into it. */
 static void prepare_last_words(struct session *session)
 {
 	size_t at = session->words_count % 2;
@@ -266,19 +254,14 @@ static void prepare_last_words(struct session *session)
 	int64_t begun_ms = jw_adapter_clock.monotonic_ms(NULL);
 	int code;
 
-	if (session->words_count && begun_ms < session->next_words_ms)
+	if (session->words_ms > WORDS_FREE_MS + (begun_ms - session->start_ms) / 10)
 		return;
-	if (session->report.count) {
-		jw_buf_clear(buf);
-		write_so_far(session, buf, &code);
-		session->words[at] = (struct jw_last_words){buf->ptr, buf->len, code};
-	} else {
-		session->words[at] = first_words(session->format->name);
-	}
+	jw_buf_clear(buf);
+	write_so_far(session, buf, &code);
+	session->words[at] = (struct jw_last_words){buf->ptr, buf->len, code};
 	session->words_count++;
 	jw_adapter_last_words(&session->words[at]);
-	session->next_words_ms =
-		begun_ms + 10 * (jw_adapter_clock.monotonic_ms(NULL) - begun_ms);
+	session->words_ms += jw_adapter_clock.monotonic_ms(NULL) - begun_ms;
 }
 
 static void run_turns(struct session *session)
@@ -332,7 +315,7 @@ static int refuse_config(struct session *session, const struct jw_errors *errors
 	if (errors->count > 1)
 		says = jw_arena_printf(&session->arena, "%s (and %zu more: jwtwatch config)",
 				       says, errors->count - 1);
-	if (errors->count > 1 && is_for_a_person(session))
+	if (session->format->is_wordless || (errors->count > 1 && is_for_a_person(session)))
 		jw_app_say_errors(errors);
 	plan_refusal(session, "configuration", says);
 	return finish(session);
@@ -458,10 +441,11 @@ static enum jw_cause describe(struct session *session, struct jw_target *target,
 
 	if (target->check->kind == JW_CHECK_SERVER &&
 	    (has_thresholds(session) || args->values[JW_FLAG_KEY_FILE]))
-		return jw_fail(err, JW_CONFIG,
-			       "-w, -c and --key-file are for tokens, and the check %s looks at "
-			       "none",
-			       target->check->name);
+		return jw_fail(
+			err, JW_CONFIG,
+			"-w, -c and --key-file are for tokens, and the check %s looks at "
+			"none",
+			target->check->name);
 	cause = set_thresholds(session, target, err);
 	for (size_t i = 0; i < args->setting_count && !cause; i++)
 		cause = jw_config_set(session->config, target, args->settings[i].option,

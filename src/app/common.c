@@ -14,7 +14,8 @@
 /* One more than jw_config_read takes, which says so. */
 #define CONFIG_MAX (((size_t)16 << 20) + 1)
 
-/* Where a scheduler or a program reads standard output, it gets an answer of the form that it asked for. */
+/* Where a scheduler or a program reads standard output, it gets an answer of the form that it asked for. False: the
+ * sentence is still to be said. */
 static bool answered_in_form(const struct jw_args *args, const char *says)
 {
 	const char *name = args ? args->values[JW_FLAG_FORMAT] : NULL;
@@ -27,7 +28,7 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	jw_format_refusal(format, "command line", JW_CONFIG, says, jw_adapter_clock.wall(NULL),
 			  &out);
 	jw_write_out(&out, JW_EXIT_UNKNOWN);
-	return true;
+	return !format->is_wordless;
 }
 
 int jw_usage_error(const struct jw_args *args, const char *format, ...)

@@ -9,11 +9,11 @@
 #include "token/find.h"
 
 const struct jw_format jw_formats[] = {
-	{"text", "text/plain", JW_WANT_VERDICT, jw_format_text},
-	{"nagios", "text/plain", JW_WANT_VERDICT, jw_format_nagios},
-	{"json", "application/json", JW_WANT_FINGERPRINTS, jw_format_json},
+	{"text", "text/plain", JW_WANT_VERDICT, jw_format_text, false},
+	{"nagios", "text/plain", JW_WANT_VERDICT, jw_format_nagios, false},
+	{"json", "application/json", JW_WANT_FINGERPRINTS, jw_format_json, false},
 	{"prometheus", "text/plain; version=0.0.4; charset=utf-8", JW_WANT_VERDICT,
-	 jw_format_prometheus},
+	 jw_format_prometheus, true},
 	{0},
 };
 

@@ -15,6 +15,7 @@ struct jw_format {
 	unsigned want; /* of enum jw_want */
 	void (*write)(const struct jw_report *report, const struct jw_style *style,
 		      struct jw_buf *buf);
+	bool is_wordless; /* has no place for a sentence: why nothing was judged goes to standard error too */
 };
 
 extern const struct jw_format jw_formats[]; /* ended by {0} */
