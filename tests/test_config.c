@@ -165,6 +165,14 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:2:1: targets: stands twice in one mapping, first in line 1\n"},
 	{"unknown key of a target", "targets:\n  - {pth: /p, " PAGE "}\n",
 	 "c.yaml:2:6: targets[0]: unknown key \"pth\", did you mean \"path\"?\n"},
+	{"the server of an answer, without an answer",
+	 "targets: [{" PAGE ", accepted_by: from_response}]",
+	 "c.yaml:1:65: targets[0].accepted_by: is from_response, but with check fake_file "
+	 "there "
+	 "is no answer that could name a server: write its URL\n"},
+	{"the same by defaults",
+	 "defaults: {accepted_by: from_response}\ntargets: [{" PAGE "}]",
+	 "c.yaml:2:11: targets[0].accepted_by: is from_response, but..."},
 	{"unknown key that nothing is near", "targets: [{" PAGE ", same_as: x}]",
 	 "c.yaml:1:52: targets[0]: unknown key \"same_as\"\n"},
 	{"interval isn't built yet", "targets: [{" PAGE ", interval: 5m}]",

@@ -101,6 +101,18 @@ enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str
 		       quote, jw_errors_quote(jw_str_of(names[0]), near_quote));
 }
 
+enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err *err)
+{
+	if (!target->accepted_by || strcmp(target->accepted_by, JW_ACCEPTED_BY_RESPONSE) != 0 ||
+	    target->check->kind == JW_CHECK_FRESH)
+		return JW_OK;
+	return jw_fail(err, JW_CONFIG,
+		       "is " JW_ACCEPTED_BY_RESPONSE
+		       ", but with check %s there is no answer that "
+		       "could name a server: write its URL",
+		       target->check->name);
+}
+
 enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err *err)
 {
 	const struct jw_expect *expect = &target->expect;
@@ -256,6 +268,10 @@ enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *targe
 		return JW_CONFIG;
 	if (jw_threshold_order(&target->expect.warning, &target->expect.critical, sentence)) {
 		jw_err_in(sentence, "--warning");
+		return JW_CONFIG;
+	}
+	if (jw_config_acceptance(target, sentence)) {
+		jw_err_in(sentence, "--accepted-by");
 		return JW_CONFIG;
 	}
 	if (jw_config_lifetimes(target, sentence)) {

@@ -240,6 +240,18 @@ static void check_order(struct reader *r, const struct jw_target *target,
 		add_conflict(r, node, path, "min_lifetime", "max_lifetime", err.text);
 }
 
+/* Also where defaults say so, which other targets may need. */
+static void check_acceptance(struct reader *r, const struct jw_target *target,
+			     const struct jw_node *node, const struct jw_path *path)
+{
+	const struct jw_node *at = jw_yaml_get(node, "accepted_by");
+	struct jw_err err;
+
+	if (jw_config_acceptance(target, &err))
+		add_error(r, at ? at : node, &(struct jw_path){path, JW_STR("accepted_by"), 0},
+			  err.text);
+}
+
 static void read_defaults(struct reader *r, const struct jw_node *node)
 {
 	size_t errors = r->load.errors->count;
@@ -379,6 +391,7 @@ static void read_target(struct reader *r, const struct jw_node *node,
 	    r->load.errors->count != errors)
 		return;
 	check_order(r, target, node, path);
+	check_acceptance(r, target, node, path);
 	prepare(r, target, node, path);
 }
 
