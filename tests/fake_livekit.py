@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Answers as livekit-server does where a token is asked about, on loopback. A stand-in: no media, no rooms, no join.
+
+It looks at a request in the order and with the words of the real server of three ages: jose (1.5 to 1.12), jwt5
+(1.13) and head (after it). It prints its port as the first line and ends when its standard input is closed.
+GET /_seen tells what it was asked, a line a request: method, path, where a token came (header, query or -), the first
+8 hex digits of its SHA-256.
+"""
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import socket
+import socketserver
+import ssl
+import sys
+import threading
+import time
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+LEEWAY = 60
+LONGEST = 256
+BODY_MAX = 1 << 20
+PLAIN = "text/plain; charset=utf-8"
+KNOWN_ALGORITHMS = re.compile(r"(HS|RS|ES|PS)(256|384|512)|EdDSA|none")
+LIST_ROOMS = "/twirp/livekit.RoomService/ListRooms"
+WEB_PAGE = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
+
+
+class Answer(Exception):
+    """What ends the work on a request."""
+
+    def __init__(self, status, body, content_type=PLAIN, headers=()):
+        super().__init__(status)
+        self.status = status
+        self.body = body.encode() if isinstance(body, str) else body
+        self.content_type = content_type
+        self.headers = headers
+
+
+def decode_segment(text):
+    """base64url without padding, as Go's RawURLEncoding takes it."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        raise ValueError("not base64url")
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def decode_object(text):
+    value = json.loads(decode_segment(text))
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def moment(claims, name, dialect):
+    """A NumericDate; None where there is none."""
+    value = claims.get(name)
+    if isinstance(value, str) and dialect != "jose":
+        value = float(value)
+    if value is not None and (isinstance(value, (bool, str)) or not isinstance(value, (int, float))):
+        raise ValueError(name)
+    return value
+
+
+class Judge:
+    """What the server makes of a token: raises an Answer where it is refused."""
+
+    def __init__(self, keys, dialect, auto_create, is_full):
+        self.keys = keys
+        self.dialect = dialect
+        self.auto_create = auto_create
+        self.is_full = is_full
+
+    def refuse(self, token, why):
+        if self.dialect == "head":
+            raise Answer(401, f"invalid authorization token: {why}")
+        raise Answer(401, f"invalid token: {token}, error: {why}")
+
+    def parse(self, token):
+        try:
+            header, payload, signature = token.split(".")
+            head, claims = decode_object(header), decode_object(payload)
+            decode_segment(signature)
+            if not KNOWN_ALGORITHMS.fullmatch(head["alg"]):
+                raise ValueError("unknown alg")
+        except (ValueError, KeyError, TypeError):
+            raise Answer(401, "invalid authorization token") from None
+        return head, claims
+
+    def verify_signature(self, token, head, secret):
+        signed, _, signature = token.rpartition(".")
+        good = hmac.new(secret, signed.encode(), hashlib.sha256).digest()
+        if head["alg"] == "HS256" and hmac.compare_digest(good, decode_segment(signature)):
+            return
+        if self.dialect == "jose":
+            self.refuse(token, "go-jose/go-jose: error in cryptographic primitive" if head["alg"].startswith("HS")
+                        else "go-jose/go-jose: unsupported key type/format")
+        self.refuse(token, "token signature is invalid: signature is invalid" if head["alg"] == "HS256"
+                    else f"token signature is invalid: signing method {head['alg']} is invalid")
+
+    def verify_times(self, token, claims, now):
+        try:
+            exp, nbf, iat = (moment(claims, name, self.dialect) for name in ("exp", "nbf", "iat"))
+        except ValueError:
+            self.refuse(token, "go-jose/go-jose/jwt: expected number value to unmarshal NumericDate"
+                        if self.dialect == "jose" else "token has invalid claims: invalid type for claim")
+        ended = exp is not None and now >= exp + LEEWAY
+        ahead = nbf is not None and now + LEEWAY < nbf
+        if self.dialect == "jose":
+            start = "go-jose/go-jose/jwt: validation "
+            if ahead:
+                self.refuse(token, start + "failed, token not valid yet (nbf)")
+            if ended:
+                self.refuse(token, start + "failed, token is expired (exp)")
+            if iat is not None and now + LEEWAY < iat:
+                self.refuse(token, start + "field, token issued in the future (iat)")
+            return
+        wrong = ["token is expired"] if ended else []
+        if exp is None and self.dialect == "head":
+            wrong.append("token is missing required claim: exp claim is required")
+        if ahead:
+            wrong.append("token is not valid yet")
+        if wrong:
+            self.refuse(token, "token has invalid claims: " + ", ".join(wrong))
+
+    def claims(self, token, now):
+        head, claims = self.parse(token)
+        issuer = claims.get("iss")
+        secret = self.keys.get(issuer)
+        if secret is None:
+            raise Answer(401, "invalid API key" if self.dialect == "head" else f"invalid API key: {issuer or ''}")
+        self.verify_signature(token, head, secret)
+        self.verify_times(token, claims, now)
+        return claims
+
+    def may_join(self, claims, query):
+        """The handler behind the authorization, of validate and of a join alike."""
+        video = (claims or {}).get("video")
+        if not isinstance(video, dict):
+            raise Answer(401, "no permissions to access the room")
+        if query is not None and not query.get("join_request"):
+            raise Answer(400, "join_request is required")
+        if video.get("roomJoin") is not True:
+            raise Answer(401, "permissions denied")
+        identity = claims.get("sub") or claims.get("jti")
+        if not identity:
+            raise Answer(400, "identity cannot be empty")
+        if len(identity.encode()) > LONGEST:
+            raise Answer(400, f"participant identity length exceeds limits: max length {LONGEST}")
+        room = video.get("room")
+        if not room:
+            raise Answer(400, "no room name")
+        if len(room.encode()) > LONGEST:
+            raise Answer(400, f"room name length exceeds limits: max length {LONGEST}")
+        if not self.auto_create and video.get("roomCreate") is not True:
+            raise Answer(404, "requested room does not exist")
+        if self.is_full:
+            raise Answer(503, "node has exceeded its configured limit")
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, options):
+        self.options = options
+        keys = {}
+        for name, path in options.key:
+            with open(path, "rb") as file:
+                keys[name] = file.read().rstrip(b"\n")
+        self.judge = Judge(keys, options.dialect, options.auto_create, options.mode == "full")
+        self.tls = None
+        if options.cert:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(options.cert, options.cert_key)
+        self.seen = []
+        if ":" in options.host:
+            self.address_family = socket.AF_INET6
+        super().__init__((options.host, options.port), Handler)
+
+    def server_bind(self):
+        """Without the look-up of a name that HTTPServer makes."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+    def get_request(self):
+        connection, address = super().get_request()
+        connection.settimeout(30)
+        if self.tls:
+            # The handshake comes with the first read, in the connection's own thread.
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def handle_error(self, request, client_address):
+        """Who hangs up in the middle is no news."""
+
+    def now(self):
+        return time.time() + self.options.clock_offset
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_arguments):
+        pass
+
+    def handle_one_request(self):
+        self.raw_requestline = self.rfile.readline(65537)
+        if not self.raw_requestline or not self.parse_request():
+            self.close_connection = True
+            return
+        try:
+            self.work()
+        except Answer as answer:
+            self.send(answer)
+
+    def token(self, query):
+        """Where it came, and the token."""
+        header = self.headers.get("Authorization")
+        if header:
+            return "header", header[len("Bearer "):] if header.startswith("Bearer ") else None
+        given = query.get("access_token", [""])[0]
+        return ("query", given) if given else ("-", "")
+
+    def work(self):
+        length = self.headers.get("Content-Length", "0")
+        body = self.rfile.read(min(int(length), BODY_MAX)) if length.isdigit() else b""
+        url = urlsplit("/" + self.path.lstrip("/"))
+        query = parse_qs(url.query)
+        if url.path == "/_seen":
+            raise Answer(200, "".join(line + "\n" for line in self.server.seen))
+        where, token = self.token(query)
+        digest = hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()[:8] if token else "-"
+        self.server.seen.append(f"{self.command} {url.path} {where} {digest}")
+        self.other_servers(url.path)
+        if token is None:
+            raise Answer(401, "invalid authorization header. Must start with Bearer ")
+        claims = self.server.judge.claims(token, self.server.now()) if token else None
+        self.route(url.path, query, claims, body)
+
+    def other_servers(self, path):
+        """What isn't LiveKit at all."""
+        mode = self.server.options.mode
+        if mode == "portal" and path != "/login":
+            raise Answer(302, "", "text/html", [("Location", "/login")])
+        if mode in ("portal", "web"):
+            raise Answer(200, WEB_PAGE, "text/html")
+        if mode == "gateway":
+            raise Answer(502, WEB_PAGE.replace("It works!", "502 Bad Gateway"), "text/html")
+
+    def route(self, path, query, claims, body):
+        judge = self.server.judge
+        if path == "/":
+            if self.server.options.mode == "stale":
+                raise Answer(406, "Not Ready\nNode Updated At 2026-01-01 00:00:00 +0000 UTC")
+            raise Answer(200, "OK")
+        if path == "/rtc/validate":
+            judge.may_join(claims, None)
+            raise Answer(200, "success")
+        # The path is older than the youngest server of this dialect: so answer those before 1.9.10.
+        if path == "/rtc/v1/validate" and judge.dialect != "jose":
+            judge.may_join(claims, query)
+            raise Answer(200, "success")
+        if path == "/rtc" or (path == "/rtc/v1" and judge.dialect != "jose"):
+            raise Answer(404, "")
+        if path == LIST_ROOMS:
+            self.list_rooms(claims, body)
+        raise Answer(404, "404 page not found\n")
+
+    def list_rooms(self, claims, body):
+        def fail(status, code, message, **meta):
+            raise Answer(status, json.dumps({"code": code, "msg": message, **meta}), "application/json")
+
+        route = {"meta": {"twirp_invalid_route": f"{self.command} {LIST_ROOMS}"}}
+        if self.command != "POST":
+            fail(404, "bad_route", f'unsupported method "{self.command}" (only POST is allowed)', **route)
+        content_type = self.headers.get("Content-Type", "")
+        if content_type.split(";")[0].strip().lower() != "application/json":
+            fail(404, "bad_route", f'unexpected Content-Type: "{content_type}"', **route)
+        try:
+            json.loads(body)
+        except ValueError:
+            fail(400, "malformed", "the json request could not be decoded")
+        video = (claims or {}).get("video")
+        if not isinstance(video, dict) or video.get("roomList") is not True:
+            fail(401, "unauthenticated", "permissions denied")
+        raise Answer(200, '{"rooms":[]}', "application/json")
+
+    def send(self, answer):
+        self.send_response_only(answer.status)
+        self.send_header("Date", formatdate(self.server.now(), usegmt=True))
+        if "/validate" in self.path:
+            self.send_header("Access-Control-Allow-Origin", "*")
+        if answer.content_type:
+            self.send_header("Content-Type", answer.content_type)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+
+def key(text):
+    name, _, path = text.partition("=")
+    if not name or not path:
+        raise argparse.ArgumentTypeError("NAME=FILE, the file with its secret")
+    return name, path
+
+
+def options():
+    parser = argparse.ArgumentParser(description="A stand-in for a LiveKit server, on loopback.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--key", type=key, action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--dialect", choices=("jose", "jwt5", "head"), default="jwt5")
+    parser.add_argument("--mode", choices=("ready", "stale", "full", "web", "portal", "gateway"), default="ready")
+    parser.add_argument("--no-auto-create", dest="auto_create", action="store_false")
+    parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS")
+    parser.add_argument("--cert", metavar="PEM")
+    parser.add_argument("--cert-key", metavar="PEM")
+    return parser.parse_args()
+
+
+def main():
+    server = Server(options())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_address[1], flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    os._exit(0)
+
+
+main()
