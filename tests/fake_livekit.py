@@ -24,6 +24,8 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+# dead: it has a port, which refuses connections.
+MODES = ("ready", "stale", "full", "web", "portal", "gateway", "dead")
 LEEWAY = 60
 LONGEST = 256
 BODY_MAX = 1 << 20
@@ -184,6 +186,10 @@ class Server(ThreadingHTTPServer):
             self.address_family = socket.AF_INET6
         super().__init__((options.host, options.port), Handler)
 
+    def server_activate(self):
+        if self.options.mode != "dead":
+            super().server_activate()
+
     def server_bind(self):
         """Without the look-up of a name that HTTPServer makes."""
         socketserver.TCPServer.server_bind(self)
@@ -320,7 +326,7 @@ def options():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--key", type=key, action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--dialect", choices=("jose", "jwt5", "head"), default="jwt5")
-    parser.add_argument("--mode", choices=("ready", "stale", "full", "web", "portal", "gateway"), default="ready")
+    parser.add_argument("--mode", choices=MODES, default="ready")
     parser.add_argument("--no-auto-create", dest="auto_create", action="store_false")
     parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--cert", metavar="PEM")
@@ -330,7 +336,8 @@ def options():
 
 def main():
     server = Server(options())
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    if server.options.mode != "dead":
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
     while sys.stdin.buffer.read(4096):
         pass

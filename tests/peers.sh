@@ -5,6 +5,8 @@
 
 : "${work:?}" "${python:?}" "${top_srcdir:?}"
 
+unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
+
 mkfifo "$work/alive"
 # Nobody but this shell holds it open for writing: when the shell is gone, each peer reads the end.
 exec 7<> "$work/alive"

@@ -10,6 +10,7 @@ verdict.py FILE [WORD...]; a word is
   deciding  the index of the deciding token, or -
   message   the message of the one target
   paths     a line a token: its path
+  .A.B      B in A of the one target, whatever it is; - where there is none
 """
 import json
 import sys
@@ -37,6 +38,11 @@ def show(root, word):
         return first["message"]
     if word == "paths":
         return "\n".join(t["path"] for t in first["tokens"])
+    if word.startswith("."):
+        value = first
+        for name in word[1:].split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        return "-" if value is None else value if isinstance(value, str) else json.dumps(value)
     raise SystemExit(f"verdict.py: unknown word {word}")
 
 
