@@ -5,7 +5,8 @@
 It looks at a request in the order and with the words of the real server of three ages: jose (1.5 to 1.12), jwt5
 (1.13) and head (after it). It prints its port as the first line and ends when its standard input is closed.
 GET /_seen tells what it was asked, a line a request: method, path, where a token came (header, query or -), the first
-8 hex digits of its SHA-256.
+8 hex digits of its SHA-256. With --cases the server behind the path /NAME answers /NAME/rtc/validate (or /NAME/ where
+the row is one of health) with the row NAME.txt of that table.
 """
 import argparse
 import base64
@@ -24,8 +25,8 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-# dead: it has a port, which refuses connections.
-MODES = ("ready", "stale", "full", "web", "portal", "gateway", "dead")
+# hang: it takes requests and doesn't answer. dead: it has a port, which refuses connections.
+MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead")
 LEEWAY = 60
 LONGEST = 256
 BODY_MAX = 1 << 20
@@ -166,6 +167,21 @@ class Judge:
             raise Answer(503, "node has exceeded its configured limit")
 
 
+def read_cases(path):
+    """The rows of data/livekit/cases, by the path that answers so."""
+    cases = {}
+    with open(path, encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file if line.strip() and not line.startswith("#")]
+    for name, status, content_type, _, _, asked in rows:
+        with open(os.path.join(os.path.dirname(path), name), "rb") as file:
+            body = file.read()
+        headers = [("Location", "/elsewhere")] if status.startswith("3") else []
+        where = "/rtc/validate" if asked == "validate" else "/"
+        answer = Answer(int(status), body, None if content_type == "-" else content_type, headers)
+        cases["/" + name.removesuffix(".txt") + where] = answer
+    return cases
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -177,6 +193,7 @@ class Server(ThreadingHTTPServer):
             with open(path, "rb") as file:
                 keys[name] = file.read().rstrip(b"\n")
         self.judge = Judge(keys, options.dialect, options.auto_create, options.mode == "full")
+        self.cases = read_cases(options.cases) if options.cases else {}
         self.tls = None
         if options.cert:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -245,6 +262,10 @@ class Handler(BaseHTTPRequestHandler):
         digest = hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()[:8] if token else "-"
         self.server.seen.append(f"{self.command} {url.path} {where} {digest}")
         self.other_servers(url.path)
+        case = self.server.cases.get(url.path)
+        if case:
+            raise Answer(case.status, case.body.replace(b"@JWT@", (token or "").encode("latin-1")), case.content_type,
+                         case.headers)
         if token is None:
             raise Answer(401, "invalid authorization header. Must start with Bearer ")
         claims = self.server.judge.claims(token, self.server.now()) if token else None
@@ -253,6 +274,9 @@ class Handler(BaseHTTPRequestHandler):
     def other_servers(self, path):
         """What isn't LiveKit at all."""
         mode = self.server.options.mode
+        if mode == "hang":
+            self.rfile.read(1)
+            raise Answer(200, "")
         if mode == "portal" and path != "/login":
             raise Answer(302, "", "text/html", [("Location", "/login")])
         if mode in ("portal", "web"):
@@ -331,6 +355,7 @@ def options():
     parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--cert", metavar="PEM")
     parser.add_argument("--cert-key", metavar="PEM")
+    parser.add_argument("--cases", metavar="FILE", help="the table data/livekit/cases")
     return parser.parse_args()
 
 

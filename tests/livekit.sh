@@ -1,0 +1,253 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# accepted_by and the check livekit against a stand-in for LiveKit: each answer that a server has been seen to give, then
+# what is asked of it, and what isn't.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
+
+cd "$work" || exit 1
+umask 077
+mkdir certificates
+(
+	cd certificates || exit 1
+	# shellcheck source=tests/certificates.sh
+	. "$top_srcdir/tests/certificates.sh"
+) || exit 1
+make_secret secret
+make_secret other-secret
+page good.html "$(token '{}')"
+
+# NAME STATE CAUSE PAGE URL [OPTION...]
+accepted_by()
+{
+	name=$1
+	state=$2
+	cause=$3
+	from=$4
+	to=$5
+	shift 5
+	page_is "$name" "$state" "$cause" --path "$from" --accepted-by "$to" "$@"
+}
+
+# NAME REFUSAL CLAIMS [OPTION...]: the server of $url refuses a token with these claims, and says why.
+refused()
+{
+	name=$1
+	refusal=$2
+	page refused.html "$(token "$3")"
+	shift 3
+	accepted_by "$name" CRITICAL livekit_refused refused.html "$url" "$@"
+	is "... detail and place" "$refusal livekit" "$(verdict .livekit.detail .at | tr '\n' ' ' | sed 's/ $//')"
+}
+
+# NAME PORT LINE...: what the server was asked, in any order.
+was_asked()
+{
+	name=$1
+	port=$2
+	shift 2
+	is "$name" "$(printf '%s\n' "$@" | sort | tr '\n' ';')" "$(seen "$port" | sort | tr '\n' ';')"
+}
+
+# FILE: as the stand-in names the token of the page.
+fingerprint()
+{
+	sed -n "s/.*'\(eyJ[^']*\)'.*/\1/p" "$1" | tr -d '\n' | sha256sum | cut -c 1-8
+}
+
+# A token is asked about once, by the header, without a trace in the URL
+
+start_livekit livekit --key devkey=secret
+port=$said
+url=ws://127.0.0.1:$port
+accepted_by "accepted" OK ok good.html "$url"
+verdict message > message
+says "... it says by whom" "accepted by $url" message
+was_asked "... one question, with the token in the header" "$port" \
+	"GET /rtc/validate header $(fingerprint good.html)"
+
+# NAME URL-OF-ONE URL-OF-TWO: both with PORT in it.
+two_targets()
+{
+	start_livekit livekit --key devkey=secret
+	port=$said
+	printf 'targets:\n' > two.yaml
+	printf '  - {name: %s, check: html_file, path: good.html, accepted_by: "%s"}\n' one "$2" two "$3" |
+		sed "s/PORT/$port/" >> two.yaml
+	run "$JWTWATCH" check -o json -f two.yaml
+	is "$1" "one OK ok;two OK ok;" "$(verdict targets | tr '\n' ';')"
+	was_asked "... one question" "$port" "GET /rtc/validate header $(fingerprint good.html)"
+}
+
+two_targets "two targets with one token" ws://127.0.0.1:PORT ws://127.0.0.1:PORT
+two_targets "two targets that write the server in two ways" ws://127.0.0.1:PORT http://127.0.0.1:PORT/
+
+# What is known to be bad isn't sent
+
+start_livekit livekit --key devkey=secret
+port=$said
+url=ws://127.0.0.1:$port
+page ended.html "$(token '{"exp": "@-7200", "iat": "@-93600", "nbf": null}')"
+accepted_by "an ended token" CRITICAL expired ended.html "$url"
+page ahead.html "$(token '{"nbf": "@+7200"}')"
+accepted_by "a token for later" CRITICAL not_yet_valid ahead.html "$url"
+page forged.html "$(token '{}')x"
+accepted_by "a token with a wrong signature" CRITICAL signature_invalid good.html "$url" --key-file other-secret
+page unsigned.html "$(token '{}' '{"alg": "none"}')"
+accepted_by "a token without a signature" CRITICAL algorithm_refused unsigned.html "$url"
+is "none of them was sent" 0 "$(seen "$port" | grep -cv '^GET / - -$')"
+holds "... the server's clock was asked for" test "$(seen "$port" | grep -c '^GET / - -$')" -ge 1
+
+start_livekit livekit --key devkey=secret
+accepted_by "as of another time" OK ok good.html "ws://127.0.0.1:$said" --at +1h
+is "... nobody is asked" "" "$(seen "$said")"
+
+# Each answer of the table
+
+cases=$top_srcdir/tests/data/livekit/cases
+start_livekit cases --cases "$cases"
+answers=$said
+sed -n "s/.*'\\(eyJ[^']*\\)'.*/\\1/p" good.html | tr . '\n' | sed 1d | cut -c 1-40 > secret-parts
+
+# What the last command said holds neither payload nor signature of the token that the server sent back.
+is_discreet()
+{
+	if cat out err | grep -qF -f secret-parts; then
+		not_ok "... the token isn't shown"
+	else
+		ok "... the token isn't shown"
+	fi
+}
+
+grep -v -e '^#' -e '^$' "$cases" > rows
+while IFS="$(printf '\t')" read -r file _ _ answer refusal asked; do
+	name=${file%.txt}
+	url=ws://127.0.0.1:$answers/$name
+	case $answer in
+	accepted | ready) wanted="OK ok" ;;
+	refused) wanted="CRITICAL livekit_refused" ;;
+	not_ready) wanted="CRITICAL livekit_not_ready" ;;
+	*) wanted="CRITICAL $answer" ;;
+	esac
+	if [ "$asked" = health ]; then
+		judged "$name" "${wanted% *}" "${wanted#* }" "$JWTWATCH" livekit -o json --url "$url"
+	else
+		accepted_by "$name" "${wanted% *}" "${wanted#* }" good.html "$url"
+	fi
+	is_discreet
+	[ "$answer" = refused ] || continue
+	is "... detail and place" "$refusal livekit" "$(verdict .livekit.detail .at | tr '\n' ' ' | sed 's/ $//')"
+	holds "... there is a remedy" test "$(verdict .remedy | wc -c)" -gt 10
+done < rows
+holds "the table has many rows" test "$(wc -l < rows)" -gt 100
+is "no token follows a redirect" 0 "$(seen "$answers" | grep -c '/elsewhere')"
+
+# Refusals of a server that really looks
+
+for dialect in jose jwt5 head; do
+	start_livekit livekit --dialect $dialect --key devkey=secret --key "another=other-secret"
+	url=ws://127.0.0.1:$said
+	accepted_by "$dialect: accepted" OK ok good.html "$url"
+	refused "$dialect: the secret of another server" signature '{"iss": "another"}'
+	refused "$dialect: a key of another server" unknown_api_key '{"iss": "APIelsewhere"}'
+	refused "$dialect: no right to join" no_room_join '{"video": {"room": "test-room"}}'
+	refused "$dialect: no grants" no_grant_or_token_lost '{"video": null}'
+	refused "$dialect: no identity" no_identity '{"sub": null}'
+	refused "$dialect: no room" no_room '{"video": {"roomJoin": true}}'
+done
+start_livekit livekit --key devkey=secret --no-auto-create
+url=ws://127.0.0.1:$said
+refused "a room that doesn't exist" room_not_found '{}'
+start_livekit livekit --key devkey=secret --mode full
+url=ws://127.0.0.1:$said
+refused "a server that is full" node_full '{}'
+
+# Other servers, and none
+
+# NAME MODE CAUSE OF-LIVEKIT WORDS OPTION...: what accepted_by says, and what the check livekit says, of such a server.
+in_mode()
+{
+	name=$1
+	mode=$2
+	cause=$3
+	of_livekit=$4
+	words=$5
+	shift 5
+	start_livekit "$mode" --key devkey=secret --mode "$mode"
+	accepted_by "$name" CRITICAL "$cause" good.html "ws://127.0.0.1:$said" "$@"
+	is "... at" livekit "$(verdict .at)"
+	verdict message > message
+	says "... in words" "$words" message
+	judged "$name, by itself" CRITICAL "$of_livekit" "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said" "$@"
+}
+
+in_mode "a web server" web not_livekit not_livekit "web page"
+in_mode "a login page" portal not_livekit not_livekit ""
+in_mode "a proxy without a server behind it" gateway not_livekit not_livekit "502"
+in_mode "a connection refused" dead livekit_unreachable connect refuses
+in_mode "no answer in time" hang livekit_unreachable timeout "" --timeout 500ms
+
+start_livekit stale --mode stale --key devkey=secret
+judged "a server that isn't ready" CRITICAL livekit_not_ready "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
+
+start_livekit livekit --key devkey=secret
+judged "a server that is" OK ok "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
+was_asked "... without a token" "$said" "GET / - -"
+
+# TLS
+
+start_livekit tls --key devkey=secret --cert certificates/good.pem --cert-key certificates/good.key
+url=wss://127.0.0.1:$said
+accepted_by "TLS" OK ok good.html "$url" --ca-file certificates/authority.pem
+accepted_by "an unknown authority" CRITICAL livekit_unreachable good.html "$url"
+is "... at" livekit "$(verdict .at)"
+judged "an unknown authority, by itself" CRITICAL tls "$JWTWATCH" livekit -o json --url "$url"
+judged "TLS, by itself" OK ok "$JWTWATCH" livekit -o json --url "$url" --ca-file certificates/authority.pem
+judged "ws where TLS is spoken" CRITICAL connect "$JWTWATCH" livekit -o json --url "ws${url#wss}"
+
+start_livekit tls --key devkey=secret --cert certificates/ending.pem --cert-key certificates/ending.key
+accepted_by "a certificate that ends in three days" WARNING certificate_expiring good.html "wss://127.0.0.1:$said" \
+	--ca-file certificates/authority.pem
+judged "a certificate that ends in three days, by itself" WARNING certificate_expiring "$JWTWATCH" livekit -o json \
+	--url "wss://127.0.0.1:$said" --ca-file certificates/authority.pem
+
+if "$python" -c 'import socket; socket.socket(socket.AF_INET6).bind(("::1", 0))' 2> /dev/null; then
+	start_livekit livekit --host ::1 --key devkey=secret
+	accepted_by "IPv6" OK ok good.html "ws://[::1]:$said"
+else
+	skip "IPv6" "this machine has no ::1"
+fi
+
+# Clocks
+
+# NAME OFFSET STATE CAUSE CLAIMS WORDS: the message has the words and two times.
+skewed()
+{
+	start_livekit livekit --key devkey=secret --clock-offset "$2"
+	page skewed.html "$(token "$5")"
+	accepted_by "$1" "$3" "$4" skewed.html "ws://127.0.0.1:$said"
+	verdict message > message
+	says "... in words" "$6" message
+	holds "... both times" test "$(grep -oE '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z' message | sort -u | wc -l)" -ge 2
+}
+
+skewed "the server's clock is ahead" +600 WARNING clock_skew '{}' "ahead of the clock here"
+skewed "the server's clock is behind" -600 WARNING clock_skew '{"nbf": null, "iat": "@-3600"}' "behind the clock here"
+skewed "the token has ended by the server's clock" +600 CRITICAL clock_skew '{"exp": "@+300", "iat": "@-86100"}' \
+	"by the server's clock"
+skewed "the token is for later by the server's clock" -600 CRITICAL clock_skew '{}' "by the server's clock"
+skewed "the token has ended by the clock here alone" -600 CRITICAL expiring '{"exp": "@-300", "iat": "@-86700", "nbf": null}' \
+	"not yet by the server's"
+is "... the server was asked for its clock, then about the token" "GET / - -;GET /rtc/validate header $(fingerprint \
+	skewed.html);" "$(seen "$said" | tr '\n' ';')"
+skewed "the token has ended by both" -600 CRITICAL expired '{"exp": "@-7200", "iat": "@-93600", "nbf": null}' \
+	"token ended"
+is "... it wasn't sent" "GET / - -;" "$(seen "$said" | tr '\n' ';')"
+for offset in -20 +20; do
+	start_livekit livekit --key devkey=secret --clock-offset $offset
+	accepted_by "$offset seconds are no skew" OK ok good.html "ws://127.0.0.1:$said"
+done
+plan
