@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# One canary token and one canary secret go through every command, format, level of words and error path. Neither
-# the signature, the payload, a secret claim nor the secret may come out: plain, base64- or percent-encoded.
+# One canary token and one canary secret go through every command, format, level of words and error path, and through
+# each part of a request and of an answer. Neither the signature, the payload, a secret claim nor the secret may come
+# out: plain, base64- or percent-encoded.
 top_srcdir=${top_srcdir:-$(dirname "$0")/..}
 # shellcheck source=tests/tap.sh
 . "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
 
 cd "$work" || exit 1
 umask 077
@@ -300,6 +303,160 @@ include: [@@]
 {@@
 END
 
+# Answers: each part of one holds the canaries, and what was sent comes back
+
+"$python" "$top_srcdir/tests/canary_server.py" names > answers
+start canary-server "$python" "$top_srcdir/tests/canary_server.py" serve birds
+server=127.0.0.1:$said
+
+# NAME ARGUMENT...: the program as people and as programs read it, with all there is to say.
+in_full()
+{
+	spoken=$1
+	shift
+	for format in text json; do
+		hear "$spoken.$format" "$JWTWATCH" "$@" -o $format -v -v
+	done
+}
+
+# NAME: the configuration on standard input, by config and by check.
+by_request()
+{
+	cat > "birds/$1.yaml"
+	hear "config-$1" "$JWTWATCH" config -f "birds/$1.yaml"
+	in_full "$1" check -f "birds/$1.yaml"
+}
+
+printf 'Bearer %s\n' "$token" > birds/bearer
+while read -r answer; do
+	in_full "answer-$answer" token_endpoint --url "http://$server/$answer"
+	in_full "answer-pattern-$answer" token_endpoint --url "http://$server/$answer?access_token=$token" \
+		--pattern '(.*)' --redirects any
+	in_full "answer-header-$answer" token_endpoint --url "http://$server/$answer" --token-header X-Token
+	in_full "answer-cookie-$answer" token_endpoint --url "http://$server/$answer" --token-cookie session
+	in_full "answer-pointer-$answer" token_endpoint --url "http://$server/$answer" --token "/$token"
+	in_full "answer-url-$answer" token_endpoint --url "http://$server/$answer" --accepted-by from_response
+	in_full "answer-accepted-$answer" html_file --path pages/valid.html --accepted-by "ws://$server/$answer"
+	in_full "answer-livekit-$answer" livekit --url "ws://$server/$answer"
+	by_request "request-$answer" << END
+targets:
+  - name: endpoint
+    check: token_endpoint
+    url: "http://user:$token@$server/$answer?access_token=$token"
+    headers: {Authorization: {file: bearer}, X-Secret: {file: secret}, X-Plain: $quoted}
+    body: {file: secret}
+    accepted_by: from_response
+END
+done < answers
+
+# URLs
+
+in_url=$("$python" -c 'import sys, urllib.parse
+print(urllib.parse.quote(open(sys.argv[1]).read(), safe=""))' birds/secret)
+start_livekit dead --mode dead
+dead=127.0.0.1:$said
+urls=0
+while IFS= read -r url; do
+	urls=$((urls + 1))
+	in_all_formats "url-endpoint-$urls" token_endpoint --url "http$url" --timeout 2s
+	in_all_formats "url-tls-$urls" token_endpoint --url "https$url" --timeout 2s
+	in_all_formats "url-livekit-$urls" livekit --url "ws$url" --timeout 2s
+	in_all_formats "url-accepted-$urls" html_file --path pages/valid.html --accepted-by "ws$url" --timeout 2s
+	by_request "url-config-$urls" << END
+targets:
+  - {name: endpoint, check: token_endpoint, url: "http$url", accepted_by: "wss$url", timeout: 2s}
+  - {name: livekit, check: livekit, url: "ws$url", timeout: 2s}
+END
+done << END
+://$server/good?access_token=$token
+://$server/good?$token
+://$server/good?a=b&$token=$token&secret=$in_url
+://$server/$token/good
+://$server/good/$token;$token
+://$server/good#$token
+://user:$in_url@$server/good
+://$token@$server/good
+://$token:$token@$dead/?token=$token
+://$dead/$token?secret=$in_url#$in_url
+://$token/good
+://$token.example.org:80/
+://127.0.0.1:$token/
+://127.0.0.1 $token/
+://[$token]/
+:$token
+://
+://?$token
+://@$token
+END
+for method in proxy none; do
+	[ $method = none ] || export http_proxy="http://user:$in_url@$dead/$token"
+	in_all_formats "url-$method" token_endpoint --url "http://$server/missing?token=$token"
+	in_all_formats "url-livekit-$method" livekit --url "ws://$server/missing?token=$token"
+	unset http_proxy
+done
+
+# The options of the checks that ask others
+
+for option in url method body status token token-header token-cookie pattern select redirects max-size server-name \
+	ca-file client-certificate certificate-warning certificate-critical accepted-by min-lifetime headers; do
+	in_full "option-endpoint-$option" token_endpoint --url "http://$server/good" "--$option" "$token"
+	in_full "option-endpoint-is-$option" token_endpoint --url "http://$server/good" "--$option={file: $token}"
+	in_full "option-livekit-$option" livekit --url "ws://$server/good" "--$option" "$token"
+done
+shape=0
+while IFS= read -r line; do
+	shape=$((shape + 1))
+	printf 'targets: [{name: a, check: token_endpoint, url: "http://%s/good", %s}]\n' "$server" "$line" |
+		awk -v token_file=birds/token.valid -v secret_file=birds/secret '
+		BEGIN { getline token < token_file; getline secret < secret_file }
+		{
+			while ((at = index($0, "@@"))) $0 = substr($0, 1, at - 1) token substr($0, at + 2)
+			while ((at = index($0, "%%"))) $0 = substr($0, 1, at - 1) secret substr($0, at + 2)
+			print
+		}' | by_request "request-shape-$shape"
+done << 'END'
+headers: {@@: x}
+headers: {'%%': x}
+headers: {X: ['@@']}
+headers: {X: {plain: '@@'}}
+headers: {X: {file: '@@'}}
+headers: {X: {env: '%%'}}
+headers: {X: "a\r\nb: @@"}
+headers: {X: '@@', X: '%%'}
+headers: {X: '@@', x: '%%'}
+headers: '%%'
+headers: ['X: @@']
+headers: {'X: @@': y}
+headers: {Host: '%%', Cookie: 'session=@@'}
+body: '@@'
+body: ['%%']
+body: {plain: '%%'}
+body: {env: '@@', file: '%%'}
+method: '@@'
+method: '%%'
+status: ['@@']
+token: '/@@'
+token: '@@'
+token_header: '%%'
+token_cookie: '@@'
+server_name: '%%'
+ca_file: '@@'
+client_certificate: '@@'
+accepted_by: '@@'
+accepted_by: 'ws://%%/'
+redirects: '@@'
+url: 'http://%%@x/'
+END
+asked=$("$python" - "$server" << 'END'
+import http.client
+import sys
+connection = http.client.HTTPConnection(sys.argv[1], timeout=10)
+connection.request("GET", "/_count")
+print(connection.getresponse().read().decode())
+END
+)
+holds "the server was asked as often as there is to see" test "$asked" -gt $(($(wc -l < answers) * 10))
+
 # Argument lists, and what a forced core holds, while the program waits with the canaries in its memory
 
 cp birds/env.yaml birds/input.yaml
@@ -374,6 +531,9 @@ clean "files named like a token" named
 clean "folders named like a token" folder
 clean "config" config
 clean "check" check
+clean "answers" answer
+clean "URLs" url
+clean "requests" request
 clean "argument lists" arguments
 is "no file at all has a canary" "" "$(grep '^leak' found | head -n 20)"
 plan
