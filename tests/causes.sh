@@ -4,6 +4,8 @@
 top_srcdir=${top_srcdir:-$(dirname "$0")/..}
 # shellcheck source=tests/tap.sh
 . "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
 
 cd "$work" || exit 1
 make_secret secret
@@ -102,6 +104,52 @@ by_claims identity_mismatch CRITICAL '{"sub": null, "jti": "user1"}' --identity 
 by_claims lifetime_too_short WARNING '{}' --min-lifetime 2d
 by_claims lifetime_too_long WARNING '{}' --max-lifetime 1h
 by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": true}}' --forbid-grants roomAdmin
+
+# CAUSE STATE URL [OPTION...]: the same by token_endpoint.
+by_endpoint()
+{
+	cause=$1
+	state=$2
+	url=$3
+	shift 3
+	provoke "$cause" "$state" "$JWTWATCH" token_endpoint -o json --url "$url" "$@"
+}
+
+# shellcheck source=tests/certificates.sh
+. "$top_srcdir/tests/certificates.sh"
+mkdir birds
+"$python" "$top_srcdir/tests/canary.py" make birds
+start answers "$python" "$top_srcdir/tests/canary_server.py" serve birds
+answers=http://127.0.0.1:$said
+start_livekit livekit --key devkey=secret
+livekit=127.0.0.1:$said
+start_livekit dead --mode dead
+dead=127.0.0.1:$said
+start_livekit hang --mode hang
+hang=127.0.0.1:$said
+
+# Longer than a label may be, so that nobody need be asked.
+by_endpoint dns CRITICAL "http://$(printf 'a%.0s' $(seq 70)).example.org/"
+by_endpoint connect CRITICAL "http://$dead/"
+by_endpoint tls CRITICAL "https://$livekit/"
+by_endpoint timeout CRITICAL "http://$hang/" --timeout 300ms
+by_endpoint http_status CRITICAL "$answers/no-such-answer"
+by_endpoint redirect CRITICAL "$answers/redirect-query"
+by_endpoint body_too_large CRITICAL "$answers/good" --max-size 10B
+by_endpoint body_short CRITICAL "$answers/length-too-long"
+by_endpoint bad_json CRITICAL "$answers/json-cut"
+for name in ending last-hours; do
+	start_livekit $name --cert $name.pem --cert-key $name.key
+	state=WARNING
+	[ $name = ending ] || state=CRITICAL
+	provoke certificate_expiring $state "$JWTWATCH" livekit -o json --url "wss://127.0.0.1:$said" \
+		--ca-file authority.pem
+done
+by_page livekit_unreachable CRITICAL --path good.html --accepted-by "ws://$dead"
+start_livekit stale --mode stale
+provoke livekit_not_ready CRITICAL "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
+by_page not_livekit CRITICAL --path good.html --accepted-by "$answers/page"
+by_claims livekit_refused CRITICAL '{"iss": "APIelsewhere"}' --accepted-by "ws://$livekit"
 
 sed -n 's/^CAUSE([A-Z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/src/verdict/cause.def" | sort -u > listed
 holds "cause.def lists causes" test -s listed
