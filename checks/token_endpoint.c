@@ -183,6 +183,11 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 	return cause ? cause : check_method(config, err);
 }
 
+static bool has_line_break(struct jw_str s)
+{
+	return memchr(s.ptr, '\n', s.len) || memchr(s.ptr, '\r', s.len);
+}
+
 /* A line of the request; false where its secret can't be had or sent. */
 static bool add_line(struct jw_run *run, const char *name, const char *before,
 		     const struct jw_secret *secret)
@@ -193,12 +198,13 @@ static bool add_line(struct jw_run *run, const char *name, const char *before,
 
 	if (!jw_run_secret(run, secret, place, &value))
 		return false;
-	if (strpbrk(value.ptr, "\r\n")) {
+	if (has_line_break(jw_buf_get(&value))) {
 		jw_run_note_failure(run, place, JW_SECRET_MISSING,
 				    "its value has a line break in it, and no header can");
 		return false;
 	}
-	jw_buf_printf(&state->request, "%s: %s%s", name, before, value.ptr);
+	jw_buf_printf(&state->request, "%s: %s", name, before);
+	jw_buf_str(&state->request, jw_buf_get(&value));
 	return jw_buf_add(&state->request, "", 1);
 }
 
@@ -367,6 +373,9 @@ static enum jw_next match(struct jw_run *run, struct jw_str text)
 	struct jw_str token;
 	struct jw_err err;
 
+	if (!text.len)
+		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+				   "the answer is empty");
 	if (jw_pattern_new(jw_str_of(config->pattern), &state->pattern, &err))
 		return jw_run_fail(run, NULL, err.cause, "%s", err.text);
 	while (found) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What LiveKit's clients make of a server's URL, and when two mean the same server. */
+/* What LiveKit's clients make of a server's URL. */
 #include "livekit/url.h"
 
 #include <string.h>
@@ -67,46 +67,9 @@ static void adds_all_or_nothing(void **state)
 	assert_string_equal(buf.ptr, "http://h/x");
 }
 
-struct same_row {
-	const char *name;
-	const char *a;
-	const char *b;
-	bool same;
-};
-
-static const struct same_row same_rows[] = {
-	{"equal", "ws://h:7880", "ws://h:7880", true},
-	{"ws and http", "ws://h:7880", "http://h:7880/", true},
-	{"wss and https", "wss://h", "https://h:443", true},
-	{"in another case", "WS://H/p", "ws://h/p/", true},
-	{"a query beside", "wss://h/p?x", "wss://h/p", true},
-	{"another user", "wss://u@h", "wss://h", true},
-	{"7880 isn't ws's own port", "ws://h", "ws://h:7880", false},
-	{"ws and wss", "ws://h", "wss://h", false},
-	{"ws and wss on one port", "ws://h:443", "wss://h:443", false},
-	{"another host", "ws://h", "ws://g", false},
-	{"another port", "ws://h:7880", "ws://h:7881", false},
-	{"another prefix", "ws://h/a", "ws://h/b", false},
-	{"a prefix in another case", "ws://h/a", "ws://h/A", false},
-	{"a prefix and none", "ws://h/a", "ws://h", false},
-	{"no URL", "localhost:7880", "localhost:7880", false},
-	{"no server's URL", "ftp://h", "ftp://h", false},
-};
-
-static void is_same_server(void **state)
-{
-	const struct same_row *row = *state;
-
-	assert_int_equal(jw_livekit_same_server(jw_str_of(row->a), jw_str_of(row->b)),
-			 row->same);
-	assert_int_equal(jw_livekit_same_server(jw_str_of(row->b), jw_str_of(row->a)),
-			 row->same);
-}
-
 int main(void)
 {
 	JW_ROWS(http_rows, becomes_http);
 	JW_TEST(adds_all_or_nothing);
-	JW_ROWS(same_rows, is_same_server);
 	return rows_run();
 }

@@ -16,6 +16,7 @@
 
 struct jw_ask {
 	struct jw_ask *next; /* of its bucket */
+	const char *http; /* what the URL means: servers that are written in two ways are one */
 	struct jw_asks *asks;
 	const struct jw_world *world;
 	const struct jw_net *net;
@@ -64,8 +65,7 @@ static bool is_same_text(const char *a, const char *b)
 
 static bool is_same(const struct jw_question *a, const struct jw_question *b)
 {
-	return is_same_text(a->url, b->url) && jw_str_eq(a->token, b->token) &&
-	       is_same_text(a->ca_file, b->ca_file) &&
+	return jw_str_eq(a->token, b->token) && is_same_text(a->ca_file, b->ca_file) &&
 	       is_same_text(a->client_certificate, b->client_certificate);
 }
 
@@ -85,16 +85,23 @@ static const char *masked(struct jw_asks *asks, const char *url)
 
 static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *question)
 {
-	uint32_t hash = hashed(hashed(2166136261U, jw_str_of(question->url)), question->token);
-	struct jw_ask **bucket = &asks->buckets[hash % BUCKETS];
-	struct jw_ask *ask = *bucket;
+	jw_autobuf struct jw_buf http = JW_BUF(2 * JW_URL_MAX);
+	struct jw_ask **bucket;
+	struct jw_ask *ask;
 
-	while (ask && !is_same(&ask->question, question))
+	jw_livekit_http_url(&http, jw_str_of(question->url),
+			    question->token.len ? "/rtc/validate" : "/");
+	bucket =
+		&asks->buckets[hashed(hashed(2166136261U, jw_buf_get(&http)), question->token) %
+			       BUCKETS];
+	ask = *bucket;
+	while (ask && !(is_same_text(ask->http, http.ptr) && is_same(&ask->question, question)))
 		ask = ask->next;
 	if (ask)
 		return ask;
 	ask = jw_arena_alloc(&asks->arena, sizeof(*ask));
 	ask->asks = asks;
+	ask->http = copied(asks, http.ptr);
 	ask->question = (struct jw_question){
 		.url = copied(asks, question->url),
 		.token = question->token.len ? jw_arena_str(&asks->arena, question->token)
@@ -158,10 +165,10 @@ static void answered(void *context, const struct jw_http_reply *reply)
 static void start(struct jw_ask *ask, const struct jw_world *world, const struct jw_net *net,
 		  int64_t timeout_ms)
 {
-	jw_autobuf struct jw_buf url = JW_BUF(2 * JW_URL_MAX);
 	jw_autobuf struct jw_buf header = JW_BUF(ask->question.token.len + 64);
 	const char *headers[2] = {NULL, NULL};
-	struct jw_http_request request = {
+	const struct jw_http_request request = {
+		.url = ask->http,
 		.headers = headers,
 		.timeout_ms = timeout_ms,
 		.max_body = ANSWER_MAX,
@@ -175,9 +182,6 @@ static void start(struct jw_ask *ask, const struct jw_world *world, const struct
 		jw_buf_str(&header, ask->question.token);
 		headers[0] = header.ptr;
 	}
-	jw_livekit_http_url(&url, jw_str_of(ask->question.url),
-			    ask->question.token.len ? "/rtc/validate" : "/");
-	request.url = url.ptr;
 	ask->world = world;
 	ask->net = net;
 	ask->is_known = false;

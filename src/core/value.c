@@ -371,15 +371,23 @@ static void read_secret(struct jw_load *load, const struct jw_node *node,
 		add_error(load, value, path, err.text);
 }
 
+/* No error quotes the name: somebody may have put the secret there. */
 static void read_header(struct jw_load *load, const struct jw_entry *entry,
 			const struct jw_path *path, void *field)
 {
 	const struct jw_secret *secret = NULL;
 	struct jw_err err;
 
+	if (entry->first_line) {
+		jw_errors_add(load->errors, load->file, entry->key->at, path,
+			      "has one header twice, first in line %u",
+			      (unsigned)entry->first_line);
+		return;
+	}
 	read_secret(load, entry->value, path, &secret);
 	if (secret && jw_value_header(load, entry->key->text, secret, field, &err))
-		add_error(load, entry->key, path, err.text);
+		jw_errors_add(load->errors, load->file, entry->key->at, path, "a header %s",
+			      err.text);
 }
 
 static void read_headers(struct jw_load *load, const struct jw_node *node,
@@ -393,10 +401,7 @@ static void read_headers(struct jw_load *load, const struct jw_node *node,
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)
-		if (jw_value_once(load, &node->entries[i], path))
-			read_header(load, &node->entries[i],
-				    &(struct jw_path){path, node->entries[i].key->text, 0},
-				    field);
+		read_header(load, &node->entries[i], path, field);
 }
 
 void jw_value_read(struct jw_load *load, const struct jw_option *option,

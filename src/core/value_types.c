@@ -460,11 +460,11 @@ enum jw_cause jw_value_header(struct jw_load *load, struct jw_str name,
 	void *items = headers;
 
 	if (!is_header_name(name))
-		return jw_fail(err, JW_CONFIG, "isn't the name of a header");
+		return jw_fail(err, JW_CONFIG, "has a name that no header can have");
 	if (is_among(name, own))
 		return jw_fail(err, JW_CONFIG,
-			       "is a header that the connection sets itself (for another "
-			       "host: server_name)");
+			       "is set by the connection itself (for another host: "
+			       "server_name)");
 	if (value->kind == JW_SECRET_PLAIN && strpbrk(value->value, "\r\n"))
 		return jw_fail(err, JW_CONFIG, "has a line break in its value");
 	while (headers && headers[used].name && !jw_str_is_nocase(name, headers[used].name))

@@ -52,12 +52,3 @@ bool jw_livekit_http_url(struct jw_buf *buf, struct jw_str url, const char *path
 			     is_ipv6 ? "[" : "", JW_STR_ARG(server.host), is_ipv6 ? "]" : "",
 			     port, JW_STR_ARG(server.path), path);
 }
-
-bool jw_livekit_same_server(struct jw_str a, struct jw_str b)
-{
-	struct jw_url one;
-	struct jw_url other;
-
-	return read_server(a, &one) && read_server(b, &other) &&
-	       jw_url_same_origin(&one, &other) && jw_str_eq(one.path, other.path);
-}

@@ -8,5 +8,3 @@
  * http and https, a slash at the end of the URL's own path is dropped, its query too (as LiveKit's clients do). The
  * text is a URL that jw_url_parse takes with one of these four schemes. False past buf's maximum. */
 bool jw_livekit_http_url(struct jw_buf *buf, struct jw_str url, const char *path);
-/* Whether the two mean the same server: scheme (ws as http), host, port, path. */
-bool jw_livekit_same_server(struct jw_str a, struct jw_str b);
