@@ -22,6 +22,7 @@ struct jw_transfer {
 	enum jw_redirects redirects;
 	char server_name[64];
 	char ca_file[64];
+	char client_certificate[64];
 };
 
 struct jw_timer {
@@ -57,6 +58,8 @@ static inline struct jw_transfer *fake_start(void *self, const struct jw_http_re
 		 request->server_name ? request->server_name : "");
 	snprintf(transfer->ca_file, sizeof(transfer->ca_file), "%s",
 		 request->ca_file ? request->ca_file : "");
+	snprintf(transfer->client_certificate, sizeof(transfer->client_certificate), "%s",
+		 request->client_certificate ? request->client_certificate : "");
 	for (const char *const *line = request->headers; line && *line; line++)
 		used += (size_t)snprintf(transfer->headers + used,
 					 sizeof(transfer->headers) - used, "%s\n", *line);

@@ -76,6 +76,8 @@ static struct jw_token make_token(void)
 		.jwt = {.alg = one_in(10) ? "RS256" : "HS256", .payload = parsed[kind]},
 	};
 
+	token.has_source_clock = one_in(4);
+	token.source_offset = pick(-200, 200);
 	token.jwt.iss = json_string_value(json_object_get(parsed[kind], "iss"));
 	token.jwt.sub = json_string_value(json_object_get(parsed[kind], "sub"));
 	token.jwt.exp = make_time(20);

@@ -27,6 +27,7 @@ struct row {
 	int64_t changes_in;
 	size_t others; /* findings beside the deciding one */
 	enum jw_state severity_of_expired;
+	const char *accepted_by;
 };
 
 #define YES .was_asked = true, .is_reachable = true, .accepts = JW_ACCEPTS_YES
@@ -41,6 +42,35 @@ static const struct row rows[] = {
 	 .message = AT
 	 " good for 1d more (until 2026-01-03T03:04:05Z) (expiry, accepted by " SERVER ")",
 	 .changes_in = 86400},
+	{"not asked, though it must be accepted",
+	 GOOD,
+	 {.url = NULL},
+	 JW_STATE_UNKNOWN,
+	 JW_DEADLINE,
+	 .message = AT ": LiveKit at " SERVER " hasn't been asked about the token",
+	 .at = JW_AT_LIVEKIT,
+	 .changes_in = 86400,
+	 .accepted_by = SERVER},
+	{"not asked, since it has ended",
+	 "{'exp': 1767323000}",
+	 {.url = NULL},
+	 JW_STATE_CRITICAL,
+	 JW_EXPIRED,
+	 .accepted_by = SERVER},
+	{"not asked, which the run tells",
+	 GOOD,
+	 {.is_told = true},
+	 JW_STATE_OK,
+	 JW_OK,
+	 .changes_in = 86400,
+	 .accepted_by = SERVER},
+	{"accepted, as it must be",
+	 GOOD,
+	 {YES},
+	 JW_STATE_OK,
+	 JW_OK,
+	 .changes_in = 86400,
+	 .accepted_by = SERVER},
 	{"not asked, which proves nothing",
 	 GOOD,
 	 {.url = NULL},
@@ -193,6 +223,7 @@ static void is_judged(void **state)
 
 	livekit.url = SERVER;
 	token.livekit = &livekit;
+	expect.accepted_by = row->accepted_by;
 	expect.severity[JW_EXPIRED] = (uint8_t)row->severity_of_expired;
 	jw_judge(&facts, &expect, NOW, &arena, &verdict);
 	assert_string_equal(jw_cause_name(verdict.cause), jw_cause_name(row->cause));

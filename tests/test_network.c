@@ -11,6 +11,7 @@
 /* {"alg":"HS256"}; {"exp":4102444800,"video":{}}, 24 h after NOW; the signatures are "sig" and "sog". */
 #define TOKEN "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDAsInZpZGVvIjp7fX0.c2ln"
 #define OTHER "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDAsInZpZGVvIjp7fX0.c29n"
+#define THIRD "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDI0NDQ4MDAsInZpZGVvIjp7fX0.c2lo"
 /* {"exp":4102358000,"video":{}}: it ended 400 s before NOW. */
 #define ENDED "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDIzNTgwMDAsInZpZGVvIjp7fX0.c2ln"
 #define BEARER "Authorization: Bearer "
@@ -118,7 +119,8 @@ struct answer {
 	const char *url;
 	bool has_date;
 	int64_t date;
-	int64_t total_us;
+	int64_t wait_us;
+	int64_t transfer_us;
 	int64_t certificate_expires;
 	const char *proxy;
 };
@@ -136,7 +138,7 @@ static void answer(size_t index, struct answer given)
 		.url = given.url,
 		.has_date = given.has_date,
 		.date = given.date,
-		.phases = {.total_us = given.total_us},
+		.phases = {.wait_us = given.wait_us, .transfer_us = given.transfer_us},
 		.certificate_expires = given.certificate_expires,
 		.proxy = given.proxy,
 	};
@@ -323,15 +325,39 @@ static const struct row rows[] = {
 	 {.status = 200, .body = TOKEN, .has_date = true, .date = NOW + 90},
 	 JW_CLOCK_SKEW,
 	 "1m30s ahead of the clock here"},
-	{"a slow answer is no skew",
+	{"a server that thinks for long is no skew",
 	 {NULL},
 	 {.status = 200,
 	  .body = TOKEN,
 	  .has_date = true,
-	  .date = NOW - 45,
-	  .total_us = 60000000},
+	  .date = NOW - 70,
+	  .wait_us = 70000000},
 	 JW_OK,
 	 NULL},
+	{"a slow body is no skew",
+	 {NULL},
+	 {.status = 200,
+	  .body = TOKEN,
+	  .has_date = true,
+	  .date = NOW - 70,
+	  .transfer_us = 70000000},
+	 JW_OK,
+	 NULL},
+	{"a clock that is off beyond a slow answer",
+	 {NULL},
+	 {.status = 200,
+	  .body = TOKEN,
+	  .has_date = true,
+	  .date = NOW - 120,
+	  .wait_us = 70000000},
+	 JW_CLOCK_SKEW,
+	 "50s behind"},
+	{"an ended token by a clock that is behind",
+	 {NULL},
+	 {.status = 200, .body = ENDED, .has_date = true, .date = NOW - 3600},
+	 JW_CLOCK_SKEW,
+	 "token ended 6m40s ago (2099-12-30T23:53:20Z): the clock of the server that gave it "
+	 "is 1h behind the one here"},
 	{"a certificate that ends",
 	 {NULL},
 	 {.status = 200, .body = TOKEN, .certificate_expires = NOW + 3 * 86400},
@@ -637,6 +663,37 @@ static void who_waits_has_a_time_of_its_own(void **state)
 	jw_asks_free(asks);
 }
 
+/* One that waits for a second, and one that waits for ten, for the same answer. */
+static void begin_two(struct trial *hasty, struct trial *patient, struct jw_asks *asks)
+{
+	begin(hasty, "token_endpoint", asks, OPTIONS(ACCEPTED, "timeout", "1s"));
+	answer(fake_transfer_count - 1, (struct answer)JSON_ANSWER(TOKEN));
+	begin_accepting(patient, asks, TOKEN);
+}
+
+static void a_timeout_is_only_who_asked_firsts(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial hasty;
+	struct trial patient;
+
+	(void)state;
+	setup(NULL);
+	begin_two(&hasty, &patient, asks);
+	clock_ms = 1000;
+	answer(1, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
+	assert_true(hasty.is_done);
+	assert_string_equal(jw_cause_name(hasty.result.verdict.cause), "livekit_unreachable");
+	assert_false(patient.is_done);
+	assert_int_equal(fake_transfers[3].timeout_ms, 9000);
+	answer(3, SAYS(200, "success"));
+	assert_int_equal(patient.result.verdict.state, JW_STATE_OK);
+	assert_int_equal(fake_timers_used(), 0);
+	end(&hasty);
+	end(&patient);
+	jw_asks_free(asks);
+}
+
 static void a_timeout_of_somebody_else_is_asked_again(void **state)
 {
 	struct jw_asks *asks = jw_asks_new();
@@ -646,6 +703,7 @@ static void a_timeout_of_somebody_else_is_asked_again(void **state)
 	(void)state;
 	setup(NULL);
 	begin_accepting(&first, asks, TOKEN);
+	clock_ms = 10000;
 	answer(1, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
 	assert_true(first.is_done);
 	begin_accepting(&second, asks, TOKEN);
@@ -654,6 +712,54 @@ static void a_timeout_of_somebody_else_is_asked_again(void **state)
 	assert_int_equal(second.result.verdict.state, JW_STATE_OK);
 	end(&first);
 	end(&second);
+	jw_asks_free(asks);
+}
+
+static void the_end_of_the_run_is_its_own(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial hasty;
+	struct trial patient;
+
+	(void)state;
+	setup(NULL);
+	begin(&hasty, "token_endpoint", asks, OPTIONS(ACCEPTED, "timeout", "1s"));
+	answer(0, (struct answer)JSON_ANSWER(TOKEN));
+	begin_by(&patient, "token_endpoint", asks, OPTIONS(ACCEPTED, "timeout", "60s"), 5000);
+	answer(2, (struct answer)JSON_ANSWER(TOKEN));
+	clock_ms = 1000;
+	answer(1, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
+	assert_false(patient.is_done);
+	clock_ms = 5000;
+	answer(3, (struct answer){.cause = JW_TIMEOUT, .says = "no answer"});
+	assert_string_equal(jw_cause_name(patient.result.verdict.cause), "deadline");
+	end(&hasty);
+	end(&patient);
+	jw_asks_free(asks);
+}
+
+static void time_ends_between_two_tokens(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED, "pattern", "[^ ]+"));
+	answer(0, (struct answer)JSON_ANSWER(TOKEN " " OTHER " " THIRD));
+	answer(1, SAYS(200, "success"));
+	clock_ms = 10000;
+	answer(2, (struct answer){.cause = JW_TIMEOUT, .says = "longer than 10 ms"});
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "timeout");
+	assert_non_null(
+		strstr(trial.result.verdict.message,
+		       "ws://livekit:7880/base: 2 tokens couldn't be asked about before "
+		       "the target's timeout was up"));
+	assert_int_equal(trial.result.verdict.findings[0].at, JW_AT_LIVEKIT);
+	assert_int_equal(fake_transfer_count, 3);
+	assert_int_equal(trial.result.verdict.finding_count, 1);
+	end(&trial);
 	jw_asks_free(asks);
 }
 
@@ -711,8 +817,57 @@ static void the_server_comes_with_the_token(void **state)
 	      OPTIONS(ENDPOINT, "accepted_by", "from_response"));
 	answer(2, (struct answer)JSON_ANSWER("{\"token\":\"" TOKEN "\"}"));
 	assert_true(trial.is_done);
-	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "livekit_unreachable");
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "config");
 	assert_non_null(strstr(trial.result.verdict.message, "names no server"));
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void a_server_that_an_answer_names_is_not_trusted(void **state)
+{
+	static const char *const answers[][3] = {
+		{"https://voice/api", "ws://livekit", "without TLS"},
+		{"https://voice/api", "http://livekit", "without TLS"},
+		{"http://voice/api", "ws://user:x@livekit", "name and password"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		struct jw_asks *asks = jw_asks_new();
+		struct trial trial;
+		char body[512];
+
+		setup(NULL);
+		snprintf(body, sizeof(body), "{\"token\":\"" TOKEN "\",\"url\":\"%s\"}",
+			 answers[i][1]);
+		begin(&trial, "token_endpoint", asks,
+		      OPTIONS("url", answers[i][0], "accepted_by", "from_response"));
+		answer(0, (struct answer)JSON_ANSWER(body));
+		assert_true(trial.is_done);
+		assert_int_equal(fake_transfer_count, 1);
+		assert_int_equal(trial.result.verdict.state, JW_STATE_CRITICAL);
+		if (!strstr(trial.result.verdict.message, answers[i][2]))
+			assert_string_equal(trial.result.verdict.message, answers[i][2]);
+		end(&trial);
+		jw_asks_free(asks);
+	}
+}
+
+static void our_certificate_is_for_servers_we_name(void **state)
+{
+	struct jw_asks *asks = jw_asks_new();
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", asks,
+	      OPTIONS(ENDPOINT, "accepted_by", "from_response", "client_certificate",
+		      "/c.pem"));
+	assert_string_equal(fake_transfers[0].client_certificate, "/c.pem");
+	answer(0, (struct answer)JSON_ANSWER("{\"token\":\"" TOKEN
+					     "\",\"url\":\"wss://lk.example\"}"));
+	assert_string_equal(fake_transfers[1].client_certificate, "");
+	answer(1, SAYS(200, "success"));
 	end(&trial);
 	jw_asks_free(asks);
 }
@@ -726,6 +881,7 @@ static void simulated_nothing_is_sent(void **state)
 	setup(NULL);
 	begin(&trial, "token_endpoint", asks, OPTIONS(ACCEPTED));
 	trial.world.is_simulated = true;
+	trial.config->targets[0].expect.is_simulated = true;
 	answer(0, (struct answer){
 			  .status = 200, .body = TOKEN, .has_date = true, .date = NOW + 500});
 	assert_true(trial.is_done);
@@ -770,6 +926,7 @@ static void a_livekit_server(void **state)
 		setup(NULL);
 		begin(&trial, "livekit", asks, OPTIONS("url", "ws://livekit:7880"));
 		assert_string_equal(fake_transfers[0].url, "http://livekit:7880/");
+		clock_ms = cases[i].answer.cause == JW_TIMEOUT ? 10000 : 0;
 		answer(0, cases[i].answer);
 		assert_true(trial.is_done);
 		assert_string_equal(jw_cause_name(trial.result.verdict.cause), cases[i].cause);
@@ -793,7 +950,12 @@ int main(void)
 	JW_TEST(one_question_for_two);
 	JW_TEST(another_token_is_another_question);
 	JW_TEST(who_waits_has_a_time_of_its_own);
+	JW_TEST(a_timeout_is_only_who_asked_firsts);
 	JW_TEST(a_timeout_of_somebody_else_is_asked_again);
+	JW_TEST(the_end_of_the_run_is_its_own);
+	JW_TEST(time_ends_between_two_tokens);
+	JW_TEST(a_server_that_an_answer_names_is_not_trusted);
+	JW_TEST(our_certificate_is_for_servers_we_name);
 	JW_TEST(an_asker_can_be_ended_while_others_wait);
 	JW_TEST(a_dead_server_is_unreachable);
 	JW_TEST(the_server_comes_with_the_token);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Has tokens accepted by the LiveKit server that must take them; a token that is known to be bad isn't sent. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/url.h"
@@ -13,6 +14,18 @@ static void answered(void *context, const struct jw_asked *asked)
 	jw_run_resume(run);
 }
 
+static bool is_from_response(const struct jw_run *run)
+{
+	const char *url = run->target->expect.accepted_by;
+
+	return url && !strcmp(url, JW_ACCEPTED_BY_RESPONSE);
+}
+
+static const char *server_of(const struct jw_run *run)
+{
+	return is_from_response(run) ? run->server : run->target->expect.accepted_by;
+}
+
 /* JW_WAIT, or JW_NEXT where accepting.asked has the answer at once; false: it couldn't be asked, which *err says. */
 static bool ask(struct jw_run *run, const char *url, struct jw_str token,
 		enum jw_next *ret_next, struct jw_err *err)
@@ -21,7 +34,9 @@ static bool ask(struct jw_run *run, const char *url, struct jw_str token,
 		.url = url,
 		.token = token,
 		.ca_file = run->target->ca_file,
-		.client_certificate = run->target->client_certificate,
+		/* A server that an answer names isn't one that we were told to show it to. */
+		.client_certificate =
+			is_from_response(run) ? NULL : run->target->client_certificate,
 		.timeout_ms = jw_run_left_ms(run),
 	};
 	const struct jw_net *net = jw_run_net(run, err);
@@ -34,13 +49,6 @@ static bool ask(struct jw_run *run, const char *url, struct jw_str token,
 					   &run->accepting.waiter);
 	*ret_next = run->accepting.asked ? JW_NEXT : JW_WAIT;
 	return true;
-}
-
-static const char *server_of(const struct jw_run *run)
-{
-	const char *url = run->target->accepted_by;
-
-	return url && !strcmp(url, JW_ACCEPTED_BY_RESPONSE) ? run->server : url;
 }
 
 static struct jw_livekit *new_livekit(struct jw_run *run, const char *url)
@@ -135,6 +143,11 @@ static struct jw_livekit *not_asked(struct jw_run *run, const char *url,
 
 void jw_run_server(struct jw_run *run, const char *url)
 {
+	struct jw_url asked;
+
+	run->is_server_secure = run->reply.url &&
+				!jw_url_parse(jw_str_of(run->reply.url), &asked) &&
+				jw_str_is_nocase(asked.scheme, "https");
 	run->server = jw_arena_text(run->arena, jw_str_of(url));
 }
 
@@ -178,18 +191,68 @@ static struct jw_token *next_token(struct jw_run *run)
 	return NULL;
 }
 
+/* The tokens that are left aren't asked about; why is one failure of the run. */
+static enum jw_next give_up(struct jw_run *run, enum jw_cause cause, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum jw_next give_up(struct jw_run *run, enum jw_cause cause, const char *format, ...)
+{
+	struct jw_livekit *livekit = new_livekit(run, server_of(run));
+	struct jw_token *token;
+	struct jw_err err;
+	va_list args;
+
+	livekit->is_told = true;
+	for (; (token = next_token(run)); run->accepting.token++)
+		if (!token->livekit || !token->livekit->was_asked)
+			token->livekit = livekit;
+	va_start(args, format);
+	vsnprintf(err.text, sizeof(err.text), format, args);
+	va_end(args);
+	jw_run_note_failure(run, livekit->url, cause, "%s", err.text);
+	run->facts->failures[run->facts->failure_count - 1].at = JW_AT_LIVEKIT;
+	return JW_NEXT;
+}
+
+static enum jw_next no_time(struct jw_run *run)
+{
+	size_t left = 0;
+
+	for (size_t i = run->accepting.token; i < run->facts->token_count; i++)
+		left += !run->facts->tokens[i].is_note && run->facts->tokens[i].has_claims;
+	return give_up(run, run->is_capped ? JW_DEADLINE : JW_TIMEOUT,
+		       "%zu token%s couldn't be asked about before the %s was up", left,
+		       left == 1 ? "" : "s",
+		       run->is_capped ? "whole run's time (-t)" : "target's timeout");
+}
+
+/* Why the server that an answer names isn't asked; NULL: it is. */
+static const char *wrong_server(const struct jw_run *run)
+{
+	struct jw_url url;
+
+	if (!run->server)
+		return "the answer names no server beside the token, so there is none to ask";
+	if (jw_url_parse(jw_str_of(run->server), &url))
+		return "the answer names a server by something that is no URL";
+	if (url.user.ptr)
+		return "the answer names a server with a name and password in its URL, which "
+		       "isn't "
+		       "followed";
+	if (run->is_server_secure && !jw_str_is_nocase(url.scheme, "wss") &&
+	    !jw_str_is_nocase(url.scheme, "https"))
+		return "the answer came by https and names a server without TLS: the token "
+		       "isn't "
+		       "sent there in clear, and no browser would";
+	return NULL;
+}
+
 /* True where something was asked; else the token is done with. */
 static bool offer(struct jw_run *run, const char *url, struct jw_token *token,
 		  enum jw_next *ret_next)
 {
 	struct jw_err err;
 
-	if (!url) {
-		jw_fail(&err, JW_LIVEKIT_UNREACHABLE,
-			"the answer names no server beside the token, so there is none to ask");
-		token->livekit = not_asked(run, NULL, &err);
-		return false;
-	}
 	run->accepting.was_sent = is_sendable(run, token);
 	/* Without a token the server's clock can be had all the same, once. */
 	if (!run->accepting.was_sent && run->accepting.date) {
@@ -205,17 +268,25 @@ static bool offer(struct jw_run *run, const char *url, struct jw_token *token,
 
 enum jw_next jw_run_accept(struct jw_run *run)
 {
-	const char *url = server_of(run);
+	struct jw_accepting *accepting = &run->accepting;
+	const char *wrong = NULL;
 	struct jw_token *token;
 	enum jw_next next;
 
-	run->accepting.asked = NULL;
-	if (!run->target->accepted_by || run->world->is_simulated || !run->world->asks)
+	accepting->asked = NULL;
+	if (!run->target->expect.accepted_by || run->world->is_simulated)
 		return JW_NEXT;
 	while ((token = next_token(run))) {
-		if (offer(run, url, token, &next))
+		if (is_from_response(run))
+			wrong = wrong_server(run);
+		if (wrong)
+			return give_up(run, run->server ? JW_LIVEKIT_UNREACHABLE : JW_CONFIG,
+				       "%s", wrong);
+		if (accepting->is_over || jw_run_is_late(run))
+			return no_time(run);
+		if (offer(run, server_of(run), token, &next))
 			return next;
-		run->accepting.token++;
+		accepting->token++;
 	}
 	return JW_NEXT;
 }
@@ -239,6 +310,12 @@ enum jw_next jw_run_accepted(struct jw_run *run)
 	if (!accepting->asked)
 		return JW_NEXT;
 	token = &run->facts->tokens[accepting->token];
+	/* A server that has answered before isn't gone: our time is. */
+	if (accepting->asked->cause == JW_TIMEOUT && accepting->has_answer) {
+		accepting->is_over = true;
+		return JW_REPEAT;
+	}
+	accepting->has_answer = accepting->has_answer || !accepting->asked->cause;
 	if (!accepting->was_sent)
 		return take_date(run, token);
 	livekit = take(run, server_of(run), JW_LIVEKIT_UNREACHABLE);

@@ -147,24 +147,16 @@ static void take_reply(struct jw_ask *ask, const struct jw_http_reply *reply)
 				: jw_classify_health(&seen, &asked->says);
 }
 
-static void answered(void *context, const struct jw_http_reply *reply)
+static void answered(void *context, const struct jw_http_reply *reply);
+
+static int64_t now_ms(const struct jw_world *world)
 {
-	struct jw_ask *ask = context;
-
-	ask->transfer = NULL;
-	ask->is_known = true;
-	take_reply(ask, reply);
-	while (ask->waiters) {
-		struct jw_waiter *waiter = ask->waiters;
-
-		jw_asks_forget(waiter);
-		waiter->answered(waiter->context, &ask->asked);
-	}
+	return world->clock->monotonic_ms(world->clock->self);
 }
 
-static void start(struct jw_ask *ask, const struct jw_world *world, const struct jw_net *net,
-		  int64_t timeout_ms)
+static void start(struct jw_ask *ask, int64_t timeout_ms)
 {
+	const struct jw_net *net = ask->net;
 	jw_autobuf struct jw_buf header = JW_BUF(ask->question.token.len + 64);
 	const char *headers[2] = {NULL, NULL};
 	const struct jw_http_request request = {
@@ -182,8 +174,6 @@ static void start(struct jw_ask *ask, const struct jw_world *world, const struct
 		jw_buf_str(&header, ask->question.token);
 		headers[0] = header.ptr;
 	}
-	ask->world = world;
-	ask->net = net;
 	ask->is_known = false;
 	ask->transfer = net->http.start(net->http.self, &request, answered, ask);
 }
@@ -197,6 +187,50 @@ static void is_late(void *context)
 	waiter->answered(waiter->context, late);
 }
 
+/* Waits for the question that is out, or asks it. */
+static void join(struct jw_ask *ask, struct jw_waiter *waiter, int64_t left_ms)
+{
+	const struct jw_loop *loop = &ask->net->loop;
+
+	waiter->ask = ask;
+	waiter->next = ask->waiters;
+	waiter->place = &ask->waiters;
+	if (waiter->next)
+		waiter->next->place = &waiter->next;
+	ask->waiters = waiter;
+	if (!ask->transfer) {
+		start(ask, left_ms);
+		return;
+	}
+	/* Somebody else's question is out, who may have more time. */
+	waiter->timer = loop->timer(loop->self, is_late, waiter);
+	loop->arm(waiter->timer, left_ms);
+}
+
+static void answered(void *context, const struct jw_http_reply *reply)
+{
+	struct jw_ask *ask = context;
+	struct jw_waiter *ending = ask->waiters;
+
+	/* Apart from those that ask again. */
+	ask->waiters = NULL;
+	if (ending)
+		ending->place = &ending;
+	ask->transfer = NULL;
+	ask->is_known = true;
+	take_reply(ask, reply);
+	while (ending) {
+		struct jw_waiter *waiter = ending;
+		int64_t left_ms = waiter->deadline_ms - now_ms(ask->world);
+
+		jw_asks_forget(waiter);
+		if (reply->cause == JW_TIMEOUT && left_ms > 0)
+			join(ask, waiter, left_ms);
+		else
+			waiter->answered(waiter->context, &ask->asked);
+	}
+}
+
 const struct jw_asked *jw_asks_put(struct jw_asks *asks, const struct jw_world *world,
 				   const struct jw_net *net, const struct jw_question *question,
 				   struct jw_waiter *waiter)
@@ -205,29 +239,20 @@ const struct jw_asked *jw_asks_put(struct jw_asks *asks, const struct jw_world *
 
 	if (ask->is_known && ask->asked.cause != JW_TIMEOUT)
 		return &ask->asked;
-	waiter->asks = asks;
-	waiter->ask = ask;
-	waiter->next = ask->waiters;
-	ask->waiters = waiter;
-	if (!ask->transfer) {
-		start(ask, world, net, question->timeout_ms);
-		return NULL;
-	}
-	/* Somebody else's question is out, who may have more time. */
-	waiter->timer = net->loop.timer(net->loop.self, is_late, waiter);
-	net->loop.arm(waiter->timer, question->timeout_ms);
+	ask->world = world;
+	ask->net = net;
+	waiter->deadline_ms = now_ms(world) + question->timeout_ms;
+	join(ask, waiter, question->timeout_ms);
 	return NULL;
 }
 
 void jw_asks_forget(struct jw_waiter *waiter)
 {
-	struct jw_waiter **place;
-
 	if (!waiter->ask)
 		return;
-	for (place = &waiter->ask->waiters; *place != waiter; place = &(*place)->next)
-		;
-	*place = waiter->next;
+	*waiter->place = waiter->next;
+	if (waiter->next)
+		waiter->next->place = waiter->place;
 	if (waiter->timer)
 		waiter->ask->net->loop.timer_free(waiter->timer);
 	waiter->timer = NULL;

@@ -26,10 +26,11 @@ struct jw_asked {
 struct jw_waiter {
 	void (*answered)(void *context, const struct jw_asked *asked); /* from the loop's run */
 	void *context;
-	struct jw_asks *asks;
 	struct jw_ask *ask; /* NULL: not waiting */
 	struct jw_timer *timer;
+	int64_t deadline_ms; /* of the monotonic clock */
 	struct jw_waiter *next;
+	struct jw_waiter **place; /* what points to it */
 };
 
 struct jw_asks *jw_asks_new(void);
@@ -37,8 +38,8 @@ struct jw_asks *jw_asks_new(void);
 void jw_asks_free(struct jw_asks *asks);
 
 /* The answer where it is known (from then on *waiter isn't used); else NULL, and waiter->answered is called with it
- * once: after question->timeout_ms at the latest, then with JW_TIMEOUT. A question that timed out for somebody else is
- * asked again. */
+ * once: after question->timeout_ms at the latest, then with JW_TIMEOUT. Where the question timed out for who asked it
+ * first, those with more time ask again. */
 const struct jw_asked *jw_asks_put(struct jw_asks *asks, const struct jw_world *world,
 				   const struct jw_net *net, const struct jw_question *question,
 				   struct jw_waiter *waiter);
@@ -49,8 +50,10 @@ void jw_asks_forget(struct jw_waiter *waiter);
 struct jw_accepting {
 	size_t token; /* the one that is asked about, by index */
 	const struct jw_livekit
-		*date; /* from a question without a token, for those that aren't sent; NULL */
-	bool was_sent; /* the question that is out carries the token */
+		*date;	 /* from a question without a token, for those that aren't sent; NULL */
+	bool was_sent;	 /* the question that is out carries the token */
+	bool has_answer; /* the server has answered one */
+	bool is_over;	 /* no time is left for more */
 	struct jw_waiter waiter;
 	const struct jw_asked *asked; /* the answer that a step is to take */
 };

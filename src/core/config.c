@@ -103,7 +103,8 @@ enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str
 
 enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err *err)
 {
-	if (!target->accepted_by || strcmp(target->accepted_by, JW_ACCEPTED_BY_RESPONSE) != 0 ||
+	if (!target->expect.accepted_by ||
+	    strcmp(target->expect.accepted_by, JW_ACCEPTED_BY_RESPONSE) != 0 ||
 	    target->check->kind == JW_CHECK_FRESH)
 		return JW_OK;
 	return jw_fail(err, JW_CONFIG,

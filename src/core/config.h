@@ -23,7 +23,6 @@ struct jw_target {
 	const char *runbook;
 	const char *ca_file;
 	const char *client_certificate;
-	const char *accepted_by; /* URL of a LiveKit server, JW_ACCEPTED_BY_RESPONSE, or NULL */
 	const char *const
 		*key; /* names in `keys`, NULL-ended; NULL: signatures aren't verified */
 	struct jw_expect

@@ -49,8 +49,7 @@ const struct jw_option jw_token_options[] = {
 		 "3600:"},
 	{EXPECT(critical), .type = JW_T_THRESHOLD, .fallback = "min(10m, 5%)",
 	 .value = "THRESHOLD", .help = "CRITICAL where less is left, in the same forms"},
-	{JW_OPT(struct jw_target, accepted_by), .type = JW_T_URL, .choices = livekit_urls,
-	 .value = "URL",
+	{EXPECT(accepted_by), .type = JW_T_URL, .choices = livekit_urls, .value = "URL",
 	 .help = "the LiveKit server that must accept the token; from_response: the one whose "
 		 "URL comes with the token"},
 	{JW_OPT(struct jw_target, key), .type = JW_T_TEXTS, .value = "NAME",

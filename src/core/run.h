@@ -37,6 +37,7 @@ struct jw_run {
 	struct jw_http_reply
 		reply;	    /* of the last one; borrowed, for the steps that run on it */
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
+	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
 };
 
@@ -52,7 +53,7 @@ void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange
 struct jw_exchange jw_run_exchange(const struct jw_world *world, enum jw_at at, const char *url,
 				   const struct jw_http_reply *reply);
 /* Makes JW_DEADLINE and its sentence of a JW_TIMEOUT that came since the whole run ends. */
-void jw_run_say_timeout(const struct jw_run *run, enum jw_cause *cause, const char **says);
+void jw_run_say_timeout(struct jw_run *run, enum jw_cause *cause, const char **says);
 
 #define JW_RUN_BYTES_MAX ((size_t)1 << 31)
 /* More tokens in one target than anyone judges; past it the rest isn't looked at. */

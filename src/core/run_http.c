@@ -6,7 +6,8 @@
 #include "core/run.h"
 #include "token/find.h"
 
-#define SECRET_MAX ((size_t)1 << 20)
+/* By so much the transport's clock and the one here may differ. */
+#define CLOCKS_MS 20
 
 const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err)
 {
@@ -25,14 +26,28 @@ const char *jw_run_masked(struct jw_run *run, const char *url)
 	return jw_arena_text(run->arena, jw_str_of(masked.ptr));
 }
 
-/* Half of the time that it all took has passed since the server looked at its clock, as far as can be told. */
+static int64_t seconds_of(int64_t us)
+{
+	return us > 0 ? us / 1000000 : 0;
+}
+
+/* The server looked at its clock between the end of our request and the first byte of its answer: what lies between
+ * is no difference. */
 static bool clock_offset(const struct jw_world *world, const struct jw_http_reply *reply,
 			 int64_t *ret_offset)
 {
+	int64_t first_byte;
+	int64_t sent;
+
 	if (!reply->has_date || world->is_simulated)
 		return false;
-	*ret_offset = reply->date - (world->clock->wall(world->clock->self) -
-				     reply->phases.total_us / 2000000);
+	first_byte =
+		world->clock->wall(world->clock->self) - seconds_of(reply->phases.transfer_us);
+	sent = first_byte - seconds_of(reply->phases.wait_us);
+	if (reply->date > first_byte)
+		*ret_offset = reply->date - first_byte;
+	else
+		*ret_offset = reply->date < sent ? reply->date - sent : 0;
 	return true;
 }
 
@@ -67,9 +82,9 @@ void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange
 }
 
 /* Whose time was up: the target's own, or the whole run's. */
-void jw_run_say_timeout(const struct jw_run *run, enum jw_cause *cause, const char **says)
+void jw_run_say_timeout(struct jw_run *run, enum jw_cause *cause, const char **says)
 {
-	if (*cause != JW_TIMEOUT || !run->is_capped)
+	if (*cause != JW_TIMEOUT || !run->is_capped || jw_run_left_ms(run) > CLOCKS_MS)
 		return;
 	*cause = JW_DEADLINE;
 	*says = "the whole run's time (-t) was up before the answer was there";

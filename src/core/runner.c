@@ -40,9 +40,25 @@ static int64_t now_ms(const struct jw_world *world)
 	return world->clock->monotonic_ms(world->clock->self);
 }
 
+/* Of who gives tokens out, the clock that they are made by. */
+static void note_source_clock(struct jw_run *run)
+{
+	const struct jw_facts *facts = run->facts;
+
+	if (run->target->check->kind != JW_CHECK_FRESH || !facts->exchange_count ||
+	    facts->exchanges[0].at != JW_AT_SOURCE || !facts->exchanges[0].has_clock)
+		return;
+	for (size_t i = 0; i < facts->token_count; i++) {
+		facts->tokens[i].has_source_clock = true;
+		facts->tokens[i].source_offset = facts->exchanges[0].clock_offset;
+	}
+}
+
 static void finish(struct jw_run *run)
 {
 	struct jw_result *result = run->result;
+
+	note_source_clock(run);
 
 	if (run->state && run->target->check->cleanup)
 		run->target->check->cleanup(run);

@@ -17,6 +17,8 @@ static enum jw_cause from_file(const char *path, const struct jw_files *files,
 		buf->len--;
 	if (buf->len && buf->ptr[buf->len - 1] == '\r')
 		buf->len--;
+	if (buf->ptr)
+		buf->ptr[buf->len] = '\0';
 	if (buf->len && memchr(buf->ptr, 0, buf->len))
 		return jw_fail(err, JW_SECRET_MISSING, "file %s: holds a NUL byte", path);
 	if (!buf->len)

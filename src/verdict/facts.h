@@ -45,6 +45,7 @@ enum jw_accepts {
 struct jw_livekit {
 	const char *url;     /* as configured, masked */
 	bool was_asked;	     /* of this token; false where it is known to be bad */
+	bool is_told;	     /* why nobody asked about it is a failure of the run */
 	bool is_reachable;   /* a LiveKit server answered */
 	enum jw_cause cause; /* JW_OK, or LIVEKIT_UNREACHABLE, LIVEKIT_NOT_READY, NOT_LIVEKIT,
 				    * LIVEKIT_REFUSED, DEADLINE, INTERNAL or, of a `livekit` check, a cause
@@ -76,8 +77,10 @@ struct jw_token {
 	const char
 		*signature_says; /* where INVALID, KEY_UNKNOWN or REFUSED: why; may be NULL */
 	const struct jw_livekit
-		*livekit;    /* what the server that must accept it says; NULL: nobody asked */
-	char fingerprint[9]; /* first 8 hex digits of SHA-256; "" where nobody asked for it */
+		*livekit; /* what the server that must accept it says; NULL: nobody asked */
+	bool has_source_clock;
+	int64_t source_offset; /* the clock of who gave it, less the one here, seconds */
+	char fingerprint[9];   /* first 8 hex digits of SHA-256; "" where nobody asked for it */
 };
 
 struct jw_failure {

@@ -15,6 +15,8 @@
 struct jw_expect {
 	struct jw_threshold warning;
 	struct jw_threshold critical;
+	const char *
+		accepted_by; /* the LiveKit server that must accept the token; which one the facts say */
 	const char *issuer;
 	const char *audience;
 	const char *subject;

@@ -63,10 +63,17 @@ static void search_token(struct search *search)
 		try_around(search,
 			   jw_judge_minus(jw_judge_minus(jwt->nbf.seconds, expect->leeway),
 					  offset));
+	if (jwt->nbf.is == JW_CLAIM_VALID && search->at_now->token->has_source_clock)
+		try_around(search,
+			   jw_judge_minus(jw_judge_minus(jwt->nbf.seconds, expect->leeway),
+					  search->at_now->token->source_offset));
 	if (jwt->iat.is == JW_CLAIM_VALID)
 		try_around(search, jw_judge_minus(jwt->iat.seconds, JW_SKEW_TOLERATED));
 	if (jwt->exp.is != JW_CLAIM_VALID)
 		return;
+	if (search->at_now->token->has_source_clock)
+		try_around(search, jw_judge_minus(jwt->exp.seconds,
+						  search->at_now->token->source_offset));
 	try_around(search, jwt->exp.seconds);
 	try_around(search, jw_judge_minus(jwt->exp.seconds, offset));
 	try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));

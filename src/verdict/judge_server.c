@@ -112,12 +112,30 @@ static const char *words_of(const struct jw_livekit *livekit)
 	return livekit->cause == JW_LIVEKIT_NOT_READY ? not_ready : "gives no usable answer";
 }
 
+/* Never OK for what the server that must accept it wasn't asked about, though it could have been. */
+static void not_asked(struct jw_judging *judging)
+{
+	const struct jw_livekit *livekit = judging->token->livekit;
+
+	if (!judging->expect->accepted_by || judging->expect->is_simulated ||
+	    (livekit && (livekit->was_asked || livekit->is_told)) ||
+	    !jw_judge_is_sendable(judging->token, judging->expect, jw_judge_there(judging)))
+		return;
+	if (!jw_judge_add(judging, JW_DEADLINE))
+		return;
+	jw_judge_say(judging, JW_QUOTE_NONE, ": LiveKit%s%s hasn't been asked about the token",
+		     livekit ? " at " : "", livekit ? livekit->url : "");
+	last_finding(judging)->at = JW_AT_LIVEKIT;
+}
+
 void jw_judge_livekit(struct jw_judging *judging)
 {
 	const struct jw_livekit *livekit = judging->token->livekit;
 
-	if (!livekit || !livekit->cause)
+	if (!livekit || !livekit->cause) {
+		not_asked(judging);
 		return;
+	}
 	if (livekit->cause == JW_LIVEKIT_REFUSED) {
 		refused(judging, livekit);
 		return;
@@ -147,9 +165,12 @@ bool jw_judge_is_sendable(const struct jw_token *token, const struct jw_expect *
 	};
 	/* By a server that hasn't spoken yet, and by that clock alone. */
 	struct jw_token alone = *token;
-	struct jw_judging judging = {.expect = expect, .now = now, .token = &alone};
+	struct jw_expect plain = *expect;
+	struct jw_judging judging = {.expect = &plain, .now = now, .token = &alone};
 
+	plain.accepted_by = NULL;
 	alone.livekit = NULL;
+	alone.has_source_clock = false;
 	/* So that a token from the future is called that, and not a matter of clocks. */
 	alone.jwt.iat.is = JW_CLAIM_ABSENT;
 	jw_judge_token(&judging);

@@ -64,6 +64,32 @@ static void early_there(struct jw_judging *judging)
 			     jw_when_text(nbf, when), both_clocks(judging));
 }
 
+/* Who made it had a clock by which it hasn't ended: a fresh one would have ended as well. */
+static bool explained_by_source(const struct jw_judging *judging, int64_t exp)
+{
+	const struct jw_token *token = judging->token;
+
+	return token->has_source_clock && jw_judge_is_skew(token->source_offset) &&
+	       jw_judge_plus(judging->now, token->source_offset) < exp;
+}
+
+static void ended_by_source(struct jw_judging *judging)
+{
+	int64_t exp = judging->token->jwt.exp.seconds;
+	int64_t offset = judging->token->source_offset;
+	char ago[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+	char span[JW_WHEN_TEXT];
+
+	if (jw_judge_add_as(judging, JW_CLOCK_SKEW, state_of(judging, JW_EXPIRED)))
+		jw_judge_say(
+			judging, JW_QUOTE_BROWSER,
+			" token ended %s ago (%s): the clock of the server that gave it is "
+			"%s behind the one here, and by that it is still good",
+			jw_span_text(jw_judge_minus(jw_judge_there(judging), exp), ago),
+			jw_when_text(exp, when), jw_span_text(offset, span));
+}
+
 static void expired(struct jw_judging *judging)
 {
 	int64_t exp = judging->token->jwt.exp.seconds;
@@ -180,6 +206,9 @@ static void expiry(struct jw_judging *judging)
 		expiry_invalid(judging);
 	else if (ended_only_there(judging))
 		ended_there(judging);
+	else if (jw_judge_there(judging) >= exp->seconds &&
+		 explained_by_source(judging, exp->seconds))
+		ended_by_source(judging);
 	else if (jw_judge_there(judging) >= exp->seconds)
 		expired(judging);
 	else
@@ -247,6 +276,30 @@ static void not_made_yet(struct jw_judging *judging)
 		"simulate a moment after the token was made";
 }
 
+/* The same of a clock by which it is valid already. */
+static bool begun_by_source(const struct jw_judging *judging)
+{
+	const struct jw_token *token = judging->token;
+	int64_t there = jw_judge_plus(judging->now, token->source_offset);
+
+	return token->has_source_clock && jw_judge_is_skew(token->source_offset) &&
+	       token->jwt.nbf.seconds <= jw_judge_plus(there, judging->expect->leeway);
+}
+
+static void early_by_source(struct jw_judging *judging)
+{
+	int64_t nbf = judging->token->jwt.nbf.seconds;
+	char span[JW_WHEN_TEXT];
+	char when[JW_WHEN_TEXT];
+
+	if (jw_judge_add_as(judging, JW_CLOCK_SKEW, state_of(judging, JW_NOT_YET_VALID)))
+		jw_judge_say(judging, JW_QUOTE_BROWSER,
+			     " token isn't valid before %s (nbf): the clock of the server that "
+			     "gave it is %s ahead of the one here",
+			     jw_when_text(nbf, when),
+			     jw_span_text(judging->token->source_offset, span));
+}
+
 static void beginning(struct jw_judging *judging)
 {
 	const struct jw_time_claim *nbf = &judging->token->jwt.nbf;
@@ -265,6 +318,10 @@ static void beginning(struct jw_judging *judging)
 	}
 	if (is_early && !is_early_here) {
 		early_there(judging);
+		return;
+	}
+	if (is_early && begun_by_source(judging)) {
+		early_by_source(judging);
 		return;
 	}
 	if (is_early && is_skewed && nbf->seconds <= jw_judge_plus(iat->seconds, leeway)) {
