@@ -17,7 +17,8 @@ extern const struct jw_clock jw_adapter_clock;
 enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret_ops,
 				struct jw_err *err);
 
-/* A loop, which ends by jw_adapter_loop_end behind all its watches and timers. JW_INTERNAL: no descriptor is left. */
+/* A loop, which ends by jw_adapter_loop_end behind all its watches and timers. JW_INTERNAL: no descriptor is
+ * left. */
 enum jw_cause jw_adapter_loop(struct jw_loop *ret_loop, struct jw_err *err);
 /* {0} is one that never began. */
 void jw_adapter_loop_end(struct jw_loop *loop);

@@ -168,7 +168,7 @@ static struct jw_transfer *start(void *self, const struct jw_http_request *reque
 							   "libcurl can't begin a transfer"));
 		return transfer;
 	}
-	jw_hop_prepare(transfer, request);
+	jw_request_prepare(transfer, request);
 	if (transfer->stage != JW_STAGE_ENDED)
 		jw_hop_begin(transfer);
 	return transfer;

@@ -51,6 +51,7 @@ struct jw_transfer {
 	const char *ca_file;
 	const char *client_certificate;
 	const char *server_name;
+	struct jw_str real_host; /* whose place server_name takes in the URL */
 	int64_t timeout_ms;
 	size_t max_body;
 	enum jw_redirects redirects;
@@ -107,8 +108,10 @@ void jw_shard_begin(struct jw_transfer *transfer); /* libcurl begins with the ho
 void jw_shard_cease(struct jw_transfer *transfer); /* libcurl knows it no more */
 void jw_shards_free(struct jw_client *client);
 
+/* http_request.c: what is asked, taken over. The transfer may have ended behind it. */
+void jw_request_prepare(struct jw_transfer *transfer, const struct jw_http_request *request);
+
 /* http_hop.c: the hop to urls[hops], from the look-up of its host on. Nothing is called back. */
-void jw_hop_prepare(struct jw_transfer *transfer, const struct jw_http_request *request);
 void jw_hop_begin(struct jw_transfer *transfer);
 
 /* http_redirect.c: true where the answer is a redirect that was followed or has ended the transfer. */
@@ -124,6 +127,11 @@ void jw_reply_make(struct jw_transfer *transfer); /* headers, body and date, whe
 #define JW_PLACE_MAX 300
 /* "HOST:PORT" that is connected to, or would be without the proxy. */
 const char *jw_say_place(const struct jw_transfer *transfer, char place[JW_PLACE_MAX]);
+/* Whom the connection goes to: that, or "the proxy http://HOST:PORT". */
+const char *jw_say_peer(const struct jw_transfer *transfer, char place[JW_PLACE_MAX]);
+/* Who answers on it, or doesn't: the place, and by way of which proxy. */
+const char *jw_say_server(struct jw_transfer *transfer);
+long jw_say_info(const struct jw_transfer *transfer, CURLINFO info);
 enum jw_cause jw_say_curl(struct jw_transfer *transfer, CURLcode code);
 enum jw_cause jw_say_timeout(struct jw_transfer *transfer);
 enum jw_cause jw_say_name(struct jw_transfer *transfer, const struct jw_name_answer *answer);

@@ -24,6 +24,9 @@ static void read_messages(struct jw_shard *shard)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		/* It takes a connection that ends within the headers for a whole answer. */
+		if (!code && !transfer->has_lines)
+			code = CURLE_GOT_NOTHING;
 		if (code)
 			jw_transfer_end(transfer, jw_say_curl(transfer, code));
 		else if (!jw_redirect(transfer))

@@ -95,7 +95,7 @@ static bool is_separator(char c)
 	return c == ',' || c == ' ' || c == '\t';
 }
 
-bool jw_proxy_is_excepted(struct jw_str list, struct jw_str host)
+static bool is_excepted(struct jw_str list, struct jw_str host)
 {
 	unsigned char address[16] = {0};
 	int family = literal(host, address);
@@ -134,7 +134,5 @@ const char *jw_proxy_of(const struct jw_url *url, struct jw_str host)
 
 	if (!proxy)
 		return NULL;
-	return jw_proxy_is_excepted(jw_str_of(env_either("no_proxy", "NO_PROXY")), host)
-		       ? NULL
-		       : proxy;
+	return is_excepted(jw_str_of(env_either("no_proxy", "NO_PROXY")), host) ? NULL : proxy;
 }

@@ -57,6 +57,19 @@ static bool is_origin(const struct jw_transfer *transfer, const struct jw_url *u
 	       jw_url_same_origin(&first, url);
 }
 
+/* A Location without user info keeps that of the URL, within the origin. */
+static const char *with_user(struct jw_transfer *transfer, const char *to,
+			     const struct jw_url *url)
+{
+	struct jw_url first;
+
+	if (transfer->has_left || url->user.ptr || !is_origin(transfer, url) ||
+	    jw_url_parse(jw_str_of(transfer->urls[0]), &first) || !first.user.ptr)
+		return to;
+	return jw_arena_printf(&transfer->arena, "%.*s://%.*s@%s", JW_STR_ARG(url->scheme),
+			       JW_STR_ARG(first.user), to + url->scheme.len + 3);
+}
+
 static enum jw_cause may_follow(struct jw_transfer *transfer, const char *to,
 				const struct jw_url *url, bool keeps_body)
 {
@@ -81,19 +94,6 @@ static enum jw_cause may_follow(struct jw_transfer *transfer, const char *to,
 	return JW_OK;
 }
 
-/* A Location without user info keeps that of the URL, within the origin. */
-static const char *with_user(struct jw_transfer *transfer, const char *to,
-			     const struct jw_url *url)
-{
-	struct jw_url first;
-
-	if (transfer->has_left || url->user.ptr ||
-	    jw_url_parse(jw_str_of(transfer->urls[0]), &first) || !first.user.ptr)
-		return to;
-	return jw_arena_printf(&transfer->arena, "%.*s://%.*s@%s", JW_STR_ARG(url->scheme),
-			       JW_STR_ARG(first.user), to + url->scheme.len + 3);
-}
-
 static void go_there(struct jw_transfer *transfer, const char *to, const struct jw_url *url)
 {
 	if (becomes_get(transfer, transfer->reply.status)) {
@@ -102,7 +102,6 @@ static void go_there(struct jw_transfer *transfer, const char *to, const struct 
 	}
 	if (!is_origin(transfer, url))
 		transfer->has_left = true;
-	to = with_user(transfer, to, url);
 	transfer->urls[++transfer->hops] = to;
 	transfer->reply.url = to;
 	transfer->reply.redirects = transfer->hops;
@@ -130,12 +129,14 @@ bool jw_redirect(struct jw_transfer *transfer)
 		return true;
 	}
 	to = jw_arena_text(&transfer->arena, jw_str_of(location));
-	if (jw_url_parse(jw_str_of(to), &url))
-		cause = refuse(transfer, to, "which can't be asked for");
-	else
-		cause = may_follow(transfer, to, &url,
-				   transfer->body.ptr &&
-					   !becomes_get(transfer, transfer->reply.status));
+	if (jw_url_parse(jw_str_of(to), &url)) {
+		jw_transfer_end(transfer, refuse(transfer, to, "which can't be asked for"));
+		return true;
+	}
+	to = with_user(transfer, to, &url);
+	cause = may_follow(transfer, to, &url,
+			   transfer->body.ptr &&
+				   !becomes_get(transfer, transfer->reply.status));
 	if (cause)
 		jw_transfer_end(transfer, cause);
 	else

@@ -115,9 +115,7 @@ static enum jw_cause say_alert(struct jw_transfer *transfer, const char *place)
 {
 	int alert = transfer->tls->alert;
 
-	if (alert == SSL_AD_CERTIFICATE_REQUIRED ||
-	    (alert == SSL_AD_HANDSHAKE_FAILURE && transfer->tls->leaf &&
-	     !transfer->client_certificate))
+	if (alert == SSL_AD_CERTIFICATE_REQUIRED || jw_tls_misses_certificate(transfer))
 		return jw_transfer_fail(transfer, JW_TLS, "%s asks for a client certificate",
 					place);
 	if (alert == SSL_AD_UNRECOGNIZED_NAME)
@@ -185,7 +183,7 @@ enum jw_cause jw_tls_say(struct jw_transfer *transfer, CURLcode code)
 		return say_file(transfer, code);
 	if (transfer->tls->error)
 		return say_refused(transfer, place);
-	if (transfer->tls->alert)
+	if (jw_tls_is_broken_off(transfer))
 		return say_alert(transfer, place);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
 		return say_name(transfer, place);

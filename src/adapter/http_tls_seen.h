@@ -2,6 +2,10 @@
 /* What was seen of a server in its TLS handshake. */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <curl/curl.h>
 #include <openssl/x509.h>
 
 struct jw_client;
@@ -14,6 +18,18 @@ struct jw_tls_seen {
 	int depth;		  /* of the certificate that is wrong: 0 is the leaf */
 	int64_t bad_begins;
 	int64_t bad_ends;
-	int alert; /* a fatal one that the server sent; 0: none */
+	bool has_begun;
+	bool wants_certificate; /* the server asked for one of the client */
+	int alert;		/* a fatal one that the server sent; 0: none */
 	int descriptor_errno;
 };
+
+/* Once, before the first handshake. */
+void jw_seen_prepare(void);
+/* CURLOPT_SSL_CTX_FUNCTION, with a jw_tls_seen as its data. */
+CURLcode jw_seen_listen(CURL *easy, void *ssl_context, void *seen);
+void jw_seen_keep(struct jw_tls_seen *seen, X509 *leaf);
+/* Takes NULL. */
+void jw_seen_leave(struct jw_tls_seen *seen);
+/* 0 where it is none. */
+int64_t jw_seen_seconds(const ASN1_TIME *time);
