@@ -333,7 +333,9 @@ static enum jw_next no_match(struct jw_run *run, const struct jw_err *err)
 {
 	struct state *state = jw_run_state(run);
 
-	if (jw_run_is_late(run)) {
+	/* A pattern that took all the target's time has been stopped as one; the end of the whole run is another
+	 * matter. */
+	if (jw_run_is_late(run) && jw_run_is_capped(run)) {
 		state->stop = LATE;
 		return stop_here(run);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A LiveKit server: is it there, is it LiveKit, and is it ready. */
+#include "base/url.h"
 #include "contract/check.h"
 
 struct config {
@@ -14,6 +15,18 @@ static const struct jw_option options[] = {
 	 .help = "the server as pages name it: ws://localhost:7880, wss://voice.example.org"},
 	{0},
 };
+
+static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err *err)
+{
+	const struct config *config = memory;
+	struct jw_url url;
+
+	(void)arena;
+	if (!jw_url_parse(jw_str_of(config->url), &url) && url.query.ptr)
+		return jw_fail(err, JW_CONFIG,
+			       "url: has a ? in it, which no client of LiveKit sends on");
+	return JW_OK;
+}
 
 static enum jw_next ask(struct jw_run *run)
 {
@@ -38,5 +51,6 @@ const struct jw_check jw_check_livekit = {
 	.kind = JW_CHECK_SERVER,
 	.options = options,
 	.config_size = sizeof(struct config),
+	.prepare = prepare,
 	.steps = steps,
 };

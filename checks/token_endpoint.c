@@ -2,8 +2,10 @@
 /* The token that an HTTP endpoint answers with, or those in a page as it is served. */
 #include <string.h>
 
+#include "base/url.h"
 #include "base/utf.h"
 #include "contract/check.h"
+#include "checks/cookie.h"
 #include "token/answer.h"
 #include "token/pattern.h"
 
@@ -127,6 +129,10 @@ static enum jw_cause check_places(const struct config *config, struct jw_err *er
 		return jw_fail(err, JW_CONFIG, "token_cookie: isn't the name of a cookie");
 	if (config->select && !config->pattern)
 		return jw_fail(err, JW_CONFIG, "select: is for pattern, and there is none");
+	if (!config->pattern && config->max_size > (int64_t)JW_ANSWER_BODY_MAX)
+		return jw_fail(err, JW_CONFIG,
+			       "max_size: is more than 1MiB, which only a page that is looked "
+			       "through with a pattern may have");
 	return JW_OK;
 }
 
@@ -138,6 +144,13 @@ static bool has_header(const struct jw_header *headers, const char *name)
 	return false;
 }
 
+static bool has_user(const char *text)
+{
+	struct jw_url url;
+
+	return !jw_url_parse(jw_str_of(text), &url) && url.user.ptr;
+}
+
 static enum jw_cause check_headers(const struct config *config, struct jw_err *err)
 {
 	size_t count = 0;
@@ -146,9 +159,13 @@ static enum jw_cause check_headers(const struct config *config, struct jw_err *e
 		count++;
 	if (count > HEADERS_MAX)
 		return jw_fail(err, JW_CONFIG, "headers: are more than %d", HEADERS_MAX);
-	if (config->bearer && has_header(config->headers, "Authorization"))
-		return jw_fail(err, JW_CONFIG,
-			       "bearer: and a header Authorization can't both be sent");
+	if (has_user(config->url) + (config->bearer != NULL) +
+		    has_header(config->headers, "Authorization") >
+	    1)
+		return jw_fail(
+			err, JW_CONFIG,
+			"bearer: a header Authorization, and a name in the URL each say who "
+			"asks: write one of them");
 	if (config->server_name &&
 	    (!*config->server_name || strpbrk(config->server_name, " \t\r\n/:@?#")))
 		return jw_fail(err, JW_CONFIG, "server_name: isn't the name of a host");
@@ -161,12 +178,15 @@ static enum jw_cause check_method(const struct config *config, struct jw_err *er
 
 	if (!method)
 		return JW_OK;
+	if (!strcmp(method, "HEAD") || !strcmp(method, "TRACE") || !strcmp(method, "CONNECT"))
+		return jw_fail(err, JW_CONFIG,
+			       "method: %s asks for no answer with a token in it", method);
 	if (!*method || method[strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] ||
 	    strlen(method) > 16)
 		return jw_fail(err, JW_CONFIG,
 			       "method: is a word in capitals, such as GET or POST");
-	if (config->body && (!strcmp(method, "GET") || !strcmp(method, "HEAD")))
-		return jw_fail(err, JW_CONFIG, "method: %s has no body", method);
+	if (config->body && !strcmp(method, "GET"))
+		return jw_fail(err, JW_CONFIG, "method: GET has no body");
 	return JW_OK;
 }
 
@@ -330,9 +350,9 @@ static bool add_token(struct jw_run *run, struct jw_str token, size_t line)
 
 	if (!jw_run_token(run, token, state->place, line, &index))
 		return false;
-	for (size_t i = 0; i < state->met_count; i++)
-		if (state->met[i] == index)
-			return true;
+	if (jw_run_tokens(run)[index].round)
+		return true;
+	jw_run_tokens(run)[index].round = 1;
 	if (state->met_count == state->met_size) {
 		state->met_size = state->met_size ? 2 * state->met_size : 16;
 		state->met = jw_xrealloc(state->met, state->met_size * sizeof(*state->met));
@@ -402,38 +422,20 @@ static enum jw_next from_header(struct jw_run *run, const char *name)
 	return JW_NEXT;
 }
 
-/* "name=value; Path=/": true for the cookie of this name. */
-static bool is_cookie(const struct jw_http_header *header, const char *name,
-		      struct jw_str *ret_value)
-{
-	struct jw_str own = header->value;
-	struct jw_str attributes;
-	struct jw_str key;
-	struct jw_str value;
-
-	if (!jw_str_is_nocase(header->name, "set-cookie"))
-		return false;
-	jw_str_cut(own, ';', &own, &attributes);
-	if (!jw_str_cut(own, '=', &key, &value) || !jw_str_is(jw_str_trim(key), name))
-		return false;
-	value = jw_str_trim(value);
-	if (value.len > 1 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
-		value = jw_str_head(jw_str_from(value, 1), value.len - 2);
-	*ret_value = value;
-	return true;
-}
-
 static enum jw_next from_cookie(struct jw_run *run, const char *name)
 {
 	struct state *state = jw_run_state(run);
-	const struct jw_http_reply *reply = jw_run_reply(run);
 	struct jw_str value;
 
-	for (size_t i = 0; i < reply->header_count; i++) {
-		if (!is_cookie(&reply->headers[i], name, &value))
-			continue;
+	switch (jw_cookie_find(jw_run_reply(run), name, &value)) {
+	case JW_COOKIE_SET:
 		add_token(run, value, 0);
 		return JW_NEXT;
+	case JW_COOKIE_DELETED:
+		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+				   "the answer has the cookie %s forgotten at once", name);
+	case JW_COOKIE_ABSENT:
+		break;
 	}
 	return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
 			   "the answer sets no cookie %s", name);

@@ -103,6 +103,8 @@ int64_t jw_run_left_ms(struct jw_run *run);
 /* Whether the time of this target, or of the whole run, is up; and the failure that says which it was. */
 bool jw_run_is_late(const struct jw_run *run);
 void jw_run_note_late(struct jw_run *run, const char *place);
+/* Whether the whole run ends before the target's own timeout would. */
+bool jw_run_is_capped(const struct jw_run *run);
 
 /* Reports a token, which is copied and decoded at once, and gives its index. One that was met before counts as
  * a copy and keeps its index. A token is a note until jw_check_select judges it. False: there are more, or more

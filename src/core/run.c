@@ -111,6 +111,11 @@ bool jw_run_is_late(const struct jw_run *run)
 	return now_ms(run) > run->deadline_ms;
 }
 
+bool jw_run_is_capped(const struct jw_run *run)
+{
+	return run->is_capped;
+}
+
 /* Whose time was up: the target's own, or the whole run's. */
 static void say_late(const struct jw_run *run, struct jw_err *err)
 {
