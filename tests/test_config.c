@@ -165,6 +165,13 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:2:1: targets: stands twice in one mapping, first in line 1\n"},
 	{"unknown key of a target", "targets:\n  - {pth: /p, " PAGE "}\n",
 	 "c.yaml:2:6: targets[0]: unknown key \"pth\", did you mean \"path\"?\n"},
+	{"a query behind a LiveKit server", "targets: [{" PAGE ", accepted_by: 'ws://h/?a=b'}]",
+	 "c.yaml:1:65: targets[0].accepted_by: has a ? in it, which no client of LiveKit sends "
+	 "on\n"},
+	{"a certificate that is critical before it warns",
+	 "targets: [{" PAGE ", certificate_warning: 12h}]",
+	 "c.yaml:1:73: targets[0].certificate_warning: certificate_warning (12h) is less than "
+	 "certificate_critical (1d), so there would be no WARNING\n"},
 	{"the server of an answer, without an answer",
 	 "targets: [{" PAGE ", accepted_by: from_response}]",
 	 "c.yaml:1:65: targets[0].accepted_by: is from_response, but with check fake_file "
@@ -646,6 +653,8 @@ static void secrets_of_requests_are_known(void **state)
 		{"url: 'http://host/?token=x'", false},
 		{"url: 'http://user:" CANARY "@host/'", true},
 		{"content: '{}'", false},
+		{"content: '{\"Password\": \"x\"}'", true},
+		{"content: {env: PASSWORD}", false},
 		{"secret: " CANARY, true},
 	};
 

@@ -103,11 +103,10 @@ enum jw_cause jw_say_timeout(struct jw_transfer *transfer)
 	if (transfer->stage == JW_STAGE_NAME)
 		return jw_transfer_fail(
 			transfer, JW_TIMEOUT,
-			"waited %lld ms for the name service, which didn't say in "
-			"time what address %s has",
-			(long long)transfer->timeout_ms, transfer->lookup);
-	return jw_transfer_fail(
-		transfer, JW_TIMEOUT, "%s took longer than %lld ms: waited for %s",
-		is_peer ? jw_say_peer(transfer, place) : jw_say_server(transfer),
-		(long long)transfer->timeout_ms, waited_for(transfer));
+			"the name service didn't say in time what address %s has",
+			transfer->lookup);
+	return jw_transfer_fail(transfer, JW_TIMEOUT, "%s didn't finish in time: waited for %s",
+				is_peer ? jw_say_peer(transfer, place)
+					: jw_say_server(transfer),
+				waited_for(transfer));
 }

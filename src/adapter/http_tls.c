@@ -72,16 +72,20 @@ static bool is_file(struct jw_transfer *transfer, const char *path)
 		return false;
 	}
 	if (fd < 0) {
-		jw_transfer_end(transfer, jw_transfer_fail(transfer, JW_SECRET_MISSING,
-							   "%s can't be read: %s", path,
-							   strerrordesc_np(number)));
+		jw_transfer_end(transfer,
+				jw_transfer_fail(transfer, JW_SECRET_MISSING,
+						 "the certificate file %s can't be read: %s",
+						 path, strerrordesc_np(number)));
 		return false;
 	}
 	is_regular = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	close(fd);
 	if (!is_regular)
-		jw_transfer_end(transfer, jw_transfer_fail(transfer, JW_SECRET_MISSING,
-							   "%s isn't a regular file", path));
+		jw_transfer_end(transfer,
+				jw_transfer_fail(transfer, JW_SECRET_MISSING,
+						 "the certificate file %s isn't a regular "
+						 "file",
+						 path));
 	return is_regular;
 }
 

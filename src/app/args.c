@@ -18,13 +18,16 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 			    "the configuration (else $JWTWATCH_CONFIG, else the system's "
 			    "jwtwatch/jwtwatch.yaml)"},
 	[JW_FLAG_FORMAT] = {"format", 'o', "FORMAT",
-			    "how the result is written: text (default) or json; nagios where "
+			    "how the result is written: text (default) or json; nagios and "
+			    "prometheus where "
 			    "targets are checked"},
 	[JW_FLAG_WARNING] = {"warning", 'w', "LEFT",
 			     "WARNING when less is left: 1h, 20%, min(1h, 20%), or a Nagios "
-			     "range such as 3600: (min(1h, 20%))"},
+			     "range such as 3600: (for tokens that somebody holds: "
+			     "min(1h, 20%))"},
 	[JW_FLAG_CRITICAL] = {"critical", 'c', "LEFT",
-			      "CRITICAL when less is left (min(10m, 5%))"},
+			      "CRITICAL when less is left (for tokens that somebody "
+			      "holds: min(10m, 5%))"},
 	[JW_FLAG_DEADLINE] = {"deadline", 't', "TIME", "how long the whole run may take (30s)"},
 	[JW_FLAG_VERBOSE] = {"verbose", 'v', NULL,
 			     "also say what was found to be good, and every finding"},

@@ -159,6 +159,14 @@ static void option_entry(void *context, const struct jw_option *option)
 	entry(buf, name.ptr, 34, help.ptr);
 }
 
+/* A flag that means nothing to a check without tokens. */
+static bool is_for_tokens(int flag, const struct jw_check *check)
+{
+	return check->kind == JW_CHECK_SERVER &&
+	       (flag == JW_FLAG_WARNING || flag == JW_FLAG_CRITICAL ||
+		flag == JW_FLAG_KEY_FILE);
+}
+
 void jw_help_command(const struct jw_command *command, const struct jw_check *check,
 		     struct jw_buf *buf)
 {
@@ -175,7 +183,7 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 	for (int i = 0; i < JW_FLAG_COUNT; i++) {
 		jw_autobuf struct jw_buf name = JW_BUF(256);
 
-		if (!(command->flags & 1U << i))
+		if (!(command->flags & 1U << i) || (check && is_for_tokens(i, check)))
 			continue;
 		jw_buf_text(&name, "  ");
 		jw_args_describe((enum jw_flag)i, &name);

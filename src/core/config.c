@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/url.h"
 #include "core/config_parts.h"
 
 struct jw_config *jw_config_new(void)
@@ -103,6 +104,12 @@ enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str
 
 enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err *err)
 {
+	struct jw_url url;
+
+	if (target->expect.accepted_by &&
+	    !jw_url_parse(jw_str_of(target->expect.accepted_by), &url) && url.query.ptr)
+		return jw_fail(err, JW_CONFIG,
+			       "has a ? in it, which no client of LiveKit sends on");
 	if (!target->expect.accepted_by ||
 	    strcmp(target->expect.accepted_by, JW_ACCEPTED_BY_RESPONSE) != 0 ||
 	    target->check->kind == JW_CHECK_FRESH)
@@ -112,6 +119,23 @@ enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err
 		       ", but with check %s there is no answer that "
 		       "could name a server: write its URL",
 		       target->check->name);
+}
+
+enum jw_cause jw_config_certificates(const struct jw_target *target, struct jw_err *err)
+{
+	const struct jw_expect *expect = &target->expect;
+	jw_autobuf struct jw_buf warning = JW_BUF(JW_QUOTE_TEXT);
+	jw_autobuf struct jw_buf critical = JW_BUF(JW_QUOTE_TEXT);
+
+	if (expect->certificate_warning >= expect->certificate_critical)
+		return JW_OK;
+	jw_value_number(JW_T_SECONDS, expect->certificate_warning, &warning);
+	jw_value_number(JW_T_SECONDS, expect->certificate_critical, &critical);
+	return jw_fail(
+		err, JW_CONFIG,
+		"certificate_warning (%s) is less than certificate_critical (%s), so there "
+		"would be no WARNING",
+		warning.ptr, critical.ptr);
 }
 
 enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err *err)
@@ -273,6 +297,10 @@ enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *targe
 	}
 	if (jw_config_acceptance(target, sentence)) {
 		jw_err_in(sentence, "--accepted-by");
+		return JW_CONFIG;
+	}
+	if (jw_config_certificates(target, sentence)) {
+		jw_err_in(sentence, "--certificate-warning");
 		return JW_CONFIG;
 	}
 	if (jw_config_lifetimes(target, sentence)) {

@@ -19,6 +19,8 @@ enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str
 const struct jw_option *jw_config_shared_row(const struct jw_check *check, struct jw_str name);
 /* JW_CONFIG where accepted_by names the server of an answer and the check has no answer. */
 enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err *err);
+/* JW_CONFIG where a certificate would be CRITICAL before it is WARNING. */
+enum jw_cause jw_config_certificates(const struct jw_target *target, struct jw_err *err);
 /* JW_CONFIG where no token can live long enough for min_lifetime and no longer than max_lifetime. */
 enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err *err);
 /* True for the row of jw_target_options whose field isn't what its type says. */

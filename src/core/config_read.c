@@ -236,6 +236,9 @@ static void check_order(struct reader *r, const struct jw_target *target,
 
 	if (jw_threshold_order(&target->expect.warning, &target->expect.critical, &err))
 		add_conflict(r, node, path, "warning", "critical", err.text);
+	if (jw_config_certificates(target, &err))
+		add_conflict(r, node, path, "certificate_warning", "certificate_critical",
+			     err.text);
 	if (jw_config_lifetimes(target, &err))
 		add_conflict(r, node, path, "min_lifetime", "max_lifetime", err.text);
 }

@@ -167,6 +167,17 @@ bool jw_value_is_set(const struct jw_option *option, const void *base)
 	return *(const void *const *)field != NULL;
 }
 
+/* A body that holds more than what is asked for. */
+static bool names_secret(const char *text)
+{
+	static const char *const words[] = {"password", "secret", "api_key", "apikey"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (strcasestr(text, words[i]))
+			return true;
+	return false;
+}
+
 static bool has_user(const char *text)
 {
 	struct jw_url url;
@@ -194,6 +205,9 @@ bool jw_value_is_plain_secret(const struct jw_option *option, const void *base)
 		return false;
 	case JW_T_URL:
 		return has_user(*(const char *const *)field);
+	case JW_T_CONTENT:
+		secret = *(const struct jw_secret *const *)field;
+		return secret->kind == JW_SECRET_PLAIN && names_secret(secret->value);
 	default:
 		return false;
 	}

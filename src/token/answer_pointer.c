@@ -54,15 +54,23 @@ const char *jw_answer_kind(const json_t *value)
 	return "something";
 }
 
+/* A name that a programmer gave; anything else may be data, such as the number of a session. */
+static bool is_word(const char *name)
+{
+	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./~");
+
+	return letters && letters <= NAME_MAX_SHOWN && !name[letters];
+}
+
 void jw_answer_add_name(struct jw_buf *buf, const char *key)
 {
 	jw_autofree char *clean = jw_xstrdup(key);
 
 	jw_find_scrub(clean);
-	if (strlen(clean) > NAME_MAX_SHOWN)
-		jw_buf_printf(buf, "(a name of %zu bytes)", strlen(key));
+	if (is_word(clean))
+		jw_buf_text(buf, clean);
 	else
-		jw_utf_show(buf, jw_str_of(clean));
+		jw_buf_printf(buf, "(a name of %zu bytes)", strlen(key));
 }
 
 void jw_answer_add_part(struct jw_buf *buf, const char *key)
