@@ -4,11 +4,28 @@
 
 #include "output/formatting.h"
 
+/* Of the judged tokens that say when they end, the first to end. */
+static const struct jw_token *first_to_end(const struct jw_facts *facts)
+{
+	const struct jw_token *first = NULL;
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		const struct jw_token *token = &facts->tokens[i];
+
+		if (token->is_note || !token->has_claims || token->jwt.exp.is != JW_CLAIM_VALID)
+			continue;
+		if (!first || token->jwt.exp.seconds < first->jwt.exp.seconds)
+			first = token;
+	}
+	return first;
+}
+
 const struct jw_token *jw_result_token(const struct jw_result *result)
 {
 	size_t deciding = result->verdict.deciding;
 
-	return deciding < result->facts.token_count ? &result->facts.tokens[deciding] : NULL;
+	return deciding < result->facts.token_count ? &result->facts.tokens[deciding]
+						    : first_to_end(&result->facts);
 }
 
 bool jw_token_left(const struct jw_token *token, int64_t now, int64_t *ret_left)

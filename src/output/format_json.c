@@ -171,7 +171,7 @@ static json_t *target_json(const struct jw_result *result)
 	json_object_set_new(object, "tokens", tokens);
 	jw_json_set_http(object, result);
 	jw_json_set_livekit(object, result);
-	if (jw_result_token(result))
+	if (verdict->deciding < result->facts.token_count)
 		jw_json_set_number(object, "deciding", (int64_t)verdict->deciding);
 	if (verdict->will_change)
 		jw_json_set_number(object, "next_change", verdict->next_change);

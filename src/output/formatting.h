@@ -15,7 +15,7 @@ void jw_format_prometheus(const struct jw_report *report, const struct jw_style 
 
 /* How many results are in each state, by its number. */
 void jw_report_count(const struct jw_report *report, size_t counts[4]);
-/* The token that the verdict hangs on, or NULL. */
+/* The token that the verdict hangs on; where it hangs on none, the first one to end; NULL: there is none. */
 const struct jw_token *jw_result_token(const struct jw_result *result);
 /* Seconds until exp, negative behind it; false where that can't be told. */
 bool jw_token_left(const struct jw_token *token, int64_t now, int64_t *ret_left);
