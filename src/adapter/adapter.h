@@ -26,6 +26,9 @@ void jw_adapter_loop_end(struct jw_loop *loop);
 /* No core dumps, nothing readable through /proc by others: tokens are in memory. A broken pipe is an error of
  * writing, not a signal. */
 void jw_adapter_harden(void);
+/* Ends the process where all is said, without the calls that libraries have for it and without freeing what ends with it
+ * anyway. A build with sanitizers comes back from it, to be looked through for leaks. */
+void jw_adapter_end(int exit_code);
 /* Random bits that the kernel gave this process at its start: for hashes, not for keys. Never 0. */
 size_t jw_adapter_random(void);
 /* What is said when nothing else can be done any more. */

@@ -124,14 +124,21 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	return JW_OK;
 }
 
-static void session_done(struct session *session)
+/* Nothing is asked, and nobody waited for, any more. */
+static void leave_outside(struct session *session)
 {
 	jw_adapter_watchdog(0);
+	jw_asks_free(session->world.asks);
+	session->world.asks = NULL;
+	jw_outside_done(&session->outside);
+}
+
+static void session_done(struct session *session)
+{
+	leave_outside(session);
 	jw_buf_done(&session->so_far[0]);
 	jw_buf_done(&session->so_far[1]);
 	jw_batch_done(&session->batch);
-	jw_asks_free(session->world.asks);
-	jw_outside_done(&session->outside);
 	free(session->turns);
 	for (size_t i = 0; i < session->report.count; i++)
 		jw_result_done(&session->report.results[i]);
@@ -299,6 +306,8 @@ static int finish(struct session *session)
 	report->state = worst_state(report);
 	session->format->write(report, &session->style, &out);
 	code = jw_write_out(&out, report->state);
+	leave_outside(session);
+	jw_adapter_end(code);
 	session_done(session);
 	return code;
 }
