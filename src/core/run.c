@@ -215,9 +215,9 @@ static uint64_t hash_of(struct jw_str s)
 /* The slot of this token: where its index is, or a free one. There are always free ones. */
 static uint32_t *slot_of(const struct jw_run *run, struct jw_str text, uint64_t hash)
 {
-	size_t at = hash % JW_RUN_SLOTS;
+	size_t at = hash % run->slot_count;
 
-	for (; run->slots[at]; at = (at + 1) % JW_RUN_SLOTS) {
+	for (; run->slots[at]; at = (at + 1) % run->slot_count) {
 		size_t index = run->slots[at] - 1;
 
 		if (run->hashes[index] == hash &&
@@ -229,9 +229,19 @@ static uint32_t *slot_of(const struct jw_run *run, struct jw_str text, uint64_t 
 
 static void fill_slots(struct jw_run *run)
 {
-	memset(run->slots, 0, JW_RUN_SLOTS * sizeof(*run->slots));
+	memset(run->slots, 0, run->slot_count * sizeof(*run->slots));
 	for (size_t i = 0; i < run->facts->token_count; i++)
 		*slot_of(run, run->facts->tokens[i].text, run->hashes[i]) = (uint32_t)i + 1;
+}
+
+/* For one token more. */
+static void make_slots(struct jw_run *run)
+{
+	if (run->slot_count >= 2 * (run->facts->token_count + 1))
+		return;
+	run->slot_count = run->slot_count ? 2 * run->slot_count : JW_RUN_SLOTS;
+	run->slots = jw_xrealloc(run->slots, run->slot_count * sizeof(*run->slots));
+	fill_slots(run);
 }
 
 static enum jw_cause say_placeholder(struct jw_str text, struct jw_err *err)
@@ -338,8 +348,7 @@ bool jw_run_token(struct jw_run *run, struct jw_str text, const char *path, size
 	/* One byte over the limit is enough to be refused for its size. */
 	text = jw_str_head(text, JW_JWT_MAX + 1);
 	hash = hash_of(text);
-	if (!run->slots)
-		run->slots = jw_xcalloc(JW_RUN_SLOTS, sizeof(*run->slots));
+	make_slots(run);
 	slot = slot_of(run, text, hash);
 	if (*slot) {
 		run->facts->tokens[*slot - 1].copies++;

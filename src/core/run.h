@@ -23,9 +23,10 @@ struct jw_run {
 	struct jw_file *file;
 	struct jw_buf bytes;
 	struct jw_window window;
-	size_t kept;	  /* of the window, for the next one: from here on */
-	uint64_t *hashes; /* of the tokens, in their order */
-	uint32_t *slots;  /* token indices + 1 by hash; 0: free */
+	size_t kept;	   /* of the window, for the next one: from here on */
+	uint64_t *hashes;  /* of the tokens, in their order */
+	uint32_t *slots;   /* token indices + 1 by hash; 0: free */
+	size_t slot_count; /* a power of two, and at least twice as many as there are tokens */
 	size_t token_bytes;
 	bool is_full; /* no more tokens are taken, which has been reported */
 
@@ -60,5 +61,5 @@ void jw_run_say_timeout(struct jw_run *run, enum jw_cause *cause, const char **s
 #define JW_RUN_TOKENS_MAX 10000
 /* More bytes of tokens than that many of LiveKit's have: decoded, a hostile token takes forty times its size. */
 #define JW_RUN_TOKEN_BYTES_MAX ((size_t)8 << 20)
-/* A power of two, and at least twice as many as there are tokens. */
-#define JW_RUN_SLOTS 32768
+/* Of its tokens to begin with: most targets have one. */
+#define JW_RUN_SLOTS 16
