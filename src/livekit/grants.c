@@ -200,15 +200,33 @@ static const struct claim claims[] = {
 	NOT_BOOL("canManageAgentSession"),
 };
 
+#define CLAIM_COUNT (sizeof(claims) / sizeof(*claims))
+
+/* The first claim of the table before `end` that is of another type here; `end` where none is. An object has few members,
+ * so they are gone through, rather than looked up one after the other. */
+static size_t first_misread(const json_t *object, bool in_video, size_t end)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		for (size_t i = 0; i < end; i++)
+			if (claims[i].in_video == in_video &&
+			    !strcasecmp(claims[i].name, key) &&
+			    !is_type(value, claims[i].type) &&
+			    member(object, claims[i].name) == value)
+				end = i;
+	}
+	return end;
+}
+
 const char *jw_grants_misread(const struct jw_jwt *jwt)
 {
-	for (size_t i = 0; i < sizeof(claims) / sizeof(*claims); i++) {
-		const json_t *object = claims[i].in_video ? video_of(jwt) : jwt->payload;
+	size_t found = first_misread(jwt->payload, false, CLAIM_COUNT);
 
-		if (!is_type(member(object, claims[i].name), claims[i].type))
-			return claims[i].says;
-	}
-	return NULL;
+	found = first_misread(video_of(jwt), true, found);
+	return found < CLAIM_COUNT ? claims[found].says : NULL;
 }
 
 void jw_grants_each(const struct jw_jwt *jwt, void (*each)(void *context, const char *grant),

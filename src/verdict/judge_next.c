@@ -75,8 +75,10 @@ static void search_token(struct search *search)
 		try_around(search, jw_judge_minus(jwt->exp.seconds,
 						  search->at_now->token->source_offset));
 	try_around(search, jwt->exp.seconds);
-	try_around(search, jw_judge_minus(jwt->exp.seconds, offset));
-	try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));
+	if (offset)
+		try_around(search, jw_judge_minus(jwt->exp.seconds, offset));
+	if (expect->min_lifetime)
+		try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));
 	try_threshold(search, &expect->warning);
 	try_threshold(search, &expect->critical);
 }
