@@ -60,6 +60,8 @@ static const char *wrong_sign(struct jw_str from)
 	};
 	char c = from.ptr[0];
 
+	if (is_alpha(c) || is_digit(c))
+		return NULL;
 	if ((unsigned char)c < ' ' || c == 0x7f)
 		return "holds a control character, such as the end of a line";
 	if (jw_str_starts(from, "${"))

@@ -69,13 +69,24 @@ static bool take_back(struct jw_buf *buf, size_t len)
 	return false;
 }
 
+/* How much at the front of `s` can be shown as it is, since it is ASCII. */
+static size_t plain_len(struct jw_str s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.ptr[len] >= 0x20 && s.ptr[len] < 0x7F)
+		len++;
+	return len;
+}
+
 bool jw_utf_show(struct jw_buf *buf, struct jw_str s)
 {
 	size_t start = buf->len;
 
 	while (s.len) {
-		uint32_t point;
-		size_t len = decode(s, &point);
+		uint32_t point = ' ';
+		size_t plain = plain_len(s);
+		size_t len = plain ? plain : decode(s, &point);
 		bool fits = !len || is_unfit(point) ? jw_buf_char(buf, '?')
 						    : jw_buf_add(buf, s.ptr, len);
 

@@ -112,10 +112,16 @@ static size_t signature_cut(const char *text, size_t len)
 /* How many bytes of the stretch may stay; `len` where all may. */
 static size_t harmless_len(const char *text, size_t len)
 {
-	size_t cut = signature_cut(text, len);
-	const char *start = memmem(text, len, START, START_LEN);
-	size_t before = start ? (size_t)(start - text) : len;
+	size_t cut;
+	const char *start;
+	size_t before;
 
+	/* Too short for a piece, and for a signature more so: most words are. */
+	if (len <= DOTTED_PIECE_MIN)
+		return len;
+	cut = signature_cut(text, len);
+	start = memmem(text, len, START, START_LEN);
+	before = start ? (size_t)(start - text) : len;
 	if (before < cut && is_piece(start, len - before))
 		return before;
 	return cut;

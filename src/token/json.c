@@ -136,8 +136,11 @@ static void copy_string(struct copy *copy)
 	size_t done = 0;
 
 	while (i < rest.len && rest.ptr[i] != '"') {
-		size_t len;
-		const char *other = stand_in(jw_str_from(rest, i), &len);
+		size_t len = 1;
+		const char *other = NULL;
+
+		if (rest.ptr[i] == '\\' || rest.ptr[i] == MARK_BYTES[0])
+			other = stand_in(jw_str_from(rest, i), &len);
 
 		if (other) {
 			jw_buf_add(&copy->out, rest.ptr + done, i - done);
