@@ -51,7 +51,9 @@ struct jw_arena_block {
 	_Alignas(max_align_t) char bytes[];
 };
 
-#define BLOCK_SIZE ((size_t)4064)
+/* Of the first block, and of any: what one target needs is little, and there may be thousands of targets. */
+#define BLOCK_MIN ((size_t)992)
+#define BLOCK_MAX ((size_t)4064)
 #define ALIGN _Alignof(max_align_t)
 
 void jw_arena_done(struct jw_arena *arena)
@@ -64,10 +66,17 @@ void jw_arena_done(struct jw_arena *arena)
 	}
 }
 
-static struct jw_arena_block *new_block(size_t size)
+/* The larger, the larger the one before it was. */
+static struct jw_arena_block *new_block(const struct jw_arena *arena, size_t size)
 {
-	size_t bytes = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-	struct jw_arena_block *block = jw_xcalloc(1, sizeof(*block) + bytes);
+	size_t bytes = arena->block ? 2 * arena->block->size : BLOCK_MIN;
+	struct jw_arena_block *block;
+
+	if (bytes > BLOCK_MAX)
+		bytes = BLOCK_MAX;
+	if (bytes < size)
+		bytes = size;
+	block = jw_xcalloc(1, sizeof(*block) + bytes);
 
 	block->size = bytes;
 	return block;
@@ -83,9 +92,9 @@ void *jw_arena_alloc(struct jw_arena *arena, size_t size)
 		out_of_memory();
 	want = (size + ALIGN - 1) / ALIGN * ALIGN;
 	if (!block || block->size - block->used < want) {
-		block = new_block(want);
+		block = new_block(arena, want);
 		/* A big one goes behind the current block, whose rest stays in use. */
-		if (arena->block && want > BLOCK_SIZE / 4) {
+		if (arena->block && want > BLOCK_MAX / 4) {
 			block->next = arena->block->next;
 			arena->block->next = block;
 		} else {
@@ -141,10 +150,10 @@ void *jw_arena_grow(struct jw_arena *arena, void *items, size_t count, size_t si
 {
 	void *moved;
 
-	/* Full exactly when the count is 0 or a power of two from 4 on. */
-	if (count && (count < 4 || (count & (count - 1))))
+	/* Full exactly when the count is 0 or a power of two from 2 on. */
+	if (count == 1 || (count & (count - 1)))
 		return items;
-	moved = jw_arena_array(arena, count ? count * 2 : 4, size);
+	moved = jw_arena_array(arena, count ? count * 2 : 2, size);
 	if (count)
 		memcpy(moved, items, count * size);
 	return moved;

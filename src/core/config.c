@@ -30,7 +30,7 @@ struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str n
 
 void jw_config_reserve(struct jw_config *config, size_t count)
 {
-	size_t room = 4;
+	size_t room = 2;
 
 	/* The sizes at which jw_arena_grow moves, so that it can take over from here. */
 	while (room < count)
