@@ -13,8 +13,9 @@
 #define HELD "a file system didn't answer within the time of the whole run (-t)"
 /* What is kept of the whole run's time for writing the results. */
 #define RESERVE_MS 100
-/* So much may be spent on last words whatever else is done. */
-#define WORDS_FREE_MS 20
+/* So much may be spent on last words whatever else is done, and this part of the time besides. */
+#define WORDS_FREE_MS 10
+#define WORDS_PART 50
 
 /* A target to run, or one that can't be, with the reason. */
 struct turn {
@@ -225,24 +226,39 @@ static enum jw_state worst_state(const struct jw_report *report)
 	return state;
 }
 
+/* One verdict of `deadline` does for all targets that don't differ in what it is called. */
+static bool is_like(const struct jw_result *held, const struct jw_target *target)
+{
+	const struct jw_expect *expect = &held->target->expect;
+
+	return !memcmp(expect->severity, target->expect.severity, sizeof(expect->severity));
+}
+
 /* What is known so far, and `deadline` for the rest. */
 static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_code)
 {
 	struct jw_report report = session->report;
+	const struct jw_result *held = NULL;
 	jw_autofree bool *is_made = jw_xcalloc(session->turn_count, sizeof(*is_made));
 
 	report.results = jw_xcalloc(session->turn_count, sizeof(*report.results));
 	report.count = session->turn_count;
 	for (size_t i = 0; i < report.count; i++) {
 		const struct turn *turn = &session->turns[i];
+		struct jw_result *result = &report.results[i];
 
 		/* A run that waits has no verdict yet. */
-		is_made[i] = i >= session->report.count || session->batch.waiting[i];
-		if (!is_made[i])
-			report.results[i] = session->report.results[i];
-		else
+		if (i < session->report.count && !session->batch.waiting[i]) {
+			*result = session->report.results[i];
+		} else if (!turn->says && held && is_like(held, turn->target)) {
+			*result = *held;
+			result->target = turn->target;
+		} else {
+			is_made[i] = true;
 			jw_runner_refuse(turn->target, turn->says ? JW_CONFIG : JW_DEADLINE,
-					 turn->says ? turn->says : HELD, &report.results[i]);
+					 turn->says ? turn->says : HELD, result);
+			held = turn->says ? held : result;
+		}
 	}
 	report.state = worst_state(&report);
 	session->format->write(&report, &session->style, buf);
@@ -253,7 +269,7 @@ static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_c
 	free(report.results);
 }
 
-/* Made before each target, but hardly more than a tenth of the time goes into it. */
+/* Made before each target, as long as little time goes into it. */
 static void prepare_last_words(struct session *session)
 {
 	size_t at = session->words_count % 2;
@@ -261,7 +277,7 @@ static void prepare_last_words(struct session *session)
 	int64_t begun_ms = jw_adapter_clock.monotonic_ms(NULL);
 	int code;
 
-	if (session->words_ms > WORDS_FREE_MS + (begun_ms - session->start_ms) / 10)
+	if (session->words_ms > WORDS_FREE_MS + (begun_ms - session->start_ms) / WORDS_PART)
 		return;
 	jw_buf_clear(buf);
 	write_so_far(session, buf, &code);
