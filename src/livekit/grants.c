@@ -212,9 +212,8 @@ static size_t first_misread(const json_t *object, bool in_video, size_t end)
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)
 	{
 		for (size_t i = 0; i < end; i++)
-			if (claims[i].in_video == in_video &&
+			if (claims[i].in_video == in_video && !is_type(value, claims[i].type) &&
 			    !strcasecmp(claims[i].name, key) &&
-			    !is_type(value, claims[i].type) &&
 			    member(object, claims[i].name) == value)
 				end = i;
 	}
