@@ -177,7 +177,8 @@ static void log_message(int severity, const char *message)
 	       message);
 }
 
-/* Timers to the millisecond, no locks, and no choice of ours left to the environment. */
+/* Timers to the millisecond, no locks, and no choice of ours left to the environment. Of what is wanted of a descriptor
+ * the kernel is told once a turn: libcurl lets go of a connection and takes it again with each transfer. */
 static struct event_base *new_base(void)
 {
 	struct event_config *config = event_config_new();
@@ -187,6 +188,7 @@ static struct event_base *new_base(void)
 	if (config &&
 	    !event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
 						   EVENT_BASE_FLAG_NO_CACHE_TIME |
+						   EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
 						   EVENT_BASE_FLAG_PRECISE_TIMER))
 		base = event_base_new_with_config(config);
 	if (config)
