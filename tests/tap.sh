@@ -113,6 +113,8 @@ judged()
 	run "$@"
 	is "$row" "$wanted" \
 		"$(verdict verdict), exit code $status, $(wc -c < "$work/err") bytes of errors"
+	# What a sanitizer found holds no token.
+	grep -E 'Sanitizer|runtime error' "$work/err" | head -n 3 | sed 's/^/# /'
 }
 
 # NAME STATE CAUSE OPTION...: the same for html_file.
