@@ -57,7 +57,8 @@ const char *jw_answer_kind(const json_t *value)
 /* A name that a programmer gave; anything else may be data, such as the number of a session. */
 static bool is_word(const char *name)
 {
-	size_t letters = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./~");
+	size_t letters =
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-./~");
 
 	return letters && letters <= NAME_MAX_SHOWN && !name[letters];
 }
