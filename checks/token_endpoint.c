@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "base/url.h"
-#include "base/utf.h"
-#include "contract/check.h"
 #include "checks/cookie.h"
+#include "checks/text.h"
 #include "token/answer.h"
-#include "token/pattern.h"
 
 #define SECRET_MAX ((size_t)1 << 20)
 #define HEADERS_MAX 64
@@ -30,20 +28,12 @@ struct config {
 };
 
 struct state {
-	const char *place; /* the URL that answered, masked */
-	struct jw_pattern *pattern;
-	size_t *met; /* tokens by index, in the order of the page */
-	size_t met_count;
-	size_t met_size;
-	size_t line;	       /* of `counted` */
-	size_t counted;	       /* bytes of the page whose lines are counted */
-	struct jw_buf text;    /* of a page in UTF-16 */
+	struct jw_text text;   /* its place: the URL that answered, masked */
 	struct jw_buf request; /* header lines with a NUL behind each */
 	struct jw_buf body;
 };
 
 static const char *const schemes[] = {"http://", "https://", NULL};
-static const char *const selects[] = {"all", "first", "last", NULL};
 static const char *const redirects[] = {"same_origin", "any", "none", NULL};
 
 static const struct jw_option options[] = {
@@ -74,7 +64,7 @@ static const struct jw_option options[] = {
 	{JW_OPT(struct config, pattern), .type = JW_T_PATTERN, .value = "REGEX",
 	 .help = "for a page or any text, PCRE2: the group named token, else group 1, else the "
 		 "whole match is the token"},
-	{JW_OPT(struct config, select), .type = JW_T_CHOICE, .choices = selects,
+	{JW_OPT(struct config, select), .type = JW_T_CHOICE, .choices = jw_text_selects,
 	 .fallback = "all", .value = "WHICH",
 	 .help = "of several matches of pattern: all (the worst decides), first or last"},
 	{JW_OPT(struct config, redirects), .type = JW_T_CHOICE, .choices = redirects,
@@ -91,14 +81,10 @@ static const struct jw_option options[] = {
 
 static enum jw_cause check_status(const char *const *status, struct jw_err *err)
 {
-	uint64_t n;
-
-	for (; status && *status; status++)
-		if (!jw_str_u64(jw_str_of(*status), 599, &n) || n < 200)
-			return jw_fail(err, JW_CONFIG,
-				       "status: is a number from 200 to 599, or a list of "
-				       "such numbers");
-	return JW_OK;
+	if (jw_text_are_numbers(status, 200, 599))
+		return JW_OK;
+	return jw_fail(err, JW_CONFIG,
+		       "status: is a number from 200 to 599, or a list of such numbers");
 }
 
 static bool is_word(const char *text)
@@ -110,7 +96,6 @@ static enum jw_cause check_places(const struct config *config, struct jw_err *er
 {
 	const char *const given[] = {config->token, config->token_header, config->token_cookie,
 				     config->pattern};
-	const char *wrong = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
@@ -119,10 +104,6 @@ static enum jw_cause check_places(const struct config *config, struct jw_err *er
 		return jw_fail(err, JW_CONFIG,
 			       "token, token_header, token_cookie and pattern each say where "
 			       "the token is: write one of them");
-	if (config->token)
-		wrong = jw_answer_pointer_wrong(jw_str_of(config->token));
-	if (wrong)
-		return jw_fail(err, JW_CONFIG, "token: %s", wrong);
 	if (config->token_header && !is_word(config->token_header))
 		return jw_fail(err, JW_CONFIG, "token_header: isn't the name of a header");
 	if (config->token_cookie && !is_word(config->token_cookie))
@@ -133,7 +114,7 @@ static enum jw_cause check_places(const struct config *config, struct jw_err *er
 		return jw_fail(err, JW_CONFIG,
 			       "max_size: is more than 1MiB, which only a page that is looked "
 			       "through with a pattern may have");
-	return JW_OK;
+	return jw_text_check(config->token, err);
 }
 
 static bool has_header(const struct jw_header *headers, const char *name)
@@ -291,14 +272,9 @@ static enum jw_next fetch(struct jw_run *run)
 
 static bool is_wanted(const struct config *config, long status)
 {
-	uint64_t n;
-
 	if (!config->status)
 		return status == 200 || status == 201;
-	for (const char *const *text = config->status; *text; text++)
-		if (jw_str_u64(jw_str_of(*text), 599, &n) && (long)n == status)
-			return true;
-	return false;
+	return status > 0 && jw_text_has_number(config->status, (uint64_t)status);
 }
 
 static const char *hint(long status)
@@ -330,83 +306,16 @@ static enum jw_next look_at_reply(struct jw_run *run)
 	struct state *state = jw_run_state(run);
 	const struct jw_http_reply *reply = jw_run_reply(run);
 
-	state->place = jw_run_masked(run, reply->url ? reply->url : config->url);
+	state->text.what = "the answer";
+	state->text.place = jw_run_masked(run, reply->url ? reply->url : config->url);
 	if (reply->cause && reply->proxy)
-		return jw_run_fail(run, state->place, reply->cause, "%s (by the proxy %s)",
+		return jw_run_fail(run, state->text.place, reply->cause, "%s (by the proxy %s)",
 				   reply->says, reply->proxy);
 	if (reply->cause)
-		return jw_run_fail(run, state->place, reply->cause, "%s", reply->says);
+		return jw_run_fail(run, state->text.place, reply->cause, "%s", reply->says);
 	if (!is_wanted(config, reply->status))
-		return jw_run_fail(run, state->place, JW_HTTP_STATUS, "HTTP status %ld%s",
+		return jw_run_fail(run, state->text.place, JW_HTTP_STATUS, "HTTP status %ld%s",
 				   reply->status, hint(reply->status));
-	return JW_NEXT;
-}
-
-/* False where no more are taken. */
-static bool add_token(struct jw_run *run, struct jw_str token, size_t line)
-{
-	struct state *state = jw_run_state(run);
-	size_t index;
-
-	if (!jw_run_token(run, token, state->place, line, &index))
-		return false;
-	if (jw_run_tokens(run)[index].round)
-		return true;
-	jw_run_tokens(run)[index].round = 1;
-	if (state->met_count == state->met_size) {
-		state->met_size = state->met_size ? 2 * state->met_size : 16;
-		state->met = jw_xrealloc(state->met, state->met_size * sizeof(*state->met));
-	}
-	state->met[state->met_count++] = index;
-	return true;
-}
-
-/* Matches come in the order of the text. */
-static size_t line_of(struct state *state, struct jw_str text, struct jw_str token)
-{
-	size_t start = token.ptr ? (size_t)(token.ptr - text.ptr) : state->counted;
-
-	for (; state->counted < start; state->counted++)
-		state->line += text.ptr[state->counted] == '\n';
-	return state->line + 1;
-}
-
-static struct jw_str decoded(struct state *state, struct jw_str body)
-{
-	enum jw_encoding encoding = jw_utf_encoding(body);
-
-	if (encoding != JW_ENCODING_UTF16LE && encoding != JW_ENCODING_UTF16BE)
-		return body;
-	jw_buf_init(&state->text, body.len * 3 / 2 + 3);
-	jw_utf_from_16(body, encoding, &state->text);
-	return jw_buf_get(&state->text);
-}
-
-static enum jw_next match(struct jw_run *run, struct jw_str text)
-{
-	const struct config *config = jw_run_config(run);
-	struct state *state = jw_run_state(run);
-	const struct jw_budget budget = {jw_run_elapsed_ms, run,
-					 jw_run_elapsed_ms(run) + jw_run_left_ms(run)};
-	size_t at = 0;
-	bool found = true;
-	struct jw_str token;
-	struct jw_err err;
-
-	if (!text.len)
-		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
-				   "the answer is empty");
-	if (jw_pattern_new(jw_str_of(config->pattern), &state->pattern, &err))
-		return jw_run_fail(run, NULL, err.cause, "%s", err.text);
-	while (found) {
-		if (jw_pattern_next(state->pattern, text, &budget, &at, &found, &token, &err))
-			return jw_run_fail(run, state->place, err.cause, "%s", err.text);
-		if (found && !add_token(run, token, line_of(state, text, token)))
-			break;
-	}
-	if (!state->met_count)
-		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
-				   "the pattern matches nowhere in %zu bytes", text.len);
 	return JW_NEXT;
 }
 
@@ -416,9 +325,9 @@ static enum jw_next from_header(struct jw_run *run, const char *name)
 	struct jw_str value = jw_http_header(jw_run_reply(run), name);
 
 	if (!value.ptr)
-		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+		return jw_run_fail(run, state->text.place, JW_TOKEN_NOT_FOUND,
 				   "the answer has no header %s", name);
-	add_token(run, value, 0);
+	jw_text_add(run, &state->text, value, 0);
 	return JW_NEXT;
 }
 
@@ -429,15 +338,15 @@ static enum jw_next from_cookie(struct jw_run *run, const char *name)
 
 	switch (jw_cookie_find(jw_run_reply(run), name, &value)) {
 	case JW_COOKIE_SET:
-		add_token(run, value, 0);
+		jw_text_add(run, &state->text, value, 0);
 		return JW_NEXT;
 	case JW_COOKIE_DELETED:
-		return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+		return jw_run_fail(run, state->text.place, JW_TOKEN_NOT_FOUND,
 				   "the answer has the cookie %s forgotten at once", name);
 	case JW_COOKIE_ABSENT:
 		break;
 	}
-	return jw_run_fail(run, state->place, JW_TOKEN_NOT_FOUND,
+	return jw_run_fail(run, state->text.place, JW_TOKEN_NOT_FOUND,
 			   "the answer sets no cookie %s", name);
 }
 
@@ -451,10 +360,10 @@ static enum jw_next from_body(struct jw_run *run)
 
 	if (jw_answer_find(reply->body, jw_http_header(reply, "content-type"), config->token,
 			   jw_run_arena(run), &found, &err))
-		return jw_run_fail(run, state->place, err.cause, "%s", err.text);
+		return jw_run_fail(run, state->text.place, err.cause, "%s", err.text);
 	if (found.url)
 		jw_run_server(run, found.url);
-	add_token(run, found.token, 0);
+	jw_text_add(run, &state->text, found.token, 0);
 	return JW_NEXT;
 }
 
@@ -468,7 +377,8 @@ static enum jw_next extract(struct jw_run *run)
 	if (next != JW_NEXT)
 		return next;
 	if (config->pattern)
-		next = match(run, decoded(state, reply->body));
+		next = jw_text_match(run, &state->text, config->pattern,
+				     jw_text_decoded(&state->text, reply->body));
 	else if (config->token_header)
 		next = from_header(run, config->token_header);
 	else if (config->token_cookie)
@@ -476,7 +386,7 @@ static enum jw_next extract(struct jw_run *run)
 	else
 		next = from_body(run);
 	if (next == JW_NEXT)
-		jw_check_select(run, state->met, state->met_count, JW_ONLY_ANY,
+		jw_check_select(run, state->text.met, state->text.met_count, JW_ONLY_ANY,
 				(enum jw_select)config->select);
 	return next;
 }
@@ -485,11 +395,9 @@ static void cleanup(struct jw_run *run)
 {
 	struct state *state = jw_run_state(run);
 
-	jw_pattern_free(state->pattern);
-	jw_buf_done(&state->text);
+	jw_text_done(&state->text);
 	jw_buf_done(&state->request);
 	jw_buf_done(&state->body);
-	free(state->met);
 }
 
 static enum jw_next (*const steps[])(struct jw_run *run) = {
