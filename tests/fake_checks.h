@@ -22,6 +22,8 @@ struct fake {
 	const struct jw_secret *secret;
 	const struct jw_secret *content;
 	const struct jw_header *headers;
+	const struct jw_header *variables;
+	const char *const *command;
 	const char *url;
 	bool prepared;
 };
@@ -52,6 +54,8 @@ static const struct jw_option fake_options[] = {
 	{JW_OPT(struct fake, secret), .type = JW_T_SECRET},
 	{JW_OPT(struct fake, content), .type = JW_T_CONTENT},
 	{JW_OPT(struct fake, headers), .type = JW_T_HEADERS},
+	{JW_OPT(struct fake, variables), .type = JW_T_VARIABLES},
+	{JW_OPT(struct fake, command), .type = JW_T_COMMAND},
 	{JW_OPT(struct fake, url), .type = JW_T_URL, .choices = fake_urls},
 	{0},
 };

@@ -60,8 +60,14 @@ static void show_field(const struct jw_option *option, const struct fake *fake,
 		if (secret)
 			jw_buf_printf(buf, "%d %s", (int)secret->kind, secret->value);
 		break;
+	case JW_T_COMMAND:
+		for (size_t i = 0; fake->command && fake->command[i]; i++)
+			jw_buf_printf(buf, "[%s]", fake->command[i]);
+		break;
 	case JW_T_HEADERS:
-		for (const struct jw_header *h = fake->headers; h && h->name; h++)
+	case JW_T_VARIABLES:
+		for (const struct jw_header *h = *(const struct jw_header *const *)field;
+		     h && h->name; h++)
 			jw_buf_printf(buf, "[%s=%d %s]", h->name, (int)h->value->kind,
 				      h->value->value);
 		break;
@@ -152,6 +158,24 @@ static const struct set_row set_rows[] = {
 	{"argument: content itself", "content", "{\"room\": \"r\"}", "0 {\"room\": \"r\"}",
 	 NULL},
 	{"argument: content by file", "content", "file:body", "1 /srv/body", NULL},
+	{"argument: variable itself", "variables", "A_1=a b=c", "[A_1=0 a b=c]", NULL},
+	{"argument: variable by a file", "variables", "API_KEY=file:k", "[API_KEY=1 /srv/k]",
+	 NULL},
+	{"argument: variable with a credential in the open", "variables", "API_KEY=canary",
+	 NULL, "write env:NAME"},
+	{"argument: variable with a blank in its name", "variables", "A B=canary", NULL,
+	 "has a name that isn't one"},
+	{"argument: variable without a name", "variables", "=canary", NULL,
+	 "has a name that isn't one"},
+	{"argument: variable of systemd", "variables", "LISTEN_FDS=canary", NULL,
+	 "no program gets it"},
+	{"argument: program", "command", "lk", "[lk]", NULL},
+	{"argument: program with blanks", "command", "a b", "[a b]", NULL},
+	{"argument: program by a path", "command", "bin/lk", "[/srv/bin/lk]", NULL},
+	{"argument: program by an absolute path", "command", "/bin/lk", "[/bin/lk]", NULL},
+	{"argument: program without a name", "command", "", NULL, "should be a program"},
+	{"argument: program as it is printed", "command", "(hidden)", NULL,
+	 "put the word itself back"},
 	{"argument: header itself", "headers", "Accept=text/plain", "[Accept=0 text/plain]",
 	 NULL},
 	{"argument: header by environment", "headers", "Authorization=env:TOKEN",
@@ -287,6 +311,23 @@ static const struct read_row read_rows[] = {
 	 "states: is not a mapping such as"},
 	{"yaml: headers", "headers", "{Accept: a, X-Key: {env: KEY}, accept: b}",
 	 "[accept=0 b][X-Key=2 KEY]", NULL},
+	{"yaml: variables", "variables", "{A: a, a: b, K: {env: KEY}}",
+	 "[A=0 a][a=0 b][K=2 KEY]", NULL},
+	{"yaml: variable twice", "variables", "{A: a, A: canary}", "[A=0 a]",
+	 "variables: has one variable twice, first in line 1"},
+	{"yaml: variable that is none", "variables", "{A-B: canary}", "",
+	 "variables: a variable has a name that isn't one"},
+	{"yaml: command", "command", "[sleep, 10, '', a b, bin/x]", "[sleep][10][][a b][bin/x]",
+	 NULL},
+	{"yaml: command by a path", "command", "[bin/lk, bin/lk]", "[/srv/bin/lk][bin/lk]",
+	 NULL},
+	{"yaml: command that is a text", "command", "sh canary", "",
+	 "command: is a text, and no shell is there to take it apart: write a list"},
+	{"yaml: command that is a mapping", "command", "{a: b}", "", "command: is a mapping"},
+	{"yaml: command with a list in it", "command", "[lk, [canary]]", "[lk]",
+	 "command[1]: is a list"},
+	{"yaml: command as it is printed", "command", "[lk, (hidden)]", "[lk]",
+	 "command[1]: is (hidden)"},
 	{"yaml: header twice", "headers", "{Accept: a, Accept: canary}", "[Accept=0 a]",
 	 "headers: has one header twice, first in line 1"},
 	{"yaml: headers that are a text", "headers", "'Accept: canary'", "",

@@ -28,6 +28,9 @@ enum jw_type {
 	JW_T_CONTENT, /* const struct jw_secret *; a text that may hold a secret: never shown either, but taken
 			 * as it is on the command line too */
 	JW_T_HEADERS, /* const struct jw_header *, ended by {NULL, NULL}: a map of name to content */
+	JW_T_VARIABLES, /* the same for variables of an environment */
+	JW_T_COMMAND, /* const char *const *, NULL-ended: a program and its words, a list. The words behind the
+			 * first may hold secrets and are never shown */
 	JW_T_URL, /* const char *; choices: what it may begin with ("https://"), and
 			 * whole words that are taken instead */
 };

@@ -125,6 +125,15 @@ static void write_list(const char *const *texts, struct jw_buf *buf)
 	jw_buf_char(buf, ']');
 }
 
+static void write_command(const char *const *words, struct jw_buf *buf)
+{
+	jw_buf_char(buf, '[');
+	write_text(words[0], buf);
+	for (size_t i = 1; words[i]; i++)
+		jw_buf_text(buf, ", \"" JW_VALUE_HIDDEN "\"");
+	jw_buf_char(buf, ']');
+}
+
 static void write_labels(const struct jw_pair *labels, struct jw_buf *buf)
 {
 	jw_buf_char(buf, '{');
@@ -167,7 +176,7 @@ static void write_secret(const struct jw_secret *secret, struct jw_buf *buf)
 	};
 
 	if (secret->kind == JW_SECRET_PLAIN) {
-		jw_buf_text(buf, "\"(hidden)\"");
+		jw_buf_text(buf, "\"" JW_VALUE_HIDDEN "\"");
 		return;
 	}
 	jw_buf_printf(buf, "{%s: ", kinds[secret->kind]);
@@ -229,7 +238,11 @@ static void write_value(const struct jw_option *option, const void *field, struc
 	case JW_T_SEVERITY:
 		write_severity(field, buf);
 		break;
+	case JW_T_COMMAND:
+		write_command(*(const char *const *const *)field, buf);
+		break;
 	case JW_T_HEADERS:
+	case JW_T_VARIABLES:
 		write_headers(*(const struct jw_header *const *)field, buf);
 		break;
 	case JW_T_URL:

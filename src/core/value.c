@@ -93,8 +93,15 @@ static bool is_credential(struct jw_str name)
 	return false;
 }
 
-static enum jw_cause set_header(struct jw_load *load, struct jw_str text, void *field,
-				struct jw_err *err)
+static enum jw_cause add_named(struct jw_load *load, enum jw_type type, struct jw_str name,
+			       const struct jw_secret *value, void *field, struct jw_err *err)
+{
+	return type == JW_T_VARIABLES ? jw_value_variable(load, name, value, field, err)
+				      : jw_value_header(load, name, value, field, err);
+}
+
+static enum jw_cause set_named(struct jw_load *load, enum jw_type of, struct jw_str text,
+			       void *field, struct jw_err *err)
 {
 	const struct jw_secret *secret;
 	struct jw_str name;
@@ -108,7 +115,7 @@ static enum jw_cause set_header(struct jw_load *load, struct jw_str text, void *
 	type = is_credential(name) ? JW_T_SECRET : JW_T_CONTENT;
 	if (set_from_argument(load, type, value, &secret, err))
 		return JW_CONFIG;
-	return jw_value_header(load, name, secret, field, err);
+	return add_named(load, of, name, secret, field, err);
 }
 
 enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
@@ -125,7 +132,7 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 	case JW_SHAPE_SECRET:
 		return set_from_argument(load, option->type, text, field, err);
 	case JW_SHAPE_HEADERS:
-		return set_header(load, text, field, err);
+		return set_named(load, option->type, text, field, err);
 	case JW_SHAPE_ONE:
 	case JW_SHAPE_LIST:
 		break;
@@ -161,6 +168,8 @@ bool jw_value_is_set(const struct jw_option *option, const void *base)
 	case JW_T_SECRET:
 	case JW_T_CONTENT:
 	case JW_T_HEADERS:
+	case JW_T_VARIABLES:
+	case JW_T_COMMAND:
 	case JW_T_URL:
 		break;
 	}
@@ -198,6 +207,7 @@ bool jw_value_is_plain_secret(const struct jw_option *option, const void *base)
 		secret = *(const struct jw_secret *const *)field;
 		return secret->kind == JW_SECRET_PLAIN;
 	case JW_T_HEADERS:
+	case JW_T_VARIABLES:
 		for (header = *(const struct jw_header *const *)field; header->name; header++)
 			if (header->value->kind == JW_SECRET_PLAIN &&
 			    is_credential(jw_str_of(header->name)))
@@ -299,6 +309,12 @@ static void read_list(struct jw_load *load, const struct jw_option *option,
 		      const struct jw_node *node, const struct jw_path *path, void *field)
 {
 	*(void **)field = NULL;
+	if (node->kind == JW_NODE_SCALAR && option->type == JW_T_COMMAND) {
+		add_error(load, node, path,
+			  "is a text, and no shell is there to take it apart: write a list, "
+			  "[lk, token, create]");
+		return;
+	}
 	if (node->kind != JW_NODE_LIST) {
 		read_one(load, option, node, path, field);
 		return;
@@ -386,36 +402,38 @@ static void read_secret(struct jw_load *load, const struct jw_node *node,
 }
 
 /* No error quotes the name: somebody may have put the secret there. */
-static void read_header(struct jw_load *load, const struct jw_entry *entry,
-			const struct jw_path *path, void *field)
+static void read_named(struct jw_load *load, enum jw_type of, const struct jw_entry *entry,
+		       const struct jw_path *path, void *field)
 {
+	const char *noun = of == JW_T_VARIABLES ? "variable" : "header";
 	const struct jw_secret *secret = NULL;
 	struct jw_err err;
 
 	if (entry->first_line) {
 		jw_errors_add(load->errors, load->file, entry->key->at, path,
-			      "has one header twice, first in line %u",
+			      "has one %s twice, first in line %u", noun,
 			      (unsigned)entry->first_line);
 		return;
 	}
 	read_secret(load, entry->value, path, &secret);
-	if (secret && jw_value_header(load, entry->key->text, secret, field, &err))
-		jw_errors_add(load->errors, load->file, entry->key->at, path, "a header %s",
+	if (secret && add_named(load, of, entry->key->text, secret, field, &err))
+		jw_errors_add(load->errors, load->file, entry->key->at, path, "a %s %s", noun,
 			      err.text);
 }
 
-static void read_headers(struct jw_load *load, const struct jw_node *node,
-			 const struct jw_path *path, const char *is, void *field)
+static void read_all_named(struct jw_load *load, enum jw_type of, const struct jw_node *node,
+			   const struct jw_path *path, void *field)
 {
 	*(void **)field = NULL;
 	if (node->kind == JW_NODE_BROKEN)
 		return;
 	if (node->kind != JW_NODE_MAP) {
-		jw_errors_add(load->errors, load->file, node->at, path, "is not %s", is);
+		jw_errors_add(load->errors, load->file, node->at, path, "is not %s",
+			      jw_value_types[of].is);
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)
-		read_header(load, &node->entries[i], path, field);
+		read_named(load, of, &node->entries[i], path, field);
 }
 
 void jw_value_read(struct jw_load *load, const struct jw_option *option,
@@ -437,7 +455,7 @@ void jw_value_read(struct jw_load *load, const struct jw_option *option,
 		read_secret(load, node, path, field);
 		break;
 	case JW_SHAPE_HEADERS:
-		read_headers(load, node, path, jw_value_types[option->type].is, field);
+		read_all_named(load, option->type, node, path, field);
 		break;
 	}
 }

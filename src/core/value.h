@@ -8,6 +8,9 @@
 #define JW_VALUE_ITEMS_MAX 1024
 #define JW_VALUE_PATH_MAX ((size_t)4095)
 #define JW_VALUE_NAME_MAX ((size_t)128)
+#define JW_VALUE_WORD_MAX ((size_t)65536)
+/* In place of what isn't shown. */
+#define JW_VALUE_HIDDEN "(hidden)"
 
 /* One reading of a configuration. */
 struct jw_load {

@@ -47,8 +47,8 @@ static enum jw_cause set_text(struct jw_load *load, const struct jw_option *opti
 	return JW_OK;
 }
 
-static enum jw_cause set_path(struct jw_load *load, const struct jw_option *option,
-			      struct jw_str text, void *field, struct jw_err *err)
+enum jw_cause jw_value_path(struct jw_load *load, const struct jw_option *option,
+			    struct jw_str text, void *field, struct jw_err *err)
 {
 	const char *folder = load->folder && strcmp(load->folder, ".") != 0 ? load->folder : "";
 	const char *slash = *folder && folder[strlen(folder) - 1] != '/' ? "/" : "";
@@ -66,7 +66,7 @@ static enum jw_cause set_path(struct jw_load *load, const struct jw_option *opti
 	return JW_OK;
 }
 
-static bool is_among(struct jw_str text, const char *const *words)
+bool jw_value_is_among(struct jw_str text, const char *const *words)
 {
 	for (; *words; words++)
 		if (jw_str_is_nocase(text, *words))
@@ -80,7 +80,7 @@ static bool is_scheme(struct jw_str scheme, const char *const *words)
 	jw_autobuf struct jw_buf word = JW_BUF(64);
 
 	return jw_buf_str(&word, scheme) && jw_buf_text(&word, "://") &&
-	       is_among(jw_buf_get(&word), words);
+	       jw_value_is_among(jw_buf_get(&word), words);
 }
 
 /* No sentence here quotes the URL: it may hold a password. */
@@ -93,7 +93,7 @@ static enum jw_cause set_url(struct jw_load *load, const struct jw_option *optio
 
 	for (size_t i = 0; option->choices[i]; i++)
 		jw_buf_printf(&list, "%s%s", i ? ", " : "", option->choices[i]);
-	if (!is_among(text, option->choices)) {
+	if (!jw_value_is_among(text, option->choices)) {
 		if (jw_url_is_masked(text))
 			return jw_fail(err, JW_CONFIG,
 				       "holds ***, as jwtwatch prints it for what is secret: "
@@ -253,8 +253,7 @@ static enum jw_cause set_threshold(struct jw_load *load, const struct jw_option 
 	return jw_threshold_parse(jw_arena_str(load->arena, text), field, err);
 }
 
-/* Room for one more of `size` bytes and for what ends the array: NULL past the limit. */
-static void *append(struct jw_load *load, void **items, size_t used, size_t size)
+void *jw_value_append(struct jw_load *load, void **items, size_t used, size_t size)
 {
 	if (used >= JW_VALUE_ITEMS_MAX)
 		return NULL;
@@ -263,7 +262,7 @@ static void *append(struct jw_load *load, void **items, size_t used, size_t size
 	return (char *)*items + used * size;
 }
 
-static enum jw_cause too_many(struct jw_err *err)
+enum jw_cause jw_value_too_many(struct jw_err *err)
 {
 	return jw_fail(err, JW_CONFIG, "has more than %d items", JW_VALUE_ITEMS_MAX);
 }
@@ -281,9 +280,9 @@ static enum jw_cause add_text(struct jw_load *load, const struct jw_option *opti
 		return jw_fail(err, JW_CONFIG, "is empty");
 	if (option->choices && set_choice(load, option, text, &choice, err))
 		return JW_CONFIG;
-	item = append(load, &items, used, sizeof(*item));
+	item = jw_value_append(load, &items, used, sizeof(*item));
 	if (!item)
-		return too_many(err);
+		return jw_value_too_many(err);
 	item[0] = jw_arena_text(load->arena, text);
 	item[1] = NULL;
 	*(const char ***)field = items;
@@ -296,8 +295,7 @@ static bool is_name_char(char c, bool is_first)
 	       (!is_first && c >= '0' && c <= '9');
 }
 
-/* Names of labels and of environment variables alike. */
-static bool is_identifier(struct jw_str s)
+bool jw_value_is_identifier(struct jw_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!is_name_char(s.ptr[i], i == 0))
@@ -320,16 +318,16 @@ static enum jw_cause add_label(struct jw_load *load, struct jw_str name, struct 
 	struct jw_pair *label = label_of(*(struct jw_pair **)field, name, &used);
 	void *items = *(struct jw_pair **)field;
 
-	if (!is_identifier(name) || name.len > JW_VALUE_NAME_MAX)
+	if (!jw_value_is_identifier(name) || name.len > JW_VALUE_NAME_MAX)
 		return jw_fail(err, JW_CONFIG,
 			       "isn't a label name: letters, digits and _, no digit in front");
 	if (jw_str_starts(name, "__"))
 		return jw_fail(err, JW_CONFIG,
 			       "label names with __ in front belong to Prometheus itself");
 	if (!label) {
-		label = append(load, &items, used, sizeof(*label));
+		label = jw_value_append(load, &items, used, sizeof(*label));
 		if (!label)
-			return too_many(err);
+			return jw_value_too_many(err);
 		label[1] = (struct jw_pair){NULL, NULL};
 		*(struct jw_pair **)field = items;
 	}
@@ -392,15 +390,16 @@ static enum jw_cause check_secret(enum jw_secret_kind kind, struct jw_str text,
 {
 	if (!text.len)
 		return jw_fail(err, JW_CONFIG, "is empty");
-	if (kind == JW_SECRET_PLAIN && jw_str_is(text, "(hidden)"))
+	if (kind == JW_SECRET_PLAIN && jw_str_is(text, JW_VALUE_HIDDEN))
 		return jw_fail(err, JW_CONFIG,
-			       "is (hidden), as jwtwatch config prints it: put the secret "
+			       "is " JW_VALUE_HIDDEN
+			       ", as jwtwatch config prints it: put the secret "
 			       "itself back, or where it is");
 	if (jw_str_has(text, "${"))
 		return jw_fail(
 			err, JW_CONFIG,
 			"holds ${...}, but variables aren't filled in here: write {env: NAME}");
-	if (kind == JW_SECRET_ENV && !is_identifier(text))
+	if (kind == JW_SECRET_ENV && !jw_value_is_identifier(text))
 		return jw_fail(
 			err, JW_CONFIG,
 			"env isn't the name of an environment variable: letters, digits and "
@@ -423,7 +422,7 @@ enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
 	if (check_secret(kind, text, err))
 		return JW_CONFIG;
 	if (kind == JW_SECRET_FILE) {
-		if (set_path(load, NULL, text, &value, err))
+		if (jw_value_path(load, NULL, text, &value, err))
 			return JW_CONFIG;
 	} else {
 		value = jw_arena_text(load->arena, text);
@@ -434,57 +433,9 @@ enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
 	return JW_OK;
 }
 
-/* RFC 9110 section 5.6.2: what a header's name consists of. */
-static bool is_header_name(struct jw_str name)
-{
-	static const char signs[] = "!#$%&'*+-.^_`|~";
-
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-		bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-				(c >= '0' && c <= '9');
-
-		if (!is_alnum && !(c && strchr(signs, c)))
-			return false;
-	}
-	return name.len > 0 && name.len <= JW_VALUE_NAME_MAX;
-}
-
-enum jw_cause jw_value_header(struct jw_load *load, struct jw_str name,
-			      const struct jw_secret *value, void *field, struct jw_err *err)
-{
-	static const char *const own[] = {"host", "content-length", "transfer-encoding",
-					  "connection", NULL};
-	struct jw_header *headers = *(struct jw_header **)field;
-	size_t used = 0;
-	void *items = headers;
-
-	if (!is_header_name(name))
-		return jw_fail(err, JW_CONFIG, "has a name that no header can have");
-	if (is_among(name, own))
-		return jw_fail(err, JW_CONFIG,
-			       "is set by the connection itself (for another host: "
-			       "server_name)");
-	if (value->kind == JW_SECRET_PLAIN && strpbrk(value->value, "\r\n"))
-		return jw_fail(err, JW_CONFIG, "has a line break in its value");
-	while (headers && headers[used].name && !jw_str_is_nocase(name, headers[used].name))
-		used++;
-	if (!headers || !headers[used].name) {
-		headers = append(load, &items, used, sizeof(*headers));
-		if (!headers)
-			return too_many(err);
-		headers[1] = (struct jw_header){NULL, NULL};
-		*(struct jw_header **)field = items;
-	} else {
-		headers += used;
-	}
-	*headers = (struct jw_header){jw_arena_text(load->arena, name), value};
-	return JW_OK;
-}
-
 const struct jw_value_type jw_value_types[] = {
 	[JW_T_TEXT] = {JW_SHAPE_ONE, set_text, NULL, "a text"},
-	[JW_T_PATH] = {JW_SHAPE_ONE, set_path, NULL, "a path"},
+	[JW_T_PATH] = {JW_SHAPE_ONE, jw_value_path, NULL, "a path"},
 	[JW_T_PATTERN] = {JW_SHAPE_ONE, set_pattern, NULL, "a regular expression"},
 	[JW_T_CHOICE] = {JW_SHAPE_ONE, set_choice, NULL, "one word"},
 	[JW_T_BOOL] = {JW_SHAPE_ONE, set_bool, NULL, "true or false"},
@@ -501,5 +452,8 @@ const struct jw_value_type jw_value_types[] = {
 	[JW_T_CONTENT] = {JW_SHAPE_SECRET, NULL, NULL, "a text"},
 	[JW_T_HEADERS] = {JW_SHAPE_HEADERS, NULL, NULL,
 			  "a mapping such as {Authorization: {env: NAME}}"},
+	[JW_T_VARIABLES] = {JW_SHAPE_HEADERS, NULL, NULL, "a mapping such as {NAME: text}"},
+	[JW_T_COMMAND] = {JW_SHAPE_LIST, jw_value_word, NULL,
+			  "a list, a word for each argument: [lk, token, create]"},
 	[JW_T_URL] = {JW_SHAPE_ONE, set_url, NULL, "a URL"},
 };

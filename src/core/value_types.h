@@ -20,9 +20,23 @@ struct jw_value_type {
 /* By enum jw_type. */
 extern const struct jw_value_type jw_value_types[];
 
-/* Another header, or another value for one, in *field. */
+/* Another header, or another value for one, in *field; and the same for a variable. */
 enum jw_cause jw_value_header(struct jw_load *load, struct jw_str name,
 			      const struct jw_secret *value, void *field, struct jw_err *err);
+enum jw_cause jw_value_variable(struct jw_load *load, struct jw_str name,
+				const struct jw_secret *value, void *field, struct jw_err *err);
+/* Another word of a command. */
+enum jw_cause jw_value_word(struct jw_load *load, const struct jw_option *option,
+			    struct jw_str text, void *field, struct jw_err *err);
+enum jw_cause jw_value_path(struct jw_load *load, const struct jw_option *option,
+			    struct jw_str text, void *field, struct jw_err *err);
+/* Room for one more of `size` bytes and for what ends the array: NULL past the limit, which jw_value_too_many says. */
+void *jw_value_append(struct jw_load *load, void **items, size_t used, size_t size);
+enum jw_cause jw_value_too_many(struct jw_err *err);
+/* Names of labels and of environment variables alike. */
+bool jw_value_is_identifier(struct jw_str s);
+/* In any case of letters. */
+bool jw_value_is_among(struct jw_str text, const char *const *words);
 /* Its sentences quote nothing. */
 enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
 			      struct jw_str text, void *field, struct jw_err *err);
