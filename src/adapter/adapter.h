@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "contract/clock.h"
+#include "contract/exec.h"
 #include "contract/files.h"
 #include "contract/loop.h"
 #include "contract/module.h"
@@ -22,6 +23,12 @@ enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret
 enum jw_cause jw_adapter_loop(struct jw_loop *ret_loop, struct jw_err *err);
 /* {0} is one that never began. */
 void jw_adapter_loop_end(struct jw_loop *loop);
+
+/* Programs on this loop, which outlives it; one at a time. A signal that would end us (SIGHUP, SIGINT, SIGTERM) ends
+ * them first, unless it has a handler already. */
+struct jw_exec jw_adapter_exec(const struct jw_loop *loop);
+/* Kills all that run, for the end of our own process. Safe in a handler of signals. */
+void jw_adapter_end_programs(void);
 
 /* No core dumps, nothing readable through /proc by others: tokens are in memory. A broken pipe is an error of
  * writing, not a signal. */

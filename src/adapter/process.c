@@ -50,6 +50,7 @@ static void on_alarm(int signal)
 	size_t done = 0;
 
 	(void)signal;
+	jw_adapter_end_programs();
 	while (done < words->len) {
 		ssize_t len = write(STDOUT_FILENO, words->text + done, words->len - done);
 

@@ -86,14 +86,18 @@ enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw
 /* The outside as this program has it; `moment` must live as long. */
 struct jw_outside {
 	const struct jw_crypto *crypto; /* NULL: not opened yet */
-	struct jw_net net;
+	struct jw_loop loop;
+	bool has_loop;
+	struct jw_net net; /* on that loop */
 	bool is_net_open;
+	struct jw_exec exec;
+	bool has_exec;
 };
 struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_outside *outside);
 /* All runs are over. */
 void jw_outside_done(struct jw_outside *outside);
 
-/* Targets side by side, as far as they wait for the network. The caller fills in the first four and `progress`, and
+/* Targets side by side, as far as they wait for the network or programs. The caller fills in the first four and `progress`, and
  * owns the results. */
 struct jw_batch {
 	const struct jw_world *world;

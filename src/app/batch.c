@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Targets side by side: those that wait for the network wait together. */
+/* Targets side by side: those that wait for the network or for programs wait together. */
 #include <string.h>
 
 #include "app/app.h"
@@ -25,21 +25,21 @@ static int64_t now_ms(const struct jw_batch *batch)
 	return batch->world->clock->monotonic_ms(batch->world->clock->self);
 }
 
-static const struct jw_net *net_of(const struct jw_batch *batch)
+static const struct jw_loop *loop_of(const struct jw_batch *batch)
 {
-	/* Open, since a run waits for it. */
-	return batch->world->net(batch->world->net_context, NULL);
+	/* Open, since a run waits on it. */
+	return batch->world->loop(batch->world->loop_context, NULL);
 }
 
 static void done(void *context, struct jw_result *result)
 {
 	struct jw_batch *batch = context;
-	const struct jw_net *net = net_of(batch);
+	const struct jw_loop *loop = loop_of(batch);
 
 	batch->waiting[result - batch->results] = NULL;
 	batch->waiting_count--;
 	batch->done_count++;
-	net->loop.stop(net->loop.self);
+	loop->stop(loop->self);
 }
 
 static void show(struct jw_batch *batch)
@@ -57,14 +57,14 @@ static void show(struct jw_batch *batch)
 /* Until a run ends, or until_ms. */
 static void turn(struct jw_batch *batch, int64_t until_ms)
 {
-	const struct jw_net *net = net_of(batch);
+	const struct jw_loop *loop = loop_of(batch);
 	int64_t next_ms = batch->next_progress_ms;
 
 	if (!batch->progress || until_ms <= next_ms) {
-		net->loop.run(net->loop.self, until_ms);
+		loop->run(loop->self, until_ms);
 		return;
 	}
-	net->loop.run(net->loop.self, next_ms);
+	loop->run(loop->self, next_ms);
 	if (now_ms(batch) < next_ms)
 		return;
 	show(batch);

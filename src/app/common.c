@@ -107,6 +107,29 @@ static const struct jw_crypto *open_crypto(void *context, struct jw_err *err)
 	return outside->crypto;
 }
 
+static const struct jw_loop *open_loop(void *context, struct jw_err *err)
+{
+	struct jw_outside *outside = context;
+
+	if (!outside->has_loop && jw_adapter_loop(&outside->loop, err))
+		return NULL;
+	outside->has_loop = true;
+	return &outside->loop;
+}
+
+static const struct jw_exec *open_exec(void *context, struct jw_err *err)
+{
+	struct jw_outside *outside = context;
+
+	if (outside->has_exec)
+		return &outside->exec;
+	if (!open_loop(context, err))
+		return NULL;
+	outside->exec = jw_adapter_exec(&outside->loop);
+	outside->has_exec = true;
+	return &outside->exec;
+}
+
 static const struct jw_net *open_net(void *context, struct jw_err *err)
 {
 	struct jw_outside *outside = context;
@@ -119,12 +142,11 @@ static const struct jw_net *open_net(void *context, struct jw_err *err)
 	if (jw_adapter_module(JW_HTTP_MODULE, JW_HTTP_ABI, &ops, err))
 		return NULL;
 	http = ops;
-	if (jw_adapter_loop(&net->loop, err))
+	if (!open_loop(context, err))
 		return NULL;
-	if (http->open(&net->loop, &net->http, err)) {
-		jw_adapter_loop_end(&net->loop);
+	net->loop = outside->loop;
+	if (http->open(&outside->loop, &net->http, err))
 		return NULL;
-	}
 	outside->is_net_open = true;
 	return net;
 }
@@ -136,19 +158,24 @@ struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_outside *
 		.clock = &moment->clock,
 		.crypto = open_crypto,
 		.crypto_context = outside,
+		.loop = open_loop,
+		.loop_context = outside,
 		.net = open_net,
 		.net_context = outside,
+		.exec = open_exec,
+		.exec_context = outside,
 		.is_simulated = moment->simulated,
 	};
 }
 
 void jw_outside_done(struct jw_outside *outside)
 {
-	if (!outside->is_net_open)
-		return;
-	outside->net.http.close(outside->net.http.self);
-	jw_adapter_loop_end(&outside->net.loop);
-	outside->is_net_open = false;
+	if (outside->is_net_open)
+		outside->net.http.close(outside->net.http.self);
+	if (outside->has_exec)
+		outside->exec.close(outside->exec.self);
+	jw_adapter_loop_end(&outside->loop);
+	outside->is_net_open = outside->has_exec = outside->has_loop = false;
 }
 
 static void add_error(struct jw_errors *errors, const char *file, const char *says,

@@ -2,6 +2,7 @@
 /* What a check is, and what it may ask of its run. */
 #pragma once
 
+#include "contract/exec.h"
 #include "contract/files.h"
 #include "contract/http.h"
 #include "contract/option.h"
@@ -83,6 +84,12 @@ void jw_run_close(struct jw_run *run);
 enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request);
 /* The last answer, good for the step that runs on it. A timeout that the whole run's end caused is JW_DEADLINE. */
 const struct jw_http_reply *jw_run_reply(const struct jw_run *run);
+/* Runs a program: JW_WAIT, and the next step runs on jw_run_outcome (JW_NEXT where there is an outcome at once, such
+ * as no time left). The timeout is filled in. */
+enum jw_next jw_run_program(struct jw_run *run, const struct jw_exec_request *request);
+/* The last one's outcome, good for the step that runs on it. A timeout that the whole run's end caused is
+ * JW_DEADLINE. Its output and its complaint may hold tokens and secrets. */
+const struct jw_exec_result *jw_run_outcome(const struct jw_run *run);
 /* Reads a secret that a request needs into buf. False: it has been reported, as what `place` needs. */
 bool jw_run_secret(struct jw_run *run, const struct jw_secret *secret, const char *place,
 		   struct jw_buf *buf);

@@ -36,7 +36,9 @@ struct jw_run {
 	void *done_context;
 	struct jw_transfer *transfer; /* under way */
 	struct jw_http_reply
-		reply;	    /* of the last one; borrowed, for the steps that run on it */
+		reply;		/* of the last one; borrowed, for the steps that run on it */
+	struct jw_child *child; /* under way */
+	struct jw_exec_result outcome; /* of the last one; borrowed like the reply */
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
 	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
@@ -48,6 +50,8 @@ void jw_run_resume(struct jw_run *run);
 void jw_run_stop_waiting(struct jw_run *run);
 /* The network, or NULL and a failure of cause JW_INTERNAL in *err. */
 const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err);
+/* The same for programs. */
+const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err);
 /* What of an answer is a fact whatever it means. */
 void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange);
 /* `url` is masked already; it and the reply's proxy are borrowed. */

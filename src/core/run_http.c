@@ -155,5 +155,8 @@ void jw_run_stop_waiting(struct jw_run *run)
 	if (run->transfer)
 		jw_run_net(run, NULL)->http.cancel(run->transfer);
 	run->transfer = NULL;
+	if (run->child)
+		jw_run_exec(run, NULL)->cancel(run->child);
+	run->child = NULL;
 	jw_asks_forget(&run->accepting.waiter);
 }

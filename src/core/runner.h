@@ -4,6 +4,7 @@
 
 #include "contract/clock.h"
 #include "contract/crypto.h"
+#include "contract/exec.h"
 #include "contract/files.h"
 #include "contract/http.h"
 #include "core/config.h"
@@ -25,9 +26,16 @@ struct jw_world {
 	/* Opens the crypto module at first use; NULL and a sentence where it can't be had. */
 	const struct jw_crypto *(*crypto)(void *context, struct jw_err *err);
 	void *crypto_context;
-	/* Opens the network at first use; NULL and a sentence where it can't be had. NULL itself: there is none. */
+	/* Opens the loop at first use, which the network and programs share; NULL and a sentence where it can't be
+	 * had. NULL itself, as the next two: there is none. */
+	const struct jw_loop *(*loop)(void *context, struct jw_err *err);
+	void *loop_context;
+	/* Opens the network at first use; NULL and a sentence where it can't be had. */
 	const struct jw_net *(*net)(void *context, struct jw_err *err);
 	void *net_context;
+	/* Makes programs runnable at first use; NULL and a sentence where they can't be. */
+	const struct jw_exec *(*exec)(void *context, struct jw_err *err);
+	void *exec_context;
 	/* What LiveKit servers were asked before, by whichever run; NULL: nothing is shared. */
 	struct jw_asks *asks;
 	/* The clock shows a moment that somebody made up: no token is sent anywhere, no clock is compared. */
@@ -61,7 +69,7 @@ typedef void jw_runner_done(void *context, struct jw_result *result);
 
 /* Runs one target to its verdict, judged for the moment at which its facts are complete. Never waits past
  * deadline_ms of the monotonic clock; a target that didn't get its turn before it is JW_DEADLINE. NULL: *result is
- * there already. Else the run waits for the network: `done` is called from the loop's run, behind which the run is
+ * there already. Else the run waits for the network or a program: `done` is called from the loop's run, behind which the run is
  * gone. *result must stay where it is until then. */
 struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_config *config,
 			       const struct jw_target *target, int64_t deadline_ms,
