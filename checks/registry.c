@@ -5,11 +5,13 @@
 extern const struct jw_check jw_check_html_file;
 extern const struct jw_check jw_check_token_endpoint;
 extern const struct jw_check jw_check_livekit;
+extern const struct jw_check jw_check_command;
 
 const struct jw_check *const jw_checks[] = {
 	&jw_check_html_file,
 	&jw_check_token_endpoint,
 	&jw_check_livekit,
+	&jw_check_command,
 	NULL,
 };
 

@@ -138,6 +138,8 @@ by_endpoint redirect CRITICAL "$answers/redirect-query"
 by_endpoint body_too_large CRITICAL "$answers/good" --max-size 10B
 by_endpoint body_short CRITICAL "$answers/length-too-long"
 by_endpoint bad_json CRITICAL "$answers/json-cut"
+provoke command_failed CRITICAL "$JWTWATCH" command -o json --command false
+provoke command_not_runnable UNKNOWN "$JWTWATCH" command -o json --command jwtwatch-no-such-program
 for name in ending last-hours; do
 	start_livekit $name --cert $name.pem --cert-key $name.key
 	state=WARNING

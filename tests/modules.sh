@@ -63,6 +63,7 @@ loads_nothing "html_file, prometheus" 0 "$JWTWATCH" html_file -o prometheus --pa
 loads_nothing "html_file with a pattern, text" 0 "$JWTWATCH" html_file --path good.html --pattern "$token_pattern"
 loads_nothing "check of a target without a key" 0 "$JWTWATCH" check -f jwtwatch.yaml page
 loads_nothing "a page that isn't there" 2 "$JWTWATCH" html_file --path no-such-page.html
+loads_nothing "command, text" 0 "$JWTWATCH" command --command cat --command good.html
 loads_nothing "config" 0 "$JWTWATCH" config -f jwtwatch.yaml
 loads_nothing "explain" 0 "$JWTWATCH" explain
 loads_nothing "help" 0 "$JWTWATCH" help

@@ -10,13 +10,22 @@ const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err)
 	return NULL;
 }
 
+/* All that was left was given, so whoever had less decides: SIGTERM comes before the end. */
+static void say_timeout(struct jw_run *run)
+{
+	if (run->outcome.cause != JW_TIMEOUT || !run->is_capped)
+		return;
+	run->outcome.cause = JW_DEADLINE;
+	run->outcome.says = "the whole run's time (-t) was up before it ended";
+}
+
 static void ended(void *context, const struct jw_exec_result *result)
 {
 	struct jw_run *run = context;
 
 	run->child = NULL;
 	run->outcome = *result;
-	jw_run_say_timeout(run, &run->outcome.cause, &run->outcome.says);
+	say_timeout(run);
 	jw_run_resume(run);
 }
 
@@ -26,7 +35,7 @@ static enum jw_next no_outcome(struct jw_run *run, enum jw_cause cause, const ch
 		.cause = cause,
 		.says = jw_arena_text(run->arena, jw_str_of(says)),
 	};
-	jw_run_say_timeout(run, &run->outcome.cause, &run->outcome.says);
+	say_timeout(run);
 	return JW_NEXT;
 }
 
