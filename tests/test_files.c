@@ -210,6 +210,61 @@ static void an_absolute_glob(void **state)
 	jw_arena_done(&arena);
 }
 
+struct post_row {
+	const char *name;
+	const char *path;
+	enum jw_cause cause;
+	const char *says;
+};
+
+static const struct post_row post_rows[] = {
+	{"into a pipe that nobody reads", "pipe.html", JW_FILE_UNREADABLE,
+	 "nobody reads this pipe"},
+	{"where nothing is", "gone", JW_FILE_MISSING, "no such pipe"},
+	{"where a folder is missing", "gone/pipe", JW_FILE_MISSING, "no such pipe"},
+	{"into a file", "a.html", JW_FILE_UNREADABLE, "is a regular file, not a pipe"},
+	{"into a folder", "sub", JW_FILE_UNREADABLE, "is not a named pipe"},
+	{"into a device", "/dev/zero", JW_FILE_UNREADABLE, "is not a named pipe"},
+};
+
+static void posts_nothing(void **state)
+{
+	const struct post_row *row = *state;
+	struct jw_err err;
+
+	assert_int_equal(
+		jw_adapter_files.post(NULL, row->path, JW_STR("line\n"), INT64_MAX, &err),
+		row->cause);
+	assert_non_null(strstr(err.text, row->says));
+	assert_int_equal(access("gone", F_OK), -1);
+}
+
+/* Lines come whole; a full pipe is waited for no longer than until the deadline. */
+static void posts_until_the_pipe_is_full(void **state)
+{
+	static char line[4097];
+	char seen[4096];
+	size_t count = 0;
+	struct jw_err err;
+	int fd = open("pipe.html", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	memset(line, 'x', sizeof(line));
+	assert_int_equal(
+		jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4097}, 0, &err),
+		JW_FILE_UNREADABLE);
+	while (count < 1000 &&
+	       !jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4096}, 0, &err))
+		count++;
+	assert_in_range(count, 1, 999);
+	assert_int_equal(err.cause, JW_DEADLINE);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(read(fd, seen, sizeof(seen)), 4096);
+	assert_int_equal(read(fd, seen, sizeof(seen)), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	int failed;
@@ -218,6 +273,8 @@ int main(void)
 	furnish();
 	JW_ROWS(open_rows, opens);
 	JW_ROWS(glob_rows, expands);
+	JW_ROWS(post_rows, posts_nothing);
+	JW_TEST(posts_until_the_pipe_is_full);
 	JW_TEST(an_absolute_glob);
 	JW_TEST(a_glob_ends_at_its_deadline);
 	JW_TEST(a_larger_file_is_refused);

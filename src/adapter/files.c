@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "adapter/adapter.h"
+#include "adapter/files_parts.h"
 #include "adapter/glob.h"
 
 struct jw_file {
@@ -253,6 +254,7 @@ const struct jw_files jw_adapter_files = {
 	.read = read_file,
 	.close = close_file,
 	.expand = jw_adapter_glob,
+	.post = jw_adapter_post,
 	.env = env,
 	.slurp = slurp,
 };

@@ -35,6 +35,11 @@ struct jw_files {
 	enum jw_cause (*expand)(void *self, const char *glob, struct jw_arena *arena,
 				int64_t deadline_ms, struct jw_paths *ret_paths,
 				struct jw_err *err);
+	/* Writes `line`, at most 4096 bytes, at once into a named pipe that somebody reads; never makes a file. A pipe that
+	 * is full is waited for until deadline_ms of the monotonic clock: JW_DEADLINE. JW_FILE_MISSING; else
+	 * JW_FILE_UNREADABLE: nobody reads it, no permission, not a pipe. */
+	enum jw_cause (*post)(void *self, const char *path, struct jw_str line,
+			      int64_t deadline_ms, struct jw_err *err);
 	/* NULL where the environment has no such name. */
 	const char *(*env)(void *self, const char *name);
 	/* A small file whole, up to max bytes: JW_FILE_MISSING or JW_FILE_UNREADABLE. *ret_open_to_others, where not
