@@ -19,6 +19,7 @@ static const struct row rows[] = {
 	{"file_unreadable", JW_FILE_UNREADABLE, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"secret_missing", JW_SECRET_MISSING, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"config", JW_CONFIG, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
+	{"sink_failed", JW_SINK_FAILED, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"deadline", JW_DEADLINE, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"internal", JW_INTERNAL, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"pattern_limit", JW_PATTERN_LIMIT, JW_STATE_UNKNOWN, JW_PHASE_FIND},
@@ -80,13 +81,13 @@ static bool starts_with_one(const char *text, const char *const *words, size_t c
 static void names_only_commands(const char *text)
 {
 	static const char *const commands[] = {"check",	  "html_file", "inspect", "config",
-					       "explain", "help",      "version"};
+					       "explain", "help",      "version", "sink test"};
 	/* Behind the program's name as the subject of a sentence. */
 	static const char *const verbs[] = {"itself", "again", "runs as"};
 
 	while ((text = strstr(text, "jwtwatch "))) {
 		text += strlen("jwtwatch ");
-		assert_true(starts_with_one(text, commands, 7) ||
+		assert_true(starts_with_one(text, commands, 8) ||
 			    starts_with_one(text, verbs, 3));
 	}
 }

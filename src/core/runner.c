@@ -134,19 +134,26 @@ void jw_runner_cancel(struct jw_run *run)
 	finish(run);
 }
 
-void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const char *says,
-		      struct jw_result *ret_result)
+void jw_runner_refuse_at(const struct jw_target *target, enum jw_at at, enum jw_cause cause,
+			 const char *says, struct jw_result *ret_result)
 {
 	*ret_result = (struct jw_result){.target = target};
 	ret_result->facts.failures =
 		jw_arena_array(&ret_result->arena, 1, sizeof(struct jw_failure));
 	ret_result->facts.failures[0] = (struct jw_failure){
 		.cause = cause,
+		.at = at,
 		.says = jw_arena_text(&ret_result->arena, jw_str_of(says)),
 	};
 	ret_result->facts.failure_count = 1;
 	jw_judge(&ret_result->facts, &target->expect, 0, &ret_result->arena,
 		 &ret_result->verdict);
+}
+
+void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const char *says,
+		      struct jw_result *ret_result)
+{
+	jw_runner_refuse_at(target, JW_AT_SOURCE, cause, says, ret_result);
 }
 
 void jw_result_done(struct jw_result *result)

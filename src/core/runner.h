@@ -62,7 +62,12 @@ struct jw_report {
 	bool simulated; /* --at */
 	struct jw_result *results;
 	size_t count;
-	enum jw_state state; /* worst of all; UNKNOWN where there is none */
+	/* Sinks that results were to go to and couldn't, a result each, which is no target's. */
+	struct jw_result *sinks;
+	size_t sink_count;
+	enum jw_state
+		state; /* worst of all; UNKNOWN where there is none, or where there are such sinks and no
+			      * target is CRITICAL */
 };
 
 typedef void jw_runner_done(void *context, struct jw_result *result);
@@ -85,6 +90,9 @@ void jw_runner_token(const struct jw_world *world, struct jw_str text, const cha
 /* A result without a run: why this name has no verdict (an unknown target, a broken configuration). */
 void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const char *says,
 		      struct jw_result *ret_result);
+/* The same where it isn't the target itself that is to blame. */
+void jw_runner_refuse_at(const struct jw_target *target, enum jw_at at, enum jw_cause cause,
+			 const char *says, struct jw_result *ret_result);
 void jw_result_done(struct jw_result *result);
 
 /* The secret's bytes into buf: one trailing newline of a file removed. JW_SECRET_MISSING and a sentence
