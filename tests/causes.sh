@@ -153,6 +153,15 @@ provoke livekit_not_ready CRITICAL "$JWTWATCH" livekit -o json --url "ws://127.0
 by_page not_livekit CRITICAL --path good.html --accepted-by "$answers/page"
 by_claims livekit_refused CRITICAL '{"iss": "APIelsewhere"}' --accepted-by "ws://$livekit"
 
+# No target's: it stands beside them.
+cat > jwtwatch.yaml << 'END'
+sinks: {nagios: {type: command_file, path: no-such-pipe}}
+targets: [{name: page, check: html_file, path: good.html}]
+END
+run "$JWTWATCH" check -f jwtwatch.yaml -o json --sink nagios
+is "sink_failed" "UNKNOWN sink_failed, exit code 3" "$(verdict sinks), exit code $status"
+verdict sinks | sed 's/.* //' >> provoked
+
 sed -n 's/^CAUSE([A-Z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/src/verdict/cause.def" | sort -u > listed
 holds "cause.def lists causes" test -s listed
 is "each row of cause.def begins with CAUSE(" "$(grep -c '^CAUSE(' "$top_srcdir/src/verdict/cause.def")" \

@@ -375,25 +375,30 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:1:61: no anchor (&name)..."},
 	{"secret as a timeout",
 	 "keys: {a: {issuer: x, secret: &s " CANARY "}}\ntargets: [{" PAGE ", timeout: *s}]\n",
-	 "c.yaml:1:31: targets[0].timeout: is the secret of a key, which belongs nowhere "
+	 "c.yaml:1:31: targets[0].timeout: is the secret of a key or a sink, which belongs "
+	 "nowhere "
 	 "else\n"},
 	{"secret as a name",
 	 "keys: {a: {secret: &s " CANARY
 	 "}}\ntargets: [{name: *s, check: fake_file, path: /p}]\n",
-	 "c.yaml:1:20: targets[0].name: is the secret of a key, which belongs nowhere else\n"},
+	 "c.yaml:1:20: targets[0].name: is the secret of a key or a sink, which belongs "
+	 "nowhere else\n"},
 	{"secret as a check",
 	 "keys: {a: {secret: &s " CANARY "}}\ntargets: [{name: a, check: *s, path: /p}]\n",
 	 "c.yaml:1:20: targets[0]: names no check: write check: fake_file\n"},
 	{"secret as the name of a key",
 	 "keys: {a: {secret: &s " CANARY "}}\ntargets: [{" PAGE ", key: [*s]}]\n",
-	 "c.yaml:1:20: targets[0].key[0]: is the secret of a key, which belongs nowhere "
+	 "c.yaml:1:20: targets[0].key[0]: is the secret of a key or a sink, which belongs "
+	 "nowhere "
 	 "else\n"},
 	{"secret as its issuer",
 	 "keys: {a: {issuer: &s " CANARY ", secret: *s}}\ntargets: []\n",
-	 "c.yaml:1:20: keys.a.issuer: is the secret of a key, which belongs nowhere else\n"},
+	 "c.yaml:1:20: keys.a.issuer: is the secret of a key or a sink, which belongs nowhere "
+	 "else\n"},
 	{"secret as a label",
 	 "keys: {a: &k {secret: " CANARY "}}\ntargets: [{" PAGE ", labels: *k}]\n",
-	 "c.yaml:1:23: targets[0].labels.secret: is the secret of a key, which belongs nowhere "
+	 "c.yaml:1:23: targets[0].labels.secret: is the secret of a key or a sink, which "
+	 "belongs nowhere "
 	 "else\n"},
 	{"name of a key", "keys: {-a: {secret: x}}\ntargets: []\n",
 	 "c.yaml:1:8: keys: the name of a key begins with -, like an option on the command "

@@ -5,6 +5,7 @@
 verdict.py FILE [WORD...]; a word is
   verdict   state and cause of the one target (the default)
   targets   a line a target: name, state and cause
+  sinks     a line a sink that failed: state and cause
   tokens    a line a token of the first target: line, state and cause, or "note"
   causes    the causes of all findings, each once, sorted
   deciding  the index of the deciding token, or -
@@ -26,6 +27,8 @@ def show(root, word):
         return f"{first['state']} {first['cause']}"
     if word == "targets":
         return "\n".join(f"{t['name']} {t['state']} {t['cause']}" for t in root["targets"])
+    if word == "sinks":
+        return "\n".join(f"{s['state']} {s['cause']}" for s in root.get("sinks", []))
     if word == "tokens":
         return "\n".join(
             f"{t.get('line', '-')} " + (f"{t['state']} {t['cause']}" if "state" in t else "note")
@@ -58,7 +61,7 @@ def main():
         if root["version"] != 1 or root["exit_code"] != codes[root["state"]]:
             print("version, state and exit_code don't go together")
             return
-        if len(root["targets"]) == 1 and root["targets"][0]["state"] != root["state"]:
+        if len(root["targets"]) == 1 and not root.get("sinks") and root["targets"][0]["state"] != root["state"]:
             print("the state of the report isn't that of its one target")
             return
     for word in sys.argv[2:] or ["verdict"]:

@@ -16,6 +16,7 @@ enum jw_flag {
 	JW_FLAG_COLOR,
 	JW_FLAG_AT,
 	JW_FLAG_KEY_FILE,
+	JW_FLAG_SINK,
 	JW_FLAG_HELP,
 	JW_FLAG_COUNT
 };
@@ -41,6 +42,8 @@ struct jw_args {
 	const struct jw_check *check;	   /* of an ad-hoc check; else NULL */
 	const char *values[JW_FLAG_COUNT]; /* as given last; NULL: not given */
 	int verbosity;
+	const char **sinks; /* --sink, as often as it was given */
+	size_t sink_count;
 	char **operands;
 	size_t operand_count;
 	struct jw_setting *settings;
@@ -97,6 +100,25 @@ struct jw_world jw_app_world(const struct jw_moment *moment, struct jw_outside *
 /* All runs are over. */
 void jw_outside_done(struct jw_outside *outside);
 
+/* The name of this machine, or "localhost". Lives as long as the arena. */
+const char *jw_app_machine(struct jw_arena *arena);
+/* JW_CONFIG where --sink doesn't go together with the moment. */
+enum jw_cause jw_sinks_check(const struct jw_args *args, const struct jw_moment *moment,
+			     struct jw_err *err);
+/* How much of the whole run's time is kept for the sinks. */
+int64_t jw_sinks_time(const struct jw_args *args, int64_t whole_ms);
+/* The report's state from its targets', with the sinks that failed. */
+enum jw_state jw_sinks_raise(const struct jw_report *report, enum jw_state state);
+/* Those that failed, on standard error: for formats that have no place for words. */
+void jw_sinks_say(const struct jw_report *report);
+/* Sends every result to each of the named sinks, side by side, until deadline_ms of the monotonic clock. report->sinks
+ * holds those then that didn't take all, with the reason; the caller frees it. */
+void jw_sinks_send(const struct jw_world *world, const struct jw_config *config,
+		   const struct jw_args *args, int64_t deadline_ms, struct jw_report *report);
+/* Before they are sent: report->sinks as it is where nothing comes of it. */
+void jw_sinks_expect(const struct jw_args *args, struct jw_report *report);
+void jw_sinks_done(struct jw_report *report);
+
 /* Targets side by side, as far as they wait for the network or programs. The caller fills in the first four and `progress`, and
  * owns the results. */
 struct jw_batch {
@@ -148,8 +170,13 @@ int jw_cmd_check(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);
 int jw_cmd_inspect(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
+int jw_cmd_sink(const struct jw_args *args);
 int jw_cmd_explain(const struct jw_args *args);
 int jw_cmd_help(const struct jw_args *args);
 int jw_cmd_version(const struct jw_args *args);
+/* The sinks and their options, as a configuration has them. */
+void jw_help_sinks(struct jw_buf *buf);
+/* "  name   text", broken between words. */
+void jw_help_entry(struct jw_buf *buf, const char *name, size_t width, const char *text);
 void jw_help_command(const struct jw_command *command, const struct jw_check *check,
 		     struct jw_buf *buf);

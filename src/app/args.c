@@ -38,6 +38,9 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_KEY_FILE] =
 		{"key-file", 0, "FILE",
 		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS"},
+	[JW_FLAG_SINK] = {"sink", 0, "NAME",
+			  "also send every result to this sink of the configuration; once for "
+			  "each"},
 	[JW_FLAG_HELP] = {"help", 'h', NULL, "this text"},
 };
 
@@ -158,6 +161,10 @@ static void take_flag(struct jw_args *args, enum jw_flag flag, const char *value
 	args->values[flag] = value ? value : "";
 	if (flag == JW_FLAG_VERBOSE)
 		args->verbosity++;
+	if (flag != JW_FLAG_SINK)
+		return;
+	args->sinks = jw_xrealloc(args->sinks, (args->sink_count + 1) * sizeof(*args->sinks));
+	args->sinks[args->sink_count++] = value;
 }
 
 static void take_setting(struct jw_args *args, const struct jw_option *option,
@@ -241,6 +248,8 @@ enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_ch
 void jw_args_done(struct jw_args *args)
 {
 	free(args->settings);
+	free(args->sinks);
+	args->sinks = NULL;
 	args->settings = NULL;
 }
 

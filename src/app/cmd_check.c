@@ -108,6 +108,8 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	if (!cause)
 		cause = jw_moment_init(&session->moment, args->values[JW_FLAG_AT], err);
 	if (!cause)
+		cause = jw_sinks_check(args, &session->moment, err);
+	if (!cause)
 		cause = check_thresholds(args, err);
 	if (!cause)
 		cause = read_deadline(session, err);
@@ -144,6 +146,7 @@ static void session_done(struct session *session)
 	for (size_t i = 0; i < session->report.count; i++)
 		jw_result_done(&session->report.results[i]);
 	free(session->report.results);
+	jw_sinks_done(&session->report);
 	jw_config_free(session->config);
 	jw_arena_done(&session->arena);
 }
@@ -223,7 +226,7 @@ static enum jw_state worst_state(const struct jw_report *report)
 
 	for (size_t i = 0; i < report->count; i++)
 		state = jw_state_worse(state, report->results[i].verdict.state);
-	return state;
+	return jw_sinks_raise(report, state);
 }
 
 /* One verdict of `deadline` does for all targets that don't differ in what it is called. */
@@ -294,7 +297,9 @@ static void run_turns(struct session *session)
 	*batch = (struct jw_batch){
 		.world = &session->world,
 		.config = session->config,
-		.deadline_ms = session->deadline_ms - RESERVE_MS,
+		.deadline_ms =
+			session->deadline_ms - RESERVE_MS -
+			jw_sinks_time(session->args, session->deadline_ms - session->start_ms),
 		.want = session->format->want,
 		.progress =
 			is_for_a_person(session) ? jw_progress_new(session->turn_count) : NULL,
@@ -312,6 +317,18 @@ static void run_turns(struct session *session)
 	jw_progress_free(batch->progress);
 }
 
+static void send_results(struct session *session)
+{
+	if (!session->args->sink_count || !session->config)
+		return;
+	jw_sinks_expect(session->args, &session->report);
+	prepare_last_words(session);
+	jw_sinks_send(&session->world, session->config, session->args,
+		      session->deadline_ms - RESERVE_MS, &session->report);
+	if (session->format->is_wordless)
+		jw_sinks_say(&session->report);
+}
+
 static int finish(struct session *session)
 {
 	struct jw_report *report = &session->report;
@@ -319,6 +336,7 @@ static int finish(struct session *session)
 	int code;
 
 	run_turns(session);
+	send_results(session);
 	report->state = worst_state(report);
 	session->format->write(report, &session->style, &out);
 	code = jw_write_out(&out, report->state);

@@ -36,7 +36,7 @@ static void wrapped(struct jw_buf *buf, const char *text, size_t column, size_t 
 	jw_buf_char(buf, '\n');
 }
 
-static void entry(struct jw_buf *buf, const char *name, size_t width, const char *text)
+void jw_help_entry(struct jw_buf *buf, const char *name, size_t width, const char *text)
 {
 	size_t start = buf->len;
 
@@ -126,7 +126,7 @@ int jw_cmd_explain(const struct jw_args *args)
 	for (int i = 1; i < JW_CAUSE_COUNT; i++) {
 		const struct jw_cause_row *row = jw_cause_row((enum jw_cause)i);
 
-		entry(&out, row->name, 22, row->meaning);
+		jw_help_entry(&out, row->name, 22, row->meaning);
 	}
 	return jw_write_out(&out, 0);
 }
@@ -156,7 +156,7 @@ static void option_entry(void *context, const struct jw_option *option)
 		jw_buf_text(&help, " (required)");
 	if (option->fallback)
 		jw_buf_printf(&help, " (%s)", option->fallback);
-	entry(buf, name.ptr, 34, help.ptr);
+	jw_help_entry(buf, name.ptr, 34, help.ptr);
 }
 
 /* A flag that means nothing to a check without tokens. */
@@ -187,8 +187,10 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 			continue;
 		jw_buf_text(&name, "  ");
 		jw_args_describe((enum jw_flag)i, &name);
-		entry(buf, name.ptr, 34, jw_args_help((enum jw_flag)i));
+		jw_help_entry(buf, name.ptr, 34, jw_args_help((enum jw_flag)i));
 	}
+	if (command->run == jw_cmd_sink)
+		jw_help_sinks(buf);
 	if (command->flags & 1U << JW_FLAG_DEADLINE)
 		jw_buf_text(buf, "\nExit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 }
@@ -202,14 +204,14 @@ static void overview(struct jw_buf *buf)
 
 		jw_buf_printf(&name, "  %s %s", command->name,
 			      command->operands ? command->operands : "");
-		entry(buf, name.ptr, 28, command->summary);
+		jw_help_entry(buf, name.ptr, 28, command->summary);
 	}
 	jw_buf_text(buf, "\nOne target from the command line, without a configuration:\n");
 	for (size_t i = 0; jw_checks[i]; i++) {
 		jw_autobuf struct jw_buf name = JW_BUF(256);
 
 		jw_buf_printf(&name, "  %s --OPTION...", jw_checks[i]->name);
-		entry(buf, name.ptr, 28, jw_checks[i]->summary);
+		jw_help_entry(buf, name.ptr, 28, jw_checks[i]->summary);
 	}
 	jw_buf_text(
 		buf,

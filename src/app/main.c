@@ -15,13 +15,16 @@
 const struct jw_command jw_commands[] = {
 	{"check", "[TARGET...]",
 	 "check all targets of the configuration, or the named ones, once",
-	 JUDGING | F(CONFIG) | F(DEADLINE), jw_cmd_check},
+	 JUDGING | F(CONFIG) | F(DEADLINE) | F(SINK), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
 	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | F(HELP) | F(KEY_FILE), jw_cmd_inspect},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",
 	 F(CONFIG) | F(HELP), jw_cmd_config},
+	{"sink", "test NAME [TARGET]",
+	 "send one harmless result to a sink of the configuration, and say what came back",
+	 F(CONFIG) | F(HELP), jw_cmd_sink},
 	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", F(HELP),
 	 jw_cmd_explain},
 	{"help", "[COMMAND|CHECK]", "help on a command or a check, with its options", F(HELP),

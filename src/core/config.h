@@ -4,6 +4,7 @@
 
 #include "contract/check.h"
 #include "contract/option.h"
+#include "contract/sink.h"
 #include "verdict/judge.h"
 
 #define JW_CONFIG_TARGETS_MAX 200000
@@ -37,6 +38,16 @@ struct jw_key_entry {
 	const struct jw_secret *secret;
 };
 
+/* The options that every sink has are those of jw_sink_options. */
+struct jw_sink_entry {
+	const char *name;
+	const struct jw_sink *sink;
+	void *config;	     /* the sink's own, config_size bytes */
+	const char *host;    /* pattern: $name$ is the target's; NULL: this machine */
+	const char *service; /* pattern */
+	int64_t timeout;     /* ms */
+};
+
 struct jw_config {
 	struct jw_arena arena;
 	const char *file;
@@ -44,6 +55,8 @@ struct jw_config {
 	size_t target_count;
 	struct jw_key_entry *keys;
 	size_t key_count;
+	struct jw_sink_entry *sinks;
+	size_t sink_count;
 	bool has_plain_secrets;
 };
 
@@ -54,6 +67,9 @@ extern const struct jw_option jw_target_options[];
 extern const struct jw_option jw_token_options[];
 /* issuer, secret: offsets into struct jw_key_entry. */
 extern const struct jw_option jw_key_options[];
+
+/* host, service, timeout: offsets into struct jw_sink_entry. */
+extern const struct jw_option jw_sink_options[];
 
 /* Gathers error lines, each complete: "jwtwatch.yaml:12:5: targets[1].timeout: 900s is more than 300s".
  * {0} is an empty one; its owner ends the text with jw_buf_done. */
@@ -68,6 +84,10 @@ struct jw_config *jw_config_read(struct jw_str text, const char *file, const cha
 				 struct jw_errors *errors);
 void jw_config_free(struct jw_config *config);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
+
+/* Among the sinks; JW_CONFIG and the nearest name where there is none of that name. */
+enum jw_cause jw_config_sink(const struct jw_config *config, struct jw_str name,
+			     const struct jw_sink_entry **ret_sink, struct jw_err *err);
 
 /* For the command line: an empty configuration, a target of one check added to it with defaults only, and one
  * option after another set as if YAML had said so ("--max-size 4MiB"; lists grow by each mention; maps take

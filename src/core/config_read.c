@@ -461,14 +461,14 @@ static void read_targets(struct reader *r, const struct jw_node *node)
 
 static void check_top_level(struct reader *r, const struct jw_node *root)
 {
-	static const struct names names = {{"targets", "keys", "defaults"}, 3};
+	static const struct names names = {{"targets", "keys", "defaults", "sinks"}, 4};
 
 	for (size_t i = 0; i < root->count; i++) {
 		const struct jw_node *key = root->entries[i].key;
 
 		if (jw_value_once(&r->load, &root->entries[i], NULL) &&
 		    !jw_str_is(key->text, "targets") && !jw_str_is(key->text, "keys") &&
-		    !jw_str_is(key->text, "defaults"))
+		    !jw_str_is(key->text, "defaults") && !jw_str_is(key->text, "sinks"))
 			add_unknown(r, key, NULL, &names);
 	}
 }
@@ -479,6 +479,7 @@ static void read_root(struct reader *r, const struct jw_node *root)
 	const struct jw_node *keys = jw_yaml_get(root, "keys");
 	const struct jw_node *defaults = jw_yaml_get(root, "defaults");
 	const struct jw_node *targets = jw_yaml_get(root, "targets");
+	const struct jw_node *sinks = jw_yaml_get(root, "sinks");
 
 	if (jw_yaml_is_null(root)) {
 		add_error(r, root, NULL, "the configuration is empty; " EXAMPLE);
@@ -487,8 +488,12 @@ static void read_root(struct reader *r, const struct jw_node *root)
 	if (!is_map(r, root, NULL, "the configuration is not a mapping; " EXAMPLE))
 		return;
 	check_top_level(r, root);
+	if (sinks)
+		jw_config_mark_sink_secrets(sinks);
 	if (keys)
 		read_keys(r, keys);
+	if (sinks)
+		jw_config_read_sinks(&r->load, sinks, r->config);
 	if (defaults)
 		read_defaults(r, defaults);
 	if (targets)

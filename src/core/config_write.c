@@ -299,9 +299,27 @@ static void write_keys(const struct jw_config *config, struct jw_buf *buf)
 	jw_buf_char(buf, '\n');
 }
 
+static void write_sinks(const struct jw_config *config, struct jw_buf *buf)
+{
+	if (!config->sink_count)
+		return;
+	jw_buf_text(buf, "sinks:\n");
+	for (size_t i = 0; i < config->sink_count; i++) {
+		const struct jw_sink_entry *entry = &config->sinks[i];
+
+		jw_buf_text(buf, "  ");
+		write_text(entry->name, buf);
+		jw_buf_printf(buf, ":\n    type: %s\n", entry->sink->name);
+		write_options(entry->sink->options, entry->config, buf);
+		write_options(jw_sink_options, entry, buf);
+	}
+	jw_buf_char(buf, '\n');
+}
+
 void jw_config_write(const struct jw_config *config, struct jw_buf *buf)
 {
 	write_keys(config, buf);
+	write_sinks(config, buf);
 	if (!config->target_count)
 		jw_buf_text(buf, "targets: []\n");
 	else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that targets and keys have, whatever their check. */
+/* The options that targets, keys and sinks have, whatever their kind. */
 #include "core/config.h"
 
 #include "livekit/grants.h"
@@ -73,6 +73,19 @@ const struct jw_option jw_token_options[] = {
 	{EXPECT(forbid_grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
 	 .value = "GRANT",
 	 .help = "a LiveKit grant that the token must not carry; once for each"},
+	{0},
+};
+
+const struct jw_option jw_sink_options[] = {
+	{JW_OPT(struct jw_sink_entry, host), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "whose service it is, as the monitoring system calls it; $name$ is the "
+		 "target's "
+		 "name (this machine's name)"},
+	{JW_OPT(struct jw_sink_entry, service), .type = JW_T_TEXT, .fallback = "$name$",
+	 .value = "NAME",
+	 .help = "what the service is called there; $name$ is the target's name"},
+	{JW_OPT(struct jw_sink_entry, timeout), .type = JW_T_MILLIS, .fallback = "10s",
+	 .min = 1, .max = 300000, .value = "DURATION", .help = "how long one result may take"},
 	{0},
 };
 

@@ -281,7 +281,7 @@ static bool is_one_value(struct jw_load *load, const struct jw_node *node,
 			      node->kind == JW_NODE_LIST ? "list" : "mapping", is);
 	else if (node->secret)
 		add_error(load, node, path,
-			  "is the secret of a key, which belongs nowhere else");
+			  "is the secret of a key or a sink, which belongs nowhere else");
 	else if (!jw_yaml_is_null(node))
 		return true;
 	else if (node->text.len)

@@ -33,6 +33,10 @@ void jw_format_refusal(const struct jw_format *format, const char *name, enum jw
  * caller frees. */
 size_t *jw_report_order(const struct jw_report *report);
 
+/* One result as a plugin writes it about one target, the text apart from the performance data (which has no blank
+ * in front, and is empty where there is none). */
+void jw_nagios_single(const struct jw_result *result, struct jw_buf *text,
+		      struct jw_buf *perfdata);
 /* For one line of Nagios output: no control characters, no '|' (it becomes '/'), no token. */
 void jw_nagios_text(struct jw_buf *buf, struct jw_str s);
 /* For a terminal, one line: control characters made '?'. */

@@ -184,6 +184,26 @@ static int append(const char *bytes, size_t len, void *buf)
 	return jw_buf_add(buf, bytes, len) ? 0 : -1;
 }
 
+/* Where results were to go and couldn't. */
+static json_t *sinks_json(const struct jw_report *report)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < report->sink_count; i++) {
+		const struct jw_result *sink = &report->sinks[i];
+		json_t *object = json_object();
+
+		jw_json_set_text(object, "name", sink->target->name);
+		jw_json_set_verdict(object, sink->verdict.state, sink->verdict.cause);
+		jw_json_set_text(object, "message", sink->verdict.message);
+		jw_json_set_text(object, "remedy", sink->verdict.remedy);
+		jw_json_set_text(object, "at", verdict_at(&sink->verdict));
+		json_object_set_new(object, "findings", jw_json_findings(&sink->verdict));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
 void jw_format_json(const struct jw_report *report, const struct jw_style *style,
 		    struct jw_buf *buf)
 {
@@ -200,6 +220,8 @@ void jw_format_json(const struct jw_report *report, const struct jw_style *style
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(targets, target_json(&report->results[i]));
 	json_object_set_new(root, "targets", targets);
+	if (report->sink_count)
+		json_object_set_new(root, "sinks", sinks_json(report));
 	json_dump_callback(root, append, buf, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	jw_buf_char(buf, '\n');
 	json_decref(root);

@@ -187,24 +187,61 @@ static void target_lines(struct jw_buf *buf, const struct jw_report *report,
 	}
 }
 
+void jw_nagios_single(const struct jw_result *result, struct jw_buf *text,
+		      struct jw_buf *perfdata)
+{
+	jw_autobuf struct jw_buf items = JW_BUF(PERFDATA_MAX);
+
+	jw_buf_printf(text, "JWTWATCH %s: ", jw_state_name(result->verdict.state));
+	verdict_text(text, &result->verdict);
+	single(&items, result);
+	jw_buf_str(perfdata, jw_str_trim(jw_buf_get(&items)));
+}
+
+/* Whether it is sinks alone that make the state what it is. */
+static bool is_raised_by_sinks(const struct jw_report *report, const size_t *order)
+{
+	return report->sink_count && report->count &&
+	       report->state != report->results[order[0]].verdict.state;
+}
+
+static void sink_lines(struct jw_buf *buf, const struct jw_report *report, size_t from)
+{
+	for (size_t i = from; i < report->sink_count; i++) {
+		jw_autobuf struct jw_buf line = JW_BUF(OUTPUT_MAX);
+
+		target_line(&line, &report->sinks[i]);
+		if (!line.overflowed && buf->len + line.len + 48 <= OUTPUT_MAX)
+			jw_buf_str(buf, jw_buf_get(&line));
+	}
+}
+
 void jw_format_nagios(const struct jw_report *report, const struct jw_style *style,
 		      struct jw_buf *buf)
 {
 	jw_autofree size_t *order = jw_report_order(report);
 	jw_autobuf struct jw_buf data = JW_BUF(OUTPUT_MAX);
 	jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 20);
+	bool is_raised = is_raised_by_sinks(report, order);
 
 	(void)style;
 	jw_buf_printf(&text, "JWTWATCH %s: ", jw_state_name(report->state));
 	if (report->count) {
-		headline(&text, report, &report->results[order[0]]);
+		if (is_raised) {
+			jw_nagios_text(&text, jw_str_of(report->sinks[0].target->name));
+			jw_buf_text(&text, ": ");
+			verdict_text(&text, &report->sinks[0].verdict);
+		} else {
+			headline(&text, report, &report->results[order[0]]);
+		}
 		perfdata(&data, report);
 	} else {
 		jw_buf_text(&text, "nothing was judged");
 	}
 	cut(buf, jw_buf_get(&text), OUTPUT_MAX - data.len - 64);
 	jw_buf_str(buf, jw_buf_get(&data));
-	if (report->count > 1)
+	sink_lines(buf, report, is_raised);
+	if (report->count > 1 || is_raised)
 		target_lines(buf, report, order);
 	jw_buf_char(buf, '\n');
 }

@@ -26,8 +26,11 @@ static size_t name_width(const struct jw_report *report)
 {
 	size_t width = strlen("TARGET");
 
-	for (size_t i = 0; i < report->count; i++) {
-		size_t len = strlen(report->results[i].target->name);
+	for (size_t i = 0; i < report->count + report->sink_count; i++) {
+		const struct jw_result *result = i < report->count
+							 ? &report->results[i]
+							 : &report->sinks[i - report->count];
+		size_t len = strlen(result->target->name);
 
 		if (len > width)
 			width = len < NAME_MAX_WIDTH ? len : NAME_MAX_WIDTH;
@@ -265,5 +268,7 @@ void jw_format_text(const struct jw_report *report, const struct jw_style *style
 	jw_buf_text(buf, "CAUSE\n");
 	for (size_t i = 0; i < report->count; i++)
 		row(buf, &report->results[order[i]], width, style);
+	for (size_t i = 0; i < report->sink_count; i++)
+		row(buf, &report->sinks[i], width, style);
 	summary(buf, report);
 }

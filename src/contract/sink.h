@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What a sink is: it makes a request of a result, and reads the answer. It sends nothing by itself. */
+#pragma once
+
+#include "base/buf.h"
+#include "contract/http.h"
+#include "contract/option.h"
+#include "verdict/cause.h"
+
+/* One result as monitoring systems take it. All borrowed. */
+struct jw_sink_result {
+	const char *target;  /* the name of what was judged */
+	const char *machine; /* who judged */
+	const char *host;    /* whose service it is */
+	const char *service;
+	enum jw_state state;
+	/* One line or several, and "'label'=1s;2:;3: 'other'=4": fit to be shown, free of '|' and of tokens. */
+	struct jw_str text;
+	struct jw_str perfdata; /* empty: none */
+	int64_t now;
+};
+
+/* What is to be sent. Everything lives in the arena that it was made in. */
+struct jw_sink_parcel {
+	const char *url; /* of a POST; NULL: a line for a named pipe */
+	const char *path;
+	const char *const *headers; /* as in struct jw_http_request */
+	struct jw_str body;
+	const char *ca_file;
+	const char *client_certificate;
+	const char *server_name;
+};
+
+/* A line for a named pipe is written whole or not at all (PIPE_BUF). */
+#define JW_SINK_LINE_MAX ((size_t)4096)
+
+struct jw_sink {
+	const char *name; /* the word behind `type:` */
+	const char *summary;
+	const struct jw_option *options; /* ended by {0} */
+	size_t config_size;
+	/* As in struct jw_check. May be NULL. */
+	enum jw_cause (*prepare)(void *config, struct jw_arena *arena, struct jw_err *err);
+	/* Where results go, for messages: a URL or a path. */
+	const char *(*place)(const void *config);
+	/* What proves who we are; NULL, or NULL returned: nothing does. */
+	const struct jw_secret *(*secret)(const void *config);
+	/* `secret` is what that secret says. JW_SINK_FAILED and a sentence where this result can't be sent there. */
+	enum jw_cause (*pack)(const void *config, struct jw_str secret,
+			      const struct jw_sink_result *result, struct jw_arena *arena,
+			      struct jw_sink_parcel *ret_parcel, struct jw_err *err);
+	/* JW_OK where the result was taken, and in `words` what was said to it; else JW_SINK_FAILED, and what is wrong. Of a
+	 * line for a pipe `reply` is NULL: it was written. What the other side says is in the words, never the secret. */
+	enum jw_cause (*answer)(const void *config, struct jw_str secret,
+				const struct jw_sink_result *result,
+				const struct jw_http_reply *reply, struct jw_buf *words);
+};
+
+/* All sinks, NULL-ended, in the order of the manual. */
+extern const struct jw_sink *const jw_sinks[];
+const struct jw_sink *jw_sink_by_name(struct jw_str name);

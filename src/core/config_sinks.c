@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* The map `sinks` of a configuration: where verdicts are sent. */
+#include <string.h>
+
+#include "core/config_parts.h"
+
+#define NAMES_MAX 64
+
+static const struct jw_path sinks_path = {NULL, {"sinks", 5}, 0};
+
+static void add_error(struct jw_load *load, const struct jw_node *at,
+		      const struct jw_path *path, const char *sentence)
+{
+	jw_errors_add(load->errors, load->file, at->at, path, "%s", sentence);
+}
+
+static const struct jw_sink *sink_of(const struct jw_node *entry)
+{
+	const struct jw_node *type =
+		entry->kind == JW_NODE_MAP ? jw_yaml_get(entry, "type") : NULL;
+
+	return type && type->kind == JW_NODE_SCALAR ? jw_sink_by_name(type->text) : NULL;
+}
+
+/* By whichever sink's table, since the type itself may be wrong. */
+static void mark_secrets(const struct jw_node *entry)
+{
+	for (const struct jw_sink *const *sink = jw_sinks; *sink; sink++)
+		for (const struct jw_option *o = (*sink)->options; o->name; o++) {
+			struct jw_node *node =
+				o->type == JW_T_SECRET ? jw_yaml_get(entry, o->name) : NULL;
+
+			if (node && node->kind == JW_NODE_SCALAR)
+				node->secret = true;
+		}
+}
+
+void jw_config_mark_sink_secrets(const struct jw_node *sinks)
+{
+	if (sinks->kind != JW_NODE_MAP)
+		return;
+	for (size_t i = 0; i < sinks->count; i++)
+		if (sinks->entries[i].value->kind == JW_NODE_MAP)
+			mark_secrets(sinks->entries[i].value);
+}
+
+/* Like a key's, the unknown word isn't quoted: it may be the secret, put in the wrong place. */
+static void add_unknown(struct jw_load *load, const struct jw_node *key,
+			const struct jw_path *path, const struct jw_sink *sink)
+{
+	const char *names[NAMES_MAX] = {"type"};
+	const struct jw_option *const tables[] = {sink->options, jw_sink_options};
+	size_t count = 1;
+	const char *nearest;
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct jw_option *o = tables[i]; o->name && count < NAMES_MAX; o++)
+			names[count++] = o->name;
+	nearest = jw_str_nearest(key->text, names, count);
+	if (nearest)
+		jw_errors_add(load->errors, load->file, key->at, path,
+			      "unknown key, did you mean \"%s\"?", nearest);
+	else
+		add_error(load, key, path, "unknown key");
+}
+
+static void add_no_type(struct jw_load *load, const struct jw_node *node,
+			const struct jw_path *path)
+{
+	const struct jw_node *type = jw_yaml_get(node, "type");
+	jw_autobuf struct jw_buf known = JW_BUF(JW_ERR_MAX);
+	char quote[JW_QUOTE_TEXT];
+
+	for (const struct jw_sink *const *sink = jw_sinks; *sink; sink++)
+		jw_buf_printf(&known, "%s%s", sink == jw_sinks ? "" : ", ", (*sink)->name);
+	if (!type)
+		jw_errors_add(load->errors, load->file, node->at, path,
+			      "has no type: write one of %s", known.ptr);
+	else if (type->kind == JW_NODE_SCALAR && !type->secret)
+		jw_errors_add(load->errors, load->file, type->at, path,
+			      "%s is no type of sink (known: %s)",
+			      jw_errors_quote(type->text, quote), known.ptr);
+	else if (type->kind != JW_NODE_BROKEN)
+		jw_errors_add(load->errors, load->file, type->at, path,
+			      "type is one of these words: %s", known.ptr);
+}
+
+static void read_entry(struct jw_load *load, const struct jw_entry *own,
+		       const struct jw_path *path, struct jw_sink_entry *entry,
+		       struct jw_config *config)
+{
+	const struct jw_path own_path = {path, own->key->text, 0};
+	const struct jw_option *option = jw_config_row(entry->sink->options, own->key->text);
+	void *base = entry->config;
+
+	if (!option) {
+		option = jw_config_row(jw_sink_options, own->key->text);
+		base = entry;
+	}
+	if (!jw_value_once(load, own, path) || jw_str_is(own->key->text, "type"))
+		return;
+	if (!option) {
+		add_unknown(load, own->key, path, entry->sink);
+		return;
+	}
+	jw_value_read(load, option, own->value, &own_path, base);
+	if (jw_value_is_plain_secret(option, base))
+		config->has_plain_secrets = true;
+}
+
+/* Nothing but $name$ may stand between two $. */
+static void check_pattern(struct jw_load *load, const struct jw_node *node,
+			  const struct jw_path *path, const char *option, const char *pattern)
+{
+	const struct jw_node *at = jw_yaml_get(node, option);
+	const struct jw_path own = {path, jw_str_of(option), 0};
+
+	if (!pattern || !at)
+		return;
+	if (!*pattern)
+		add_error(load, at, &own, "is empty");
+	while ((pattern = strchr(pattern, '$'))) {
+		if (!jw_str_starts(jw_str_of(pattern), "$name$")) {
+			add_error(load, at, &own,
+				  "holds a $ that doesn't belong to $name$, the only word "
+				  "between two $");
+			return;
+		}
+		pattern += strlen("$name$");
+	}
+}
+
+/* What is there with a wrong value has had its error. */
+static void check_required(struct jw_load *load, const struct jw_node *node,
+			   const struct jw_path *path, const struct jw_sink_entry *entry)
+{
+	for (const struct jw_option *o = entry->sink->options; o->name; o++)
+		if (o->required && !jw_yaml_get(node, o->name))
+			jw_errors_add(load->errors, load->file, node->at, path, "has no %s: %s",
+				      o->name, o->help);
+}
+
+/* The sink's own look at its values: its sentence begins with the option's name. */
+static void prepare(struct jw_load *load, const struct jw_node *node,
+		    const struct jw_path *path, struct jw_sink_entry *entry)
+{
+	const struct jw_node *at;
+	struct jw_str name;
+	struct jw_str sentence;
+	struct jw_err err;
+
+	if (!entry->sink->prepare || !entry->sink->prepare(entry->config, load->arena, &err))
+		return;
+	if (!jw_str_cut(jw_str_of(err.text), ':', &name, &sentence)) {
+		add_error(load, node, path, err.text);
+		return;
+	}
+	at = jw_yaml_get(node, jw_arena_text(load->arena, name));
+	add_error(load, at ? at : node, &(struct jw_path){path, name, 0},
+		  jw_str_trim(sentence).ptr);
+}
+
+static void read_sink(struct jw_load *load, const struct jw_node *node,
+		      const struct jw_path *path, struct jw_sink_entry *entry,
+		      struct jw_config *config)
+{
+	size_t errors = load->errors->count;
+
+	if (node->kind != JW_NODE_MAP) {
+		if (node->kind != JW_NODE_BROKEN)
+			add_error(load, node, path,
+				  "is not a mapping such as {type: command_file, path: PATH}");
+		return;
+	}
+	entry->sink = sink_of(node);
+	if (!entry->sink) {
+		add_no_type(load, node, path);
+		return;
+	}
+	entry->config = jw_arena_alloc(load->arena, entry->sink->config_size);
+	jw_value_fallbacks(load, entry->sink->options, entry->config);
+	jw_value_fallbacks(load, jw_sink_options, entry);
+	for (size_t i = 0; i < node->count; i++)
+		read_entry(load, &node->entries[i], path, entry, config);
+	check_pattern(load, node, path, "host", entry->host);
+	check_pattern(load, node, path, "service", entry->service);
+	check_required(load, node, path, entry);
+	if (load->errors->count == errors)
+		prepare(load, node, path, entry);
+}
+
+void jw_config_read_sinks(struct jw_load *load, const struct jw_node *node,
+			  struct jw_config *config)
+{
+	struct jw_err err;
+
+	if (node->kind != JW_NODE_MAP) {
+		if (node->kind != JW_NODE_BROKEN)
+			add_error(load, node, &sinks_path,
+				  "is not a mapping of names to {type, ...}");
+		return;
+	}
+	config->sinks = jw_arena_array(load->arena, node->count, sizeof(*config->sinks));
+	for (size_t i = 0; i < node->count; i++) {
+		const struct jw_entry *own = &node->entries[i];
+		const struct jw_path path = {&sinks_path, own->key->text, 0};
+		struct jw_sink_entry *entry = &config->sinks[config->sink_count];
+
+		if (!jw_value_once(load, own, &sinks_path))
+			continue;
+		if (jw_value_name(own->key->text, &err))
+			jw_errors_add(load->errors, load->file, own->key->at, &sinks_path,
+				      "the name of a sink %s", err.text);
+		entry->name = jw_arena_text(load->arena, own->key->text);
+		config->sink_count++;
+		read_sink(load, own->value, &path, entry, config);
+	}
+}
+
+enum jw_cause jw_config_sink(const struct jw_config *config, struct jw_str name,
+			     const struct jw_sink_entry **ret_sink, struct jw_err *err)
+{
+	jw_autofree const char **names = jw_xcalloc(config->sink_count, sizeof(*names));
+	char quote[JW_QUOTE_TEXT];
+	const char *nearest;
+
+	for (size_t i = 0; i < config->sink_count; i++) {
+		names[i] = config->sinks[i].name;
+		if (!jw_str_is(name, names[i]))
+			continue;
+		*ret_sink = &config->sinks[i];
+		return JW_OK;
+	}
+	jw_errors_quote(name, quote);
+	nearest = jw_str_nearest(name, names, config->sink_count);
+	if (nearest)
+		return jw_fail(err, JW_CONFIG, "no sink is called %s, did you mean %s?", quote,
+			       nearest);
+	return jw_fail(err, JW_CONFIG, "no sink is called %s%s", quote,
+		       config->sink_count ? "" : ": the configuration has no sinks");
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* The map `sinks` of a configuration: what is refused, in which words, and what is understood. */
+#include "rows.h"
+
+#include <string.h>
+
+#include "core/errors.h"
+
+#define CANARY "Kanarienvogel"
+#define NO_TARGETS "\ntargets: []\n"
+#define ICINGA "type: icinga, url: 'https://i'"
+#define PIPE "sinks:\n  p: {type: command_file, path: /p"
+
+struct error_row {
+	const char *name;
+	const char *yaml;
+	const char *says;
+};
+
+static const struct error_row error_rows[] = {
+	{"a list", "sinks: []",
+	 "c.yaml:1:8: sinks: is not a mapping of names to {type, ...}\n"},
+	{"a sink as a text", "sinks: {a: b}",
+	 "c.yaml:1:12: sinks.a: is not a mapping such as {type: command_file, path: PATH}\n"},
+	{"no type", "sinks: {a: {url: b}}",
+	 "c.yaml:1:12: sinks.a: has no type: write one of icinga, nrdp, command_file\n"},
+	{"an unknown type", "sinks: {a: {type: email}}",
+	 "c.yaml:1:19: sinks.a: \"email\" is no type of sink (known: icinga, nrdp, "
+	 "command_file)\n"},
+	{"a list of types", "sinks: {a: {type: [nrdp]}}",
+	 "c.yaml:1:19: sinks.a: type is one of these words: icinga, nrdp, command_file\n"},
+	{"what is required",
+	 "sinks: {a: {type: icinga}, b: {type: nrdp}, c: {type: command_file}}",
+	 "c.yaml:1:12: sinks.a: has no url: Icinga's API: https://HOST:5665\n"
+	 "c.yaml:1:31: sinks.b: has no url: where NRDP answers: https://HOST/nrdp/\n"
+	 "c.yaml:1:31: sinks.b: has no token: one of authorized_tokens in NRDP's "
+	 "config.inc.php\n"
+	 "c.yaml:1:48: sinks.c: has no path: the command_file of nagios.cfg\n"},
+	{"an unknown key", "sinks: {c: {type: command_file, path: /p, pth: /q}}",
+	 "c.yaml:1:43: sinks.c: unknown key, did you mean \"path\"?\n"},
+	{"an unknown key that may be a secret",
+	 "sinks: {c: {type: command_file, path: /p, " CANARY ": /q}}",
+	 "c.yaml:1:43: sinks.c: unknown key\n"},
+	{"another sink's option", "sinks: {c: {type: command_file, path: /p, ca_file: /q}}",
+	 "c.yaml:1:43: sinks.c: unknown key\n"},
+	{"a key twice", PIPE ",\n    path: /q}",
+	 "c.yaml:3:5: sinks.p.path: stands twice in one mapping, first in line 2\n"},
+	{"a name twice", PIPE "}\n  p: {type: command_file, path: /p}",
+	 "c.yaml:3:3: sinks.p: stands twice in one mapping, first in line 2\n"},
+	{"a name like an option", "sinks: {-p: {type: command_file, path: /p}}",
+	 "c.yaml:1:9: sinks: the name of a sink begins with -, like an option on the command "
+	 "line\n"},
+	{"icinga without TLS",
+	 "sinks: {a: {type: icinga, url: 'http://i:5665', user: u, password: {env: P}}}",
+	 "c.yaml:1:32: sinks.a.url: begins with none of what is taken here: https://\n"},
+	{"icinga: nobody", "sinks: {a: {" ICINGA "}}",
+	 "c.yaml:1:12: sinks.a.user: is missing: write user and password, or "
+	 "client_certificate\n"},
+	{"icinga: two who ask",
+	 "sinks: {a: {" ICINGA ", user: u, password: " CANARY ", client_certificate: /c}}",
+	 "c.yaml:1:99: sinks.a.client_certificate: and user are two ways to say who asks: "
+	 "leave one out\n"},
+	{"icinga: no password", "sinks: {a: {" ICINGA ", user: u}}",
+	 "c.yaml:1:12: sinks.a.password: is missing: user u needs one\n"},
+	{"icinga: no user",
+	 "sinks: {a: {" ICINGA ", password: " CANARY ", client_certificate: "
+	 "/c}}",
+	 "c.yaml:1:12: sinks.a.user: is missing: whose password is it?\n"},
+	{"icinga: a colon in the user",
+	 "sinks: {a: {" ICINGA ", user: 'u:v', password: " CANARY "}}",
+	 "c.yaml:1:51: sinks.a.user: can't hold a colon or a line break\n"},
+	{"a password in the URL",
+	 "sinks: {a: {type: icinga, url: 'https://u:" CANARY "@i', client_certificate: /c}}",
+	 "c.yaml:1:32: sinks.a.url: has a name or a password in it: options are there for what "
+	 "proves who asks\n"},
+	{"a token in the URL",
+	 "sinks: {a: {type: nrdp, url: 'https://i/?token=" CANARY "', token: {env: T}}}",
+	 "c.yaml:1:30: sinks.a.url: has a query (behind a ?), where none is sent\n"},
+	{"the secret of a sink as somebody's name",
+	 "sinks: {a: {type: nrdp, url: 'https://i/', token: &t " CANARY "}}\n"
+	 "keys: {k: {issuer: *t, secret: {env: A}}}",
+	 "c.yaml:1:51: keys.k.issuer: is the secret of a key or a sink, which belongs nowhere "
+	 "else\n"},
+	{"a wrong pattern", PIPE ", service: '$host$', host: 'a$'}",
+	 "c.yaml:2:62: sinks.p.host: holds a $ that doesn't belong to $name$, the only word "
+	 "between two $\n"
+	 "c.yaml:2:46: sinks.p.service: holds a $ that doesn't belong to $name$, the only word "
+	 "between two $\n"},
+	{"an empty service", PIPE ", service: ''}", "c.yaml:2:46: sinks.p.service: is empty\n"},
+	{"a timeout of zero", PIPE ", timeout: 0s}",
+	 "c.yaml:2:46: sinks.p.timeout: 0s is less than 1ms\n"},
+	{"a ttl that never ends", "sinks: {a: {" ICINGA ", client_certificate: /c, ttl: 366d}}",
+	 "c.yaml:1:74: sinks.a.ttl: 366d is more than 365d\n"},
+};
+
+static void reports(void **state)
+{
+	const struct error_row *row = *state;
+	jw_autobuf struct jw_buf yaml = JW_BUF(4096);
+	struct jw_errors errors = {0};
+
+	jw_buf_printf(&yaml, "%s" NO_TARGETS, row->yaml);
+	assert_null(jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", &errors));
+	assert_null(strstr(errors.text.ptr, CANARY));
+	assert_string_equal(errors.text.ptr, row->says);
+	jw_buf_done(&errors.text);
+}
+
+static const char written[] = "sinks:\n"
+			      "  central:\n"
+			      "    type: icinga\n"
+			      "    url: \"https://i:5665\"\n"
+			      "    user: jwtwatch\n"
+			      "    password: {env: ICINGA}\n"
+			      "    ca_file: /srv/ca.crt\n"
+			      "    server_name: node\n"
+			      "    ttl: 30m\n"
+			      "    check_source: me\n"
+			      "    host: \"$name$\"\n"
+			      "    service: \"JWT $name$\"\n"
+			      "    timeout: 5s\n"
+			      "  agent:\n"
+			      "    type: icinga\n"
+			      "    url: \"https://i\"\n"
+			      "    client_certificate: /srv/c.pem\n"
+			      "    ttl: 1h\n"
+			      "    service: \"$name$\"\n"
+			      "    timeout: 10s\n"
+			      "  nrdp:\n"
+			      "    type: nrdp\n"
+			      "    url: \"http://n/nrdp/\"\n"
+			      "    token: {env: NRDP_TOKEN}\n"
+			      "    service: \"$name$\"\n"
+			      "    timeout: 10s\n"
+			      "  nagios:\n"
+			      "    type: command_file\n"
+			      "    path: /srv/rw/nagios.cmd\n"
+			      "    host: web1\n"
+			      "    service: \"$name$\"\n"
+			      "    timeout: 10s\n"
+			      "\n"
+			      "targets: []\n";
+
+static void reads_back(const char *yaml)
+{
+	struct jw_errors errors = {0};
+	jw_autobuf struct jw_buf text = JW_BUF(65536);
+	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+
+	if (!config)
+		fail_msg("%s", errors.text.ptr);
+	assert_false(config->has_plain_secrets);
+	jw_config_write(config, &text);
+	assert_string_equal(text.ptr, written);
+	jw_config_free(config);
+}
+
+static void is_understood(void **state)
+{
+	(void)state;
+	reads_back(
+		"sinks:\n"
+		"  central: {type: icinga, url: 'https://i:5665', user: jwtwatch, password: "
+		"{env: ICINGA}, ca_file: ca.crt,\n"
+		"    server_name: node, ttl: 30m, check_source: me, host: $name$, service: JWT "
+		"$name$, timeout: 5s}\n"
+		"  agent: {type: icinga, url: 'https://i', client_certificate: c.pem}\n"
+		"  nrdp: {url: 'http://n/nrdp/', token: {env: NRDP_TOKEN}, type: nrdp}\n"
+		"  nagios: {type: command_file, path: rw/nagios.cmd, host: web1}\n"
+		"targets: []\n");
+	reads_back(written);
+}
+
+static void a_plain_secret_is_hidden(void **state)
+{
+	static const char yaml[] =
+		"sinks: {n: {type: nrdp, url: 'http://n/', token: " CANARY "}}" NO_TARGETS;
+	struct jw_errors errors = {0};
+	jw_autobuf struct jw_buf text = JW_BUF(65536);
+	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+
+	(void)state;
+	assert_true(config->has_plain_secrets);
+	jw_config_write(config, &text);
+	assert_null(strstr(text.ptr, CANARY));
+	assert_non_null(strstr(text.ptr, "    token: \"(hidden)\"\n"));
+	jw_config_free(config);
+}
+
+static void is_found_by_name(void **state)
+{
+	static const char yaml[] = PIPE "}" NO_TARGETS;
+	struct jw_errors errors = {0};
+	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+	struct jw_config *none = jw_config_new();
+	const struct jw_sink_entry *entry = NULL;
+	struct jw_err err;
+
+	(void)state;
+	assert_int_equal(config->has_plain_secrets, false);
+	assert_int_equal(jw_config_sink(config, JW_STR("other"), &entry, &err), JW_CONFIG);
+	assert_string_equal(err.text, "no sink is called \"other\"");
+	assert_null(entry);
+	assert_int_equal(jw_config_sink(none, JW_STR("p"), &entry, &err), JW_CONFIG);
+	assert_string_equal(err.text,
+			    "no sink is called \"p\": the configuration has no sinks");
+	assert_int_equal(jw_config_sink(config, JW_STR("p"), &entry, &err), JW_OK);
+	assert_string_equal(entry->sink->name, "command_file");
+	jw_config_free(config);
+	jw_config_free(none);
+}
+
+int main(void)
+{
+	JW_ROWS(error_rows, reports);
+	JW_TEST(is_understood);
+	JW_TEST(a_plain_secret_is_hidden);
+	JW_TEST(is_found_by_name);
+	return rows_run();
+}
