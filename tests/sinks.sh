@@ -1,0 +1,297 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Results sent to sinks: stand-ins for Icinga's API and NRDP (NRDP itself is no package of Debian) that give every answer
+# which the real ones gave, and a named pipe for Nagios. The real Icinga and Nagios are for tests/passive.sh.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
+
+cd "$work" || exit 1
+# shellcheck source=tests/certificates.sh
+. "$top_srcdir/tests/certificates.sh"
+make_secret secret
+page good.html "$(token '{}')"
+page ending.html "$(token '{"exp": "@+1800", "iat": "@-84600"}')"
+page ended.html "$(token '{"exp": "@-7200", "iat": "@-93600"}')"
+
+# What the stand-ins want is a canary: it mustn't be seen but where it is meant to be.
+mkdir birds shown
+"$python" "$top_srcdir/tests/canary.py" make birds
+cp birds/secret birds/password
+cp birds/secret birds/token
+: > log
+start tls "$python" "$top_srcdir/tests/fake_sinks.py" log birds good.pem good.key
+tls=127.0.0.1:$said
+start clients "$python" "$top_srcdir/tests/fake_sinks.py" log birds good.pem good.key authority.pem
+clients=127.0.0.1:$said
+start plain "$python" "$top_srcdir/tests/fake_sinks.py" log birds
+plain=127.0.0.1:$said
+# The system takes the connections, and nobody ever answers.
+cat > silent.py << 'END'
+import socket
+import sys
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()
+END
+start silent "$python" silent.py
+hang=127.0.0.1:$said
+start_livekit dead --mode dead
+dead=127.0.0.1:$said
+mkfifo nagios.cmd unread.cmd
+: > regular.cmd
+
+tcp="type: icinga, host: h"
+icinga="$tcp, url: 'https://$tls', ca_file: authority.pem"
+login="user: jwtwatch, password: {file: birds/password}"
+nrdp="type: nrdp, host: h"
+known="token: {file: birds/token}"
+cat > jwtwatch.yaml << END
+sinks:
+  icinga: {$icinga, $login}
+  icinga-path: {$tcp, $login, ca_file: authority.pem, url: 'https://$tls/v1'}
+  wrong-password: {$icinga, user: jwtwatch, password: wrong}
+  certificate: {$tcp, ca_file: authority.pem, url: 'https://$clients', client_certificate: client.both.pem}
+  no-authority: {$tcp, $login, url: 'https://$tls'}
+  other-authority: {$tcp, $login, url: 'https://$tls', ca_file: self-signed.pem}
+  other-name: {$icinga, $login, server_name: voice.example.org}
+  plain-http: {$tcp, $login, ca_file: authority.pem, url: 'https://$plain'}
+  dead: {$tcp, $login, ca_file: authority.pem, url: 'https://$dead'}
+  hang: {$tcp, $login, ca_file: authority.pem, url: 'https://$hang', timeout: 300ms}
+  no-icinga: {$tcp, $login, ca_file: authority.pem, url: 'https://$tls/elsewhere'}
+  nrdp: {$nrdp, $known, url: 'https://$tls/nrdp/', ca_file: authority.pem}
+  nrdp-plain: {$nrdp, $known, url: 'http://$plain/nrdp/'}
+  nrdp-wrong: {$nrdp, url: 'http://$plain/nrdp/', token: {file: secret}}
+  nrdp-redirect: {$nrdp, $known, url: 'http://$plain/nrdp'}
+  nrdp-elsewhere: {$nrdp, $known, url: 'http://$plain/'}
+  nrdp-missing: {$nrdp, url: 'http://$plain/nrdp/', token: {file: no-such-token}}
+  nagios: {type: command_file, path: nagios.cmd, host: h, service: 'JWT \$name\$'}
+  nagios-down: {type: command_file, path: unread.cmd}
+  nagios-absent: {type: command_file, path: no-such.cmd}
+  nagios-regular: {type: command_file, path: regular.cmd}
+targets:
+  - {name: good, check: html_file, path: good.html}
+END
+sed '/^targets:/q' jwtwatch.yaml > three.yaml
+cat >> three.yaml << END
+  - {name: good, check: html_file, path: good.html}
+  - {name: ending, check: html_file, path: ending.html}
+  - {name: ended, check: html_file, path: ended.html}
+END
+
+# What is shown is kept, to be looked through at the end.
+keep()
+{
+	cat "$work/out" "$work/err" > "$(mktemp shown/XXXXXX)"
+}
+
+# NAME CODE TEXT SINK [TARGET]: sink test ends with this exit code and says this.
+tested()
+{
+	row=$1
+	code=$2
+	text=$3
+	shift 3
+	run "$JWTWATCH" sink test -f jwtwatch.yaml "$@"
+	keep
+	is "$row" "exit code $code, 0 bytes of errors" "exit code $status, $(wc -c < "$work/err") bytes of errors"
+	says "... and says why" "$text" "$work/out"
+}
+
+# NAME CODE TEXT SERVICE: the same of Icinga's answer to this service, which a check takes for a failure too.
+icinga_says()
+{
+	tested "icinga: $1" "$2" "$3" icinga "$4"
+}
+
+icinga_says taken 0 "host \"h\": taken" page
+says "... in its own words" '"Successfully processed check result for object' "$work/out"
+icinga_says "unknown service or no permission" 1 "lacks the permission actions/process-check-result" unknown
+icinga_says "empty list of results" 1 "took no result (500, and an empty list of results)" filter
+icinga_says "200, but dropped" 1 "took no result (200, and an empty list of results)" dropped
+icinga_says "200, but not its one result" 1 "doesn't have this service active (503)" partly
+icinga_says "missing parameter" 1 "(400): \"Parameter 'plugin_output' is required\"" required
+icinga_says "passive results switched off" 1 "enable_passive_checks is off" disabled
+icinga_says "newer result" 1 "has a newer result for this service already (409)" newer
+icinga_says "inactive" 1 "doesn't have this service active (503)" inactive
+icinga_says "words with our secret" 1 "what it says repeats our secret and isn't shown" echo
+tested "icinga: bad password" 1 "doesn't know this user with this password (401)" wrong-password
+tested "icinga: unlisted action" 1 "knows no such action (404)" icinga-path
+tested "icinga: something else answers" 1 "HTTP status 404 and no JSON" no-icinga
+tested "icinga: a client certificate" 0 taken certificate
+tested "icinga: the system's authorities" 3 "name its ca.crt by ca_file" no-authority
+tested "icinga: another authority" 3 "is signed by an authority that isn't" other-authority
+tested "icinga: another name" 3 voice.example.org other-name
+tested "icinga: plain HTTP there" 3 "doesn't speak TLS" plain-http
+tested "icinga: nobody there" 3 "refuses the connection" dead
+tested "icinga: no answer" 3 "finish in time" hang
+tested "nrdp: taken" 0 '"1 checks processed"' nrdp
+tested "nrdp: taken, without TLS" 0 "whether Nagios has this host and service, NRDP doesn't say" nrdp-plain page2
+tested "nrdp: bad token" 1 "doesn't know the token (BAD TOKEN)" nrdp-wrong
+tested "nrdp: words with our token" 1 "repeats our secret and isn't shown" nrdp echo
+tested "nrdp: no result taken" 1 "none of its results" nrdp none
+tested "nrdp: a page" 1 "not in NRDP's words" nrdp page
+tested "nrdp: a redirect" 1 "a redirect (HTTP status 301)" nrdp-redirect
+tested "nrdp: not there" 1 "HTTP status 404 and not in NRDP's words" nrdp-elsewhere
+tested "nrdp: the token is missing" 3 "no such file" nrdp-missing
+tested "command file: nobody reads" 3 "nobody reads this pipe" nagios-down
+tested "command file: absent" 3 "no such pipe" nagios-absent
+tested "command file: a regular file" 3 "is a regular file, not a pipe" nagios-regular
+is "... which stays as it was" 0 "$(wc -c < regular.cmd)"
+holds "... and none is made" test ! -e no-such.cmd
+exec 8<> nagios.cmd
+
+# The next line of the pipe, without its time; nothing where none comes.
+next_line()
+{
+	timeout 10 sh -c 'IFS= read -r line && printf "%s\n" "${line#* }"' <&8
+}
+
+tested "command file: written" 0 "written; Nagios doesn't answer" nagios good
+is "... a line" 'PROCESS_SERVICE_CHECK_RESULT;h;JWT good;0;JWTWATCH OK: a test (jwtwatch sink test): results get here; the next one takes its place' \
+	"$(next_line)"
+run "$JWTWATCH" sink test -f jwtwatch.yaml icinag
+is "an unknown sink" 3 "$status"
+says "... the nearest is named" 'did you mean icinga?' "$work/err"
+run "$JWTWATCH" sink tets icinga -f jwtwatch.yaml
+is "an unknown word" 3 "$status"
+run "$JWTWATCH" sink test -f jwtwatch.yaml
+is "no sink named" 3 "$status"
+
+# The made-up service is told from a real one.
+: > log
+run "$JWTWATCH" sink test icinga -f jwtwatch.yaml
+says "sink test makes up a service" 'h!jwtwatch-test' log
+
+# COMMAND... of check: its exit code, state and sinks.
+checked()
+{
+	run "$JWTWATCH" check -o json "$@"
+	keep
+	"$python" - "$work/out" "$status" << 'END'
+import json
+import sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    root = json.load(file)
+sinks = [f"{s['name']} {s['state']} {s['cause']} at {s['at']} {len(s['findings'])}" for s in root.get("sinks", [])]
+print(f"{sys.argv[2]} {root['state']} {root['exit_code']}", *sinks, sep=", ")
+END
+}
+
+# FILE WORD: of the requests in it, in Python.
+asked()
+{
+	"$python" - "$@" << 'END'
+import json
+import sys
+from urllib.parse import parse_qs
+with open(sys.argv[1], encoding="utf-8") as file:
+    seen = [json.loads(line) for line in file]
+found = []
+for request in seen:
+    if request["path"] == "/nrdp/":
+        result = json.loads(parse_qs(request["body"])["json"][0])["checkresults"][0]
+        found.append(f"{result['hostname']}!{result['servicename']} {result['state']}")
+    else:
+        body = json.loads(request["body"])
+        found.append(f"{body['service']} {body['exit_status']}")
+print(*sorted(found), sep=", ")
+END
+}
+
+: > log
+is "check: one result, taken" "0 OK 0" "$(checked -f jwtwatch.yaml --sink icinga --sink nrdp --sink icinga)"
+is "... once by each" "h!good 0, h!good 0" "$(asked log)"
+: > log
+is "check: three results, taken" "2 CRITICAL 2" "$(checked -f three.yaml --sink icinga --sink nrdp --sink nagios)"
+is "... every one" "h!ended 2, h!ended 2, h!ending 1, h!ending 1, h!good 0, h!good 0" "$(asked log)"
+for name in good:0 ending:1 ended:2; do
+	next_line > line
+	says "... by the pipe too: ${name%:*}" "PROCESS_SERVICE_CHECK_RESULT;h;JWT ${name%:*};${name#*:};JWTWATCH " line
+	says "... with its performance data" "|'left'=" line
+done
+exec 8>&-
+is "check: refused by a sink, one result" "3 UNKNOWN 3, sink wrong-password UNKNOWN sink_failed at sink 1" \
+	"$(checked -f jwtwatch.yaml --sink wrong-password)"
+is "check: WARNING and a sink that fails" "3 UNKNOWN 3, sink nagios-down UNKNOWN sink_failed at sink 1" \
+	"$(checked -f three.yaml good ending --sink nagios-down)"
+is "check: CRITICAL stays so" "2 CRITICAL 2, sink dead UNKNOWN sink_failed at sink 1" \
+	"$(checked -f three.yaml --sink dead --sink nrdp)"
+is "check: a secret is missing" "3 UNKNOWN 3, sink nrdp-missing UNKNOWN secret_missing at sink 1" \
+	"$(checked -f jwtwatch.yaml --sink nrdp-missing)"
+is "check: no such sink" "3 UNKNOWN 3, sink other UNKNOWN config at sink 1" "$(checked -f jwtwatch.yaml --sink other)"
+began=$(date +%s)
+is "check: a sink that hangs ends with -t" "3 UNKNOWN 3, sink hang UNKNOWN sink_failed at sink 1" \
+	"$(sed 's/timeout: 300ms/timeout: 60s/' jwtwatch.yaml > slow.yaml; checked -f slow.yaml -t 2s --sink hang)"
+says "... and says so" "the whole run's time (-t) was up" "$work/out"
+holds "... in time" test $(($(date +%s) - began)) -le 10
+run "$JWTWATCH" check -f jwtwatch.yaml --sink icinga --at +1d
+is "never with --at" 3 "$status"
+says "... which is told" "--at asks about another moment" "$work/err"
+
+# In the other formats.
+run "$JWTWATCH" check -f jwtwatch.yaml -o nagios --sink dead
+keep
+is "nagios: exit code 3, nothing on standard error" "3 0" "$status $(wc -c < "$work/err")"
+is "nagios: the first line is about the sink, with the target's performance data" 1 \
+	"$(head -n 1 "$work/out" | grep -c "^JWTWATCH UNKNOWN: sink dead: sink_failed: https://$dead: .* | 'left'=.* 'share'=")"
+is "nagios: the target is below" 1 "$(grep -c '^OK good: ' "$work/out")"
+run "$JWTWATCH" check -f three.yaml -o nagios --sink dead
+keep
+is "nagios: what is worse stays first" "2 1 1" \
+	"$status $(head -n 1 "$work/out" | grep -c '^JWTWATCH CRITICAL: 3 targets: .*ended: expired') $(grep -c '^UNKNOWN sink dead: sink_failed: ' "$work/out")"
+says "... and how many results it is" "(3 of 3 results, first good)" "$work/out"
+run "$JWTWATCH" check -f jwtwatch.yaml --sink dead
+keep
+is "text: exit code" 3 "$status"
+says "text: a line" "UNKNOWN   sink dead" "$work/out"
+run "$JWTWATCH" check -f jwtwatch.yaml -o prometheus --sink dead
+keep
+is "prometheus: exit code" 3 "$status"
+says "prometheus: on standard error" "sink dead: https://$dead" "$work/err"
+
+# A hundred targets and two sinks, side by side.
+sed '/^targets:/q' jwtwatch.yaml > many.yaml
+for i in $(seq 100); do
+	echo "  - {name: good$i, check: html_file, path: good.html}"
+done >> many.yaml
+: > log
+is "a hundred targets" "0 OK 0" "$(checked -f many.yaml --sink icinga --sink nrdp)"
+is "... all of them at both" 200 "$(wc -l < log)"
+: > log
+is "nothing is sent of what is no target" "3 UNKNOWN 3" "$(checked -f jwtwatch.yaml no-such-target --sink icinga)"
+is "... indeed" 0 "$(wc -l < log)"
+
+# The canary: nowhere but in NRDP's field and Icinga's header.
+run "$JWTWATCH" config -f jwtwatch.yaml
+keep
+run "$JWTWATCH" check -f jwtwatch.yaml -v --sink icinga --sink nrdp --sink wrong-password
+keep
+"$python" "$top_srcdir/tests/canary.py" seek birds shown/* > leaks
+kept=$(find shown -type f | wc -l)
+is "no output of $kept holds a piece of a secret" "$kept 0" "$(grep -c ^clean leaks) $(grep -c ^leak leaks)"
+"$python" - log birds/secret > meant << 'END'
+import base64
+import json
+import sys
+from urllib.parse import quote
+secret = open(sys.argv[2], encoding="utf-8").read()
+login = base64.b64encode(f"jwtwatch:{secret}".encode()).decode()
+found = {"header": 0, "field": 0}
+with open(sys.argv[1], encoding="utf-8") as file, open("rest", "w", encoding="utf-8") as rest:
+    for line in file:
+        request = json.loads(line)
+        if request["headers"].get("Authorization") == f"Basic {login}":
+            found["header"] += 1
+            request["headers"]["Authorization"] = ""
+        if request["body"].startswith(f"token={quote(secret, safe='')}&"):
+            found["field"] += 1
+            request["body"] = request["body"].split("&", 1)[1]
+        rest.write(json.dumps(request))
+print(found["header"], found["field"])
+END
+is "requests have it where it is meant" "1 1" "$(cat meant)"
+is "... and nowhere else" "clean rest" "$("$python" "$top_srcdir/tests/canary.py" seek birds rest)"
+plan
