@@ -96,7 +96,7 @@ enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
 			      int64_t deadline_ms, struct jw_err *err)
 {
 	enum jw_cause cause;
-	int fd;
+	int fd = -1;
 
 	(void)self;
 	/* More could be written in pieces, with those of others between. */
