@@ -46,9 +46,8 @@ static const char *const selects[] = {"all", "first", "last", NULL};
 
 static const struct jw_option options[] = {
 	{JW_OPT(struct config, path), .type = JW_T_PATH, .required = true, .value = "PATH",
-	 .help = "the file, a glob (*, ?, [...]; every file that it names must hold a token), "
-		 "or - for "
-		 "standard input"},
+	 .help = "the file, a glob (*, ?, [...], and ** for any folders; every file that it "
+		 "names must hold a token), or - for standard input"},
 	{JW_OPT(struct config, pattern), .type = JW_T_PATTERN, .value = "REGEX",
 	 .help = "PCRE2: the group named token, else group 1, else the whole match is the "
 		 "token; without it "
@@ -62,17 +61,6 @@ static const struct jw_option options[] = {
 		 "for standard input and UTF-16"},
 	{0},
 };
-
-static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err *err)
-{
-	struct config *config = memory;
-
-	(void)arena;
-	if (strstr(config->path, "**"))
-		return jw_fail(err, JW_CONFIG,
-			       "path: ** isn't supported, name the folders with * one by one");
-	return JW_OK;
-}
 
 static enum jw_next expand(struct jw_run *run)
 {
@@ -408,7 +396,6 @@ const struct jw_check jw_check_html_file = {
 	.options = options,
 	.config_size = sizeof(struct config),
 	.state_size = sizeof(struct state),
-	.prepare = prepare,
 	.steps = steps,
 	.cleanup = cleanup,
 };

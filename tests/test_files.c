@@ -31,8 +31,10 @@ static void furnish(void)
 	put(".hidden.html", "hidden");
 	put("we[i]rd.html", "odd");
 	put("empty", "");
-	if (mkdir("sub", 0700) || mkdir("sub/deep", 0700) || mkdir("other", 0700))
+	if (mkdir("sub", 0700) || mkdir("sub/deep", 0700) || mkdir("other", 0700) ||
+	    mkdir("sub/deep/.h", 0700))
 		abort();
+	put("sub/deep/.h/e.html", "epsilon");
 	put("sub/c.html", "gamma");
 	put("sub/deep/d.html", "delta");
 	put("other/c.html", "gamma");
@@ -162,6 +164,24 @@ static const struct glob_row glob_rows[] = {
 	{"doubled slashes", "sub//*.html", "sub//c.html"},
 	{"a dot folder", "./a*.html", "./a.html"},
 	{"nothing matches", "*.php", ""},
+	{"any folders: none included, hidden and linked ones not", "**/*.html",
+	 "a.html b.html dangling.html other/c.html pipe.html sub/c.html "
+	 "sub/deep/d.html we[i]rd.html"},
+	{"any folders, one name", "**/d.html", "sub/deep/d.html"},
+	{"any folders below one", "sub/**/*.html", "sub/c.html sub/deep/d.html"},
+	{"any folders between two", "s*/**/d.html", "sub/deep/d.html"},
+	{"any folders, then one", "**/deep/*.html", "sub/deep/d.html"},
+	{"any folders at the end: all files", "sub/**", "sub/c.html sub/deep/d.html"},
+	{"twice any folders is once", "**/**/d.html", "sub/deep/d.html"},
+	{"twice any folders at the end", "sub/**/**", "sub/c.html sub/deep/d.html"},
+	{"one file in two ways", "**/sub/**/deep/**/d.html", "sub/deep/d.html"},
+	{"one file in many ways", "**/?*/**/d.html", "linked/deep/d.html sub/deep/d.html"},
+	{"any folders with a class and a question mark", "**/[cd].htm?",
+	 "other/c.html sub/c.html sub/deep/d.html"},
+	{"a hidden folder by its name", "**/.h/*.html", "sub/deep/.h/e.html"},
+	{"folders are no files", "**/", ""},
+	{"any folders of one that isn't there", "gone/**/*.html", ""},
+	{"two stars among letters are one", "s**b/c.html", "sub/c.html"},
 };
 
 static void expands(void **state)
@@ -192,6 +212,61 @@ static void a_glob_ends_at_its_deadline(void **state)
 	assert_int_equal(jw_adapter_files.expand(NULL, "*.html", &arena, -1, &paths, &err),
 			 JW_DEADLINE);
 	jw_arena_done(&arena);
+}
+
+/* More than ** goes into, and more than there are descriptors for. */
+static void folders_in_each_other_have_a_limit(void **state)
+{
+	struct jw_arena arena = {0};
+	struct jw_paths paths;
+	struct jw_err err;
+	jw_autobuf struct jw_buf path = JW_BUF(4096);
+
+	(void)state;
+	jw_buf_text(&path, "nested");
+	for (int i = 0; i < 110; i++) {
+		assert_int_equal(mkdir(path.ptr, 0700), 0);
+		if (i == 99 || i == 100 || i == 109) {
+			jw_autobuf struct jw_buf file = JW_BUF(4096);
+
+			jw_buf_printf(&file, "%s/f%d.deep", path.ptr, i);
+			put(file.ptr, "x");
+		}
+		jw_buf_text(&path, "/n");
+	}
+	assert_int_equal(
+		jw_adapter_files.expand(NULL, "**/*.deep", &arena, INT64_MAX, &paths, &err),
+		JW_FILE_UNREADABLE);
+	assert_non_null(strstr(err.text, "more than 100 deep"));
+	assert_int_equal(paths.count, 1);
+	assert_non_null(strstr(paths.items[0], "/f99.deep"));
+	jw_arena_done(&arena);
+}
+
+static void any_folders_end_at_their_deadline(void **state)
+{
+	struct jw_arena arena = {0};
+	struct jw_paths paths;
+	struct jw_err err;
+
+	(void)state;
+	assert_int_equal(jw_adapter_files.expand(NULL, "**/*.html", &arena, -1, &paths, &err),
+			 JW_DEADLINE);
+	jw_arena_done(&arena);
+}
+
+static void a_file_has_one_identity(void **state)
+{
+	struct jw_file_identity one;
+	struct jw_file_identity other;
+
+	(void)state;
+	assert_true(jw_adapter_files.identity(NULL, "sub/c.html", &one));
+	assert_true(jw_adapter_files.identity(NULL, "linked/../sub//c.html", &other));
+	assert_true(one.device == other.device && one.number == other.number);
+	assert_true(jw_adapter_files.identity(NULL, "other/c.html", &other));
+	assert_false(one.device == other.device && one.number == other.number);
+	assert_false(jw_adapter_files.identity(NULL, "gone", &other));
 }
 
 static void an_absolute_glob(void **state)
@@ -277,6 +352,9 @@ int main(void)
 	JW_TEST(posts_until_the_pipe_is_full);
 	JW_TEST(an_absolute_glob);
 	JW_TEST(a_glob_ends_at_its_deadline);
+	JW_TEST(any_folders_end_at_their_deadline);
+	JW_TEST(folders_in_each_other_have_a_limit);
+	JW_TEST(a_file_has_one_identity);
 	JW_TEST(a_larger_file_is_refused);
 	JW_TEST(windows_follow_each_other);
 	JW_TEST(a_change_while_reading_is_told);

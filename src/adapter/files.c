@@ -249,6 +249,17 @@ static enum jw_cause slurp(void *self, const char *path, struct jw_buf *to,
 	return cause;
 }
 
+static bool identity(void *self, const char *path, struct jw_file_identity *ret_identity)
+{
+	struct stat st;
+
+	(void)self;
+	if (!strcmp(path, "-") ? fstat(STDIN_FILENO, &st) : stat(path, &st))
+		return false;
+	*ret_identity = (struct jw_file_identity){st.st_dev, st.st_ino};
+	return true;
+}
+
 const struct jw_files jw_adapter_files = {
 	.open = open_file,
 	.read = read_file,
@@ -257,4 +268,5 @@ const struct jw_files jw_adapter_files = {
 	.post = jw_adapter_post,
 	.env = env,
 	.slurp = slurp,
+	.identity = identity,
 };

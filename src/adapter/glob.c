@@ -4,7 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,11 +14,14 @@
 
 #define ENTRIES_MAX 2000000
 #define PATHS_MAX 100000
+/* Of folders in each other that ** goes into: deeper ones were not meant, or never end. */
+#define DEPTH_MAX 100
 
 struct walk {
 	struct jw_arena *arena;
 	struct jw_paths paths;
 	size_t entries;
+	size_t depth; /* of folders that ** went into */
 	int64_t deadline_ms;
 	bool is_over;	     /* the deadline, or the limit on entries */
 	enum jw_cause cause; /* the first thing that went wrong */
@@ -84,25 +89,99 @@ static bool is_over(struct walk *walk)
 	return true;
 }
 
+/* What isn't there, or is no folder, has no entries; anything else is told. */
+static DIR *open_folder(struct walk *walk, const struct jw_buf *path)
+{
+	const char *name = path->len ? path->ptr : ".";
+	DIR *folder = opendir(name);
+
+	if (!folder && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && !walk->cause)
+		walk->cause =
+			jw_fail(walk->err, JW_FILE_UNREADABLE, "folder %s can't be listed: %s",
+				name, strerrordesc_np(errno));
+	return folder;
+}
+
 static void list(struct walk *walk, struct jw_buf *path, const char *pattern,
 		 struct jw_str rest)
 {
-	DIR *folder = opendir(path->len ? path->ptr : ".");
+	DIR *folder = open_folder(walk, path);
 	struct dirent *entry;
 
-	if (!folder) {
-		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && !walk->cause)
-			walk->cause = jw_fail(
-				walk->err, JW_FILE_UNREADABLE, "folder %s can't be listed: %s",
-				path->len ? path->ptr : ".", strerrordesc_np(errno));
+	if (!folder)
 		return;
-	}
 	while (!is_over(walk) && (entry = readdir(folder))) {
 		walk->entries++;
 		if (!fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			step(walk, path, jw_str_of(entry->d_name), rest);
 	}
 	closedir(folder);
+}
+
+/* Not through a link: it could lead back, and what it leads to has a place of its own. */
+static bool is_folder(DIR *folder, const struct dirent *entry)
+{
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return !fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISDIR(st.st_mode);
+}
+
+/* The folders in `path` that aren't hidden, each ended by a NUL: read to the end before any is gone into, since as
+ * many may be open as there are in each other. */
+static void list_folders(struct walk *walk, const struct jw_buf *path, struct jw_buf *names)
+{
+	DIR *folder = open_folder(walk, path);
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while (!is_over(walk) && (entry = readdir(folder))) {
+		walk->entries++;
+		if (entry->d_name[0] != '.' && is_folder(folder, entry))
+			jw_buf_add(names, entry->d_name, strlen(entry->d_name) + 1);
+	}
+	closedir(folder);
+}
+
+static void go_into(struct walk *walk, struct jw_buf *path, struct jw_str rest);
+
+/* What `rest` names in this folder and, by **, in all folders below it. */
+static void spread(struct walk *walk, struct jw_buf *path, struct jw_str rest)
+{
+	if (rest.len)
+		descend(walk, path, rest);
+	else
+		list(walk, path, "*", rest);
+	go_into(walk, path, rest);
+}
+
+static void go_into(struct walk *walk, struct jw_buf *path, struct jw_str rest)
+{
+	jw_autobuf struct jw_buf names = JW_BUF((size_t)ENTRIES_MAX * (NAME_MAX + 1));
+	size_t len = path->len;
+	struct jw_str name;
+
+	list_folders(walk, path, &names);
+	if (names.len && walk->depth == DEPTH_MAX) {
+		if (!walk->cause)
+			walk->cause = jw_fail(walk->err, JW_FILE_UNREADABLE,
+					      "folders lie more than %d deep in each other: "
+					      "what is deeper isn't looked at",
+					      DEPTH_MAX);
+		return;
+	}
+	walk->depth++;
+	for (size_t at = 0; at < names.len && !walk->is_over; at += name.len + 1) {
+		name = jw_str_of(names.ptr + at);
+		if (jw_buf_str(path, name) && jw_buf_char(path, '/'))
+			spread(walk, path, rest);
+		path->len = len;
+		path->ptr[len] = '\0';
+	}
+	walk->depth--;
 }
 
 /* The first component of `rest`, with the slashes behind it. */
@@ -136,6 +215,16 @@ static void descend(struct walk *walk, struct jw_buf *path, struct jw_str rest)
 		path->ptr[len] = '\0';
 		return;
 	}
+	if (jw_str_is(name, "**")) {
+		/* Behind it one more ** names nothing more. */
+		while (jw_str_starts(rest, "**/"))
+			rest = jw_str_from(rest, 3);
+		if (jw_str_is(rest, "**") || (!rest.len && !slashes.len))
+			spread(walk, path, (struct jw_str){0});
+		else if (rest.len)
+			spread(walk, path, rest);
+		return;
+	}
 	if (name.len > NAME_MAX)
 		return;
 	memcpy(pattern, name.ptr, name.len);
@@ -148,6 +237,17 @@ static void descend(struct walk *walk, struct jw_buf *path, struct jw_str rest)
 static int bytewise(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Several ** can lead to one file in more than one way. */
+static void drop_repeated(struct jw_paths *paths)
+{
+	size_t kept = 1;
+
+	for (size_t i = 1; i < paths->count; i++)
+		if (strcmp(paths->items[i], paths->items[kept - 1]) != 0)
+			paths->items[kept++] = paths->items[i];
+	paths->count = kept;
 }
 
 enum jw_cause jw_adapter_glob(void *self, const char *glob, struct jw_arena *arena,
@@ -166,8 +266,10 @@ enum jw_cause jw_adapter_glob(void *self, const char *glob, struct jw_arena *are
 		walk.paths.items = jw_arena_array(arena, 1, sizeof(*walk.paths.items));
 		walk.paths.items[walk.paths.count++] = jw_arena_text(arena, text);
 	}
-	if (walk.paths.count > 1)
+	if (walk.paths.count > 1) {
 		qsort(walk.paths.items, walk.paths.count, sizeof(*walk.paths.items), bytewise);
+		drop_repeated(&walk.paths);
+	}
 	*ret_paths = walk.paths;
 	return walk.cause;
 }

@@ -15,6 +15,11 @@ struct jw_paths {
 	size_t count;
 };
 
+struct jw_file_identity {
+	uint64_t device;
+	uint64_t number;
+};
+
 struct jw_files {
 	void *self;
 	/* Opens a regular file (or standard input for "-") without blocking. JW_FILE_MISSING; JW_FILE_UNREADABLE
@@ -28,7 +33,9 @@ struct jw_files {
 	enum jw_cause (*read)(struct jw_file *file, struct jw_buf *to, int64_t deadline_ms,
 			      enum jw_read *ret_read, struct jw_err *err);
 	void (*close)(struct jw_file *file);
-	/* The paths that a glob (*, ?, [...]) names now, sorted bytewise, in the arena; none is no error.
+	/* The paths that a glob (*, ?, [...]) names now, sorted bytewise, in the arena; none is no error. A folder
+	 * called ** stands for any number of folders in each other, none included, but for hidden ones and for links
+	 * to folders; as the last part it names every file below that isn't hidden.
 	 * A path without glob characters gives itself, looked at or not. Not all (what could be listed is in
 	 * *ret_paths all the same): JW_FILE_UNREADABLE for a folder on the way that can't be read, or past a
 	 * limit on entries; JW_DEADLINE past deadline_ms of the monotonic clock. */
@@ -46,4 +53,6 @@ struct jw_files {
 	 * NULL: its mode lets others read it. */
 	enum jw_cause (*slurp)(void *self, const char *path, struct jw_buf *to,
 			       bool *ret_open_to_others, struct jw_err *err);
+	/* What two names of one file have in common. False where there is no such file. */
+	bool (*identity)(void *self, const char *path, struct jw_file_identity *ret_identity);
 };
