@@ -356,10 +356,6 @@ static const struct error_row error_rows[] = {
 	 "keys: {a: {secret: \"${CANARY:-" CANARY "}\"}}\ntargets: []\n",
 	 "c.yaml:1:20: keys.a.secret: holds ${...}, but variables aren't filled in here: write "
 	 "{env: NAME}\n"},
-	{"secret by env_file isn't built yet",
-	 "keys: {a: {secret: {env_file: .env, name: A}}}\ntargets: []\n",
-	 "c.yaml:1:20: keys.a.secret: is neither a text nor exactly one of {file: PATH}, {env: "
-	 "NAME}, {credential: NAME}\n"},
 	{"secret that begins like an alias",
 	 "keys: {a: {secret: *canary-s3cret}}\ntargets: []\n",
 	 "c.yaml:1:20: no anchor (&name)..."},

@@ -104,12 +104,24 @@ static const char *fake_env(void *self, const char *name)
 	return strcmp(name, "SECRET") ? NULL : "hush";
 }
 
+static enum jw_cause fake_slurp(void *self, const char *path, struct jw_buf *to,
+				bool *ret_open_to_others, struct jw_err *err)
+{
+	(void)self;
+	(void)ret_open_to_others;
+	if (strcmp(path, ".env") != 0)
+		return jw_fail(err, JW_FILE_MISSING, "no such file");
+	jw_buf_text(to, "OTHER=hush-hush\nSECRET='hush'\nEMPTY=\nOPEN=\"hush\n");
+	return JW_OK;
+}
+
 static const struct jw_files files = {
 	.open = fake_open,
 	.read = fake_read,
 	.close = fake_close,
 	.expand = fake_expand,
 	.env = fake_env,
+	.slurp = fake_slurp,
 };
 
 static int64_t wall(void *self)
@@ -496,13 +508,34 @@ struct secret_row {
 	const char *name;
 	struct jw_secret secret;
 	enum jw_cause cause;
+	const char *says; /* NULL: anything */
 };
 
 static const struct secret_row secret_rows[] = {
-	{"plain", {JW_SECRET_PLAIN, "hush"}, JW_OK},
-	{"from the environment", {JW_SECRET_ENV, "SECRET"}, JW_OK},
-	{"absent in the environment", {JW_SECRET_ENV, "ABSENT"}, JW_SECRET_MISSING},
-	{"no folder of credentials", {JW_SECRET_CREDENTIAL, "x"}, JW_SECRET_MISSING},
+	{"plain", {JW_SECRET_PLAIN, "hush", NULL}, JW_OK, NULL},
+	{"from the environment", {JW_SECRET_ENV, "SECRET", NULL}, JW_OK, NULL},
+	{"absent in the environment", {JW_SECRET_ENV, "ABSENT", NULL}, JW_SECRET_MISSING, NULL},
+	{"no folder of credentials",
+	 {JW_SECRET_CREDENTIAL, "x", NULL},
+	 JW_SECRET_MISSING,
+	 NULL},
+	{"from a .env file", {JW_SECRET_ENV_FILE, ".env", "SECRET"}, JW_OK, NULL},
+	{"absent in a .env file",
+	 {JW_SECRET_ENV_FILE, ".env", "ABSENT"},
+	 JW_SECRET_MISSING,
+	 "variable ABSENT of file .env: isn't set there"},
+	{"empty in a .env file",
+	 {JW_SECRET_ENV_FILE, ".env", "EMPTY"},
+	 JW_SECRET_MISSING,
+	 "variable EMPTY of file .env: is empty there"},
+	{"open in a .env file",
+	 {JW_SECRET_ENV_FILE, ".env", "OPEN"},
+	 JW_SECRET_MISSING,
+	 "variable OPEN of file .env: the quote in front of it doesn't end"},
+	{"no .env file",
+	 {JW_SECRET_ENV_FILE, "gone", "SECRET"},
+	 JW_SECRET_MISSING,
+	 "variable SECRET of file gone: no such file"},
 };
 
 static void reads_secrets(void **state)
@@ -516,6 +549,10 @@ static void reads_secrets(void **state)
 		assert_true(jw_str_is(jw_buf_get(&secret), "hush"));
 	else
 		assert_null(strstr(err.text, "hush"));
+	if (row->cause)
+		assert_int_equal(err.cause, JW_SECRET_MISSING);
+	if (row->says)
+		assert_string_equal(err.text, row->says);
 }
 
 int main(void)

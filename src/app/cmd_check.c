@@ -468,7 +468,7 @@ static void add_key(struct jw_config *config, struct jw_target *target, const ch
 	struct jw_secret *secret = jw_arena_alloc(&config->arena, sizeof(*secret));
 	const char **names = jw_arena_array(&config->arena, 2, sizeof(*names));
 
-	*secret = (struct jw_secret){JW_SECRET_FILE, path};
+	*secret = (struct jw_secret){.kind = JW_SECRET_FILE, .value = path};
 	config->keys = jw_arena_alloc(&config->arena, sizeof(*config->keys));
 	config->keys[0] = (struct jw_key_entry){.name = "--key-file", .secret = secret};
 	config->key_count = 1;

@@ -86,7 +86,7 @@ static enum jw_cause check_alone(const struct session *session, struct jw_str te
 static enum jw_cause verify(struct session *session, struct jw_err *err)
 {
 	const char *path = session->args->values[JW_FLAG_KEY_FILE];
-	const struct jw_secret secret = {JW_SECRET_FILE, path};
+	const struct jw_secret secret = {.kind = JW_SECRET_FILE, .value = path};
 	const struct jw_crypto *crypto;
 	struct jw_keys keys = {0};
 	jw_autobuf struct jw_buf text = JW_BUF(KEY_MAX);

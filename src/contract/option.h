@@ -41,11 +41,18 @@ struct jw_pair {
 };
 
 /* Where a secret comes from; the secret itself is read when a run needs it. */
-enum jw_secret_kind { JW_SECRET_PLAIN, JW_SECRET_FILE, JW_SECRET_ENV, JW_SECRET_CREDENTIAL };
+enum jw_secret_kind {
+	JW_SECRET_PLAIN,
+	JW_SECRET_FILE,
+	JW_SECRET_ENV,
+	JW_SECRET_CREDENTIAL,
+	JW_SECRET_ENV_FILE
+};
 
 struct jw_secret {
 	enum jw_secret_kind kind;
 	const char *value; /* the secret itself (PLAIN), a path, or a name */
+	const char *name;  /* of ENV_FILE: which variable of the file */
 };
 
 struct jw_header {

@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/url.h"
-#include "core/value.h"
+#include "core/value_types.h"
 #include "token/find.h"
 #include "verdict/cause.h"
 
@@ -169,18 +169,14 @@ static void write_severity(const uint8_t *severity, struct jw_buf *buf)
 
 static void write_secret(const struct jw_secret *secret, struct jw_buf *buf)
 {
-	static const char *const kinds[] = {
-		[JW_SECRET_FILE] = "file",
-		[JW_SECRET_ENV] = "env",
-		[JW_SECRET_CREDENTIAL] = "credential",
-	};
-
 	if (secret->kind == JW_SECRET_PLAIN) {
 		jw_buf_text(buf, "\"" JW_VALUE_HIDDEN "\"");
 		return;
 	}
-	jw_buf_printf(buf, "{%s: ", kinds[secret->kind]);
+	jw_buf_printf(buf, "{%s: ", jw_secret_kinds[secret->kind]);
 	write_text(secret->value, buf);
+	if (secret->name)
+		jw_buf_printf(buf, ", name: %s", secret->name);
 	jw_buf_char(buf, '}');
 }
 

@@ -2,7 +2,11 @@
 /* Reading a secret from where the configuration says that it is. */
 #include <string.h>
 
+#include "core/dotenv.h"
 #include "core/runner.h"
+
+/* Of a .env file, which holds more than the one secret. */
+#define ENV_FILE_MAX ((size_t)1 << 20)
 
 static enum jw_cause from_file(const char *path, const struct jw_files *files,
 			       struct jw_buf *buf, struct jw_err *err)
@@ -64,6 +68,21 @@ static enum jw_cause from_credential(const char *name, const struct jw_files *fi
 	return from_file(path, files, buf, err);
 }
 
+static enum jw_cause from_env_file(const struct jw_secret *secret, const struct jw_files *files,
+				   struct jw_buf *buf, struct jw_err *err)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(ENV_FILE_MAX);
+	struct jw_err unused;
+	struct jw_err *sentence = err ? err : &unused;
+
+	if (files->slurp(files->self, secret->value, &text, NULL, sentence))
+		sentence->cause = JW_SECRET_MISSING;
+	else if (!jw_dotenv_get(jw_buf_get(&text), jw_str_of(secret->name), buf, sentence))
+		return JW_OK;
+	jw_err_in(sentence, "variable %s of file %s", secret->name, secret->value);
+	return JW_SECRET_MISSING;
+}
+
 enum jw_cause jw_secret_read(const struct jw_secret *secret, const struct jw_files *files,
 			     struct jw_buf *buf, struct jw_err *err)
 {
@@ -74,6 +93,8 @@ enum jw_cause jw_secret_read(const struct jw_secret *secret, const struct jw_fil
 		return from_env(secret->value, files, buf, err);
 	case JW_SECRET_CREDENTIAL:
 		return from_credential(secret->value, files, buf, err);
+	case JW_SECRET_ENV_FILE:
+		return from_env_file(secret, files, buf, err);
 	case JW_SECRET_PLAIN:
 		break;
 	}

@@ -11,17 +11,6 @@
 #include "token/find.h"
 #include "verdict/threshold.h"
 
-static const struct {
-	const char *key;
-	enum jw_secret_kind kind;
-} secret_kinds[] = {
-	{"file", JW_SECRET_FILE},
-	{"env", JW_SECRET_ENV},
-	{"credential", JW_SECRET_CREDENTIAL},
-};
-
-#define SECRET_KINDS (sizeof(secret_kinds) / sizeof(*secret_kinds))
-
 static void *field_of(const struct jw_option *option, void *base)
 {
 	return (char *)base + option->offset;
@@ -54,25 +43,6 @@ static enum jw_cause set_from_pair(struct jw_load *load, const struct jw_option 
 		return JW_OK;
 	jw_err_in(err, "%s", jw_errors_quote(name, quote));
 	return JW_CONFIG;
-}
-
-static enum jw_cause set_from_argument(struct jw_load *load, enum jw_type type,
-				       struct jw_str text, void *field, struct jw_err *err)
-{
-	struct jw_str kind;
-	struct jw_str value;
-
-	if (jw_str_cut(text, ':', &kind, &value))
-		for (size_t i = 0; i < SECRET_KINDS; i++)
-			if (jw_str_is(kind, secret_kinds[i].key))
-				return jw_value_secret(load, secret_kinds[i].kind, value, field,
-						       err);
-	if (type == JW_T_CONTENT)
-		return jw_value_secret(load, JW_SECRET_PLAIN, text, field, err);
-	return jw_fail(
-		err, JW_CONFIG,
-		"write env:NAME, file:PATH or credential:NAME: other users of this machine "
-		"can read a command line");
 }
 
 /* Headers that are known to carry credentials: their values don't belong on a command line or in a file that
@@ -113,7 +83,7 @@ static enum jw_cause set_named(struct jw_load *load, enum jw_type of, struct jw_
 			       "has no =: write NAME=VALUE, NAME=env:VARIABLE or "
 			       "NAME=file:PATH");
 	type = is_credential(name) ? JW_T_SECRET : JW_T_CONTENT;
-	if (set_from_argument(load, type, value, &secret, err))
+	if (jw_value_secret_argument(load, type, value, &secret, err))
 		return JW_CONFIG;
 	return add_named(load, of, name, secret, field, err);
 }
@@ -130,7 +100,7 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 	case JW_SHAPE_MAP:
 		return set_from_pair(load, option, text, field, err);
 	case JW_SHAPE_SECRET:
-		return set_from_argument(load, option->type, text, field, err);
+		return jw_value_secret_argument(load, option->type, text, field, err);
 	case JW_SHAPE_HEADERS:
 		return set_named(load, option->type, text, field, err);
 	case JW_SHAPE_ONE:
@@ -319,8 +289,9 @@ static void read_list(struct jw_load *load, const struct jw_option *option,
 		read_one(load, option, node, path, field);
 		return;
 	}
-	if (node->count > JW_VALUE_ITEMS_MAX) {
-		add_error(load, node, path, "has too many items");
+	if (node->count > JW_VALUE_ITEMS_MAX || (!node->count && option->required)) {
+		add_error(load, node, path,
+			  node->count ? "has too many items" : "is an empty list");
 		return;
 	}
 	for (size_t i = 0; i < node->count; i++)
@@ -365,42 +336,6 @@ static void read_map(struct jw_load *load, const struct jw_option *option,
 				  field);
 }
 
-/* Which of the ways to name a secret this map is: its only key; SECRET_KINDS for none. */
-static size_t secret_kind_of(const struct jw_node *node)
-{
-	size_t i = 0;
-
-	if (node->kind != JW_NODE_MAP || node->count != 1)
-		return SECRET_KINDS;
-	while (i < SECRET_KINDS && !jw_str_is(node->entries[0].key->text, secret_kinds[i].key))
-		i++;
-	return i;
-}
-
-static void read_secret(struct jw_load *load, const struct jw_node *node,
-			const struct jw_path *path, void *field)
-{
-	const struct jw_node *value = node;
-	size_t i = secret_kind_of(node);
-	enum jw_secret_kind kind = JW_SECRET_PLAIN;
-	struct jw_err err;
-
-	if (i < SECRET_KINDS) {
-		kind = secret_kinds[i].kind;
-		value = node->entries[0].value;
-	}
-	if (value->kind == JW_NODE_BROKEN)
-		return;
-	if (value->kind != JW_NODE_SCALAR)
-		add_error(load, node, path,
-			  "is neither a text nor exactly one of {file: PATH}, {env: NAME}, "
-			  "{credential: NAME}");
-	else if (jw_yaml_is_null(value))
-		add_error(load, value, path, "has no value");
-	else if (jw_value_secret(load, kind, value->text, field, &err))
-		add_error(load, value, path, err.text);
-}
-
 /* No error quotes the name: somebody may have put the secret there. */
 static void read_named(struct jw_load *load, enum jw_type of, const struct jw_entry *entry,
 		       const struct jw_path *path, void *field)
@@ -415,7 +350,7 @@ static void read_named(struct jw_load *load, enum jw_type of, const struct jw_en
 			      (unsigned)entry->first_line);
 		return;
 	}
-	read_secret(load, entry->value, path, &secret);
+	jw_value_read_secret(load, entry->value, path, &secret);
 	if (secret && add_named(load, of, entry->key->text, secret, field, &err))
 		jw_errors_add(load->errors, load->file, entry->key->at, path, "a %s %s", noun,
 			      err.text);
@@ -452,7 +387,7 @@ void jw_value_read(struct jw_load *load, const struct jw_option *option,
 		read_map(load, option, node, path, field);
 		break;
 	case JW_SHAPE_SECRET:
-		read_secret(load, node, path, field);
+		jw_value_read_secret(load, node, path, field);
 		break;
 	case JW_SHAPE_HEADERS:
 		read_all_named(load, option->type, node, path, field);

@@ -384,55 +384,6 @@ static enum jw_cause add_severity(struct jw_load *load, struct jw_str name, stru
 		       jw_errors_quote(text, quote));
 }
 
-/* No sentence here quotes anything: it could be the secret. */
-static enum jw_cause check_secret(enum jw_secret_kind kind, struct jw_str text,
-				  struct jw_err *err)
-{
-	if (!text.len)
-		return jw_fail(err, JW_CONFIG, "is empty");
-	if (kind == JW_SECRET_PLAIN && jw_str_is(text, JW_VALUE_HIDDEN))
-		return jw_fail(err, JW_CONFIG,
-			       "is " JW_VALUE_HIDDEN
-			       ", as jwtwatch config prints it: put the secret "
-			       "itself back, or where it is");
-	if (jw_str_has(text, "${"))
-		return jw_fail(
-			err, JW_CONFIG,
-			"holds ${...}, but variables aren't filled in here: write {env: NAME}");
-	if (kind == JW_SECRET_ENV && !jw_value_is_identifier(text))
-		return jw_fail(
-			err, JW_CONFIG,
-			"env isn't the name of an environment variable: letters, digits and "
-			"_, no digit in front");
-	if (kind == JW_SECRET_CREDENTIAL &&
-	    (memchr(text.ptr, '/', text.len) || text.ptr[0] == '.'))
-		return jw_fail(
-			err, JW_CONFIG,
-			"credential isn't the name of a file in $CREDENTIALS_DIRECTORY: no / "
-			"in it, no dot in front");
-	return JW_OK;
-}
-
-enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
-			      struct jw_str text, void *field, struct jw_err *err)
-{
-	struct jw_secret *secret;
-	const char *value;
-
-	if (check_secret(kind, text, err))
-		return JW_CONFIG;
-	if (kind == JW_SECRET_FILE) {
-		if (jw_value_path(load, NULL, text, &value, err))
-			return JW_CONFIG;
-	} else {
-		value = jw_arena_text(load->arena, text);
-	}
-	secret = jw_arena_alloc(load->arena, sizeof(*secret));
-	*secret = (struct jw_secret){kind, value};
-	*(const struct jw_secret **)field = secret;
-	return JW_OK;
-}
-
 const struct jw_value_type jw_value_types[] = {
 	[JW_T_TEXT] = {JW_SHAPE_ONE, set_text, NULL, "a text"},
 	[JW_T_PATH] = {JW_SHAPE_ONE, jw_value_path, NULL, "a path"},

@@ -28,6 +28,7 @@ enum jw_cause jw_value_variable(struct jw_load *load, struct jw_str name,
 /* Another word of a command. */
 enum jw_cause jw_value_word(struct jw_load *load, const struct jw_option *option,
 			    struct jw_str text, void *field, struct jw_err *err);
+/* Sets a path; `option` may be NULL. */
 enum jw_cause jw_value_path(struct jw_load *load, const struct jw_option *option,
 			    struct jw_str text, void *field, struct jw_err *err);
 /* Room for one more of `size` bytes and for what ends the array: NULL past the limit, which jw_value_too_many says. */
@@ -37,6 +38,13 @@ enum jw_cause jw_value_too_many(struct jw_err *err);
 bool jw_value_is_identifier(struct jw_str s);
 /* In any case of letters. */
 bool jw_value_is_among(struct jw_str text, const char *const *words);
-/* Its sentences quote nothing. */
-enum jw_cause jw_value_secret(struct jw_load *load, enum jw_secret_kind kind,
-			      struct jw_str text, void *field, struct jw_err *err);
+/* What the ways to name a secret are called, by enum jw_secret_kind; NULL: the secret itself. */
+#define JW_SECRET_KINDS 5
+extern const char *const jw_secret_kinds[JW_SECRET_KINDS];
+/* Where a secret is, as one argument of the command line has it: "file:PATH", "env_file:PATH:NAME". A text that
+ * names no place is the secret itself where `type` is CONTENT, else an error. */
+enum jw_cause jw_value_secret_argument(struct jw_load *load, enum jw_type type,
+				       struct jw_str text, void *field, struct jw_err *err);
+/* From YAML; errors are added. */
+void jw_value_read_secret(struct jw_load *load, const struct jw_node *node,
+			  const struct jw_path *path, void *field);
