@@ -182,6 +182,24 @@ END
 export CANARY_SECRET="$secret"
 by_config env-set < birds/env.yaml
 unset CANARY_SECRET
+by_config env-file << END
+keys: {livekit: {issuer: devkey, secret: {env_file: ../pages/dot-env, name: LIVEKIT_API_SECRET}}}
+$pages
+END
+by_config env-file-absent << END
+keys: {livekit: {issuer: devkey, secret: {env_file: ../pages/dot-env, name: ABSENT}}}
+$pages
+END
+{ cat pages/dot-env; printf 'OPEN="%s\n' "$secret"; } > birds/open-env
+by_config env-file-open << END
+keys: {livekit: {issuer: devkey, secret: {env_file: open-env, name: OPEN}}}
+$pages
+END
+by_config included << END
+include: [plain.yaml]
+END
+chmod 644 birds/plain.yaml
+hear config-open-included "$JWTWATCH" config -f birds/included.yaml
 by_config credential << END
 keys: {livekit: {issuer: devkey, secret: {credential: secret}}}
 $pages
@@ -218,6 +236,11 @@ keys: {livekit: {issuer: devkey, secret: {env: '@@'}}}
 keys: {livekit: {issuer: devkey, secret: {env: ['@@']}}}
 keys: {livekit: {issuer: devkey, secret: {credential: '@@'}}}
 keys: {livekit: {issuer: devkey, secret: {env: X, file: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env_file: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {name: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env_file: x, env: '@@'}}}
+keys: {livekit: {issuer: devkey, secret: {env_file: x, name: ['@@']}}}
+keys: {livekit: {issuer: devkey, secret: {env_file: x, name: '@@ @@'}}}
 keys: {livekit: {issuer: devkey, secret: {value: {deep: '@@'}}}}
 keys: {livekit: {issuer: devkey, secret: !secret '@@'}}
 keys: {livekit: {issuer: devkey, secret: &@@ x}}

@@ -159,8 +159,6 @@ static const struct error_row error_rows[] = {
 	{"unknown top-level key", "target: []\n",
 	 "c.yaml:1:1: unknown key \"target\", did you mean \"targets\"?\nc.yaml:1:1: there are "
 	 "no targets; " EXAMPLE},
-	{"include isn't built yet", "include: [a]\ntargets: []\n",
-	 "c.yaml:1:1: unknown key \"include\"\n"},
 	{"top-level key twice", "targets: []\ntargets: []\n",
 	 "c.yaml:2:1: targets: stands twice in one mapping, first in line 1\n"},
 	{"unknown key of a target", "targets:\n  - {pth: /p, " PAGE "}\n",
@@ -225,7 +223,7 @@ static const struct error_row error_rows[] = {
 	 "...}\n"},
 	{"target without a name", "targets: [{check: fake_file, path: /p}]",
 	 "c.yaml:1:11: targets[0]: has no name: what the target is called in every output, "
-	 "once in a file\n"},
+	 "once in a configuration\n"},
 	{"target without a check", "targets: [{name: a, path: /p}]",
 	 "c.yaml:1:11: targets[0]: names no check: write check: fake_file\n"},
 	{"check without a value", "targets: [{name: a, check: , path: /p}]",
@@ -340,8 +338,8 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:1:11: keys.a: is not a mapping such as {issuer: devkey, secret: {env: "
 	 "NAME}}\n"},
 	{"key without a secret", "keys: {a: {issuer: b}}\ntargets: []\n",
-	 "c.yaml:1:11: keys.a: has no secret: {env: NAME}, {file: PATH} or {credential: "
-	 "NAME}\n"},
+	 "c.yaml:1:11: keys.a: has no secret: {env: NAME}, {file: PATH}, {credential: NAME} or "
+	 "{env_file: PATH, name: NAME}\n"},
 	{"secret mistyped", "keys: {a: {secrt: " CANARY "}}\ntargets: []\n",
 	 "c.yaml:1:12: keys.a: unknown key, did you mean \"secret\"?\n"},
 	{"secret in the place of a key", "keys: {a: {secret: x, " CANARY ": y}}\ntargets: []\n",
@@ -356,6 +354,11 @@ static const struct error_row error_rows[] = {
 	 "keys: {a: {secret: \"${CANARY:-" CANARY "}\"}}\ntargets: []\n",
 	 "c.yaml:1:20: keys.a.secret: holds ${...}, but variables aren't filled in here: write "
 	 "{env: NAME}\n"},
+	{"secret by env_file without a name",
+	 "keys: {a: {secret: {env_file: .env}}}\ntargets: []\n",
+	 "c.yaml:1:20: keys.a.secret: has no name beside env_file: write {env_file: PATH, "
+	 "name: "
+	 "NAME}\n"},
 	{"secret that begins like an alias",
 	 "keys: {a: {secret: *canary-s3cret}}\ntargets: []\n",
 	 "c.yaml:1:20: no anchor (&name)..."},
@@ -421,7 +424,7 @@ static void reports(void **state)
 	const struct error_row *row = *state;
 	struct jw_errors errors = {0};
 	struct jw_config *config =
-		jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", &errors);
+		jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL, &errors);
 	size_t len = strlen(row->says);
 	bool is_open = len > 3 && !strcmp(row->says + len - 3, "...");
 
@@ -492,7 +495,8 @@ static const struct write_row write_rows[] = {
 	 "    pairs: {a: \"1\", b: \"\\u202E\", c: \"\\U0001F600\", d: \"\\u001B\\uFEFF\"}\n"
 	 "    states: {expired: critical}\n    secret: \"(hidden)\"\n" TARGET_DEFAULTS},
 	{"options of a target",
-	 "keys: {k: {secret: {env: A}}, k2: {secret: {file: x}, issuer: dev key}, k3: {secret: "
+	 "keys: {e: {secret: {env_file: .env, name: A_1}}, k: {secret: {env: A}}, k2: {secret: "
+	 "{file: x}, issuer: dev key}, k3: {secret: "
 	 "{credential: c}}}\n"
 	 "targets: [{" PAGE
 	 ", timeout: 4m, enabled: false, severity: {expired: unknown}, labels: {a: b},\n"
@@ -501,7 +505,8 @@ static const struct write_row write_rows[] = {
 	 "subject: s, room: 123, identity: user1, min_lifetime: 20h, max_lifetime: 7d, leeway: "
 	 "0s,\n"
 	 "forbid_grants: [roomAdmin, roomCreate]}]",
-	 "keys:\n  k:\n    secret: {env: A}\n  k2:\n    issuer: \"dev key\"\n    secret: "
+	 "keys:\n  e:\n    secret: {env_file: /srv/.env, name: A_1}\n"
+	 "  k:\n    secret: {env: A}\n  k2:\n    issuer: \"dev key\"\n    secret: "
 	 "{file: /srv/x}\n"
 	 "  k3:\n    secret: {credential: c}\n\n"
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
@@ -552,7 +557,7 @@ static void writes(void **state)
 	struct jw_str yaml =
 		row->yaml ? jw_str_of(row->yaml) : (struct jw_str){utf16, sizeof(utf16) - 1};
 	struct jw_errors errors = {0};
-	struct jw_config *config = jw_config_read(yaml, "c.yaml", "/srv", &errors);
+	struct jw_config *config = jw_config_read(yaml, "c.yaml", "/srv", NULL, &errors);
 	jw_autobuf struct jw_buf first = JW_BUF(1 << 20);
 	jw_autobuf struct jw_buf second = JW_BUF(1 << 20);
 	bool has_plain_secrets;
@@ -565,7 +570,7 @@ static void writes(void **state)
 	assert_string_equal(first.ptr, row->written);
 	has_plain_secrets = strstr(first.ptr, "(hidden)");
 	jw_config_free(config);
-	config = jw_config_read(jw_buf_get(&first), "c.yaml", "/srv", &errors);
+	config = jw_config_read(jw_buf_get(&first), "c.yaml", "/srv", NULL, &errors);
 	if (has_plain_secrets) {
 		/* Else it would mean something else: a secret of eight letters. */
 		assert_null(config);
@@ -584,7 +589,8 @@ static void writes(void **state)
 static struct jw_config *read_well(const char *yaml)
 {
 	struct jw_errors errors = {0};
-	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+	struct jw_config *config =
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
 
 	if (!config)
 		fail_msg("%s", errors.text.ptr);
@@ -689,7 +695,7 @@ static void thousands_of_targets(void **state)
 			&yaml,
 			"  - {name: t%d, check: fake_file, path: /p%d, pattern: 'a(b)'}\n", i,
 			i);
-	config = jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", &errors);
+	config = jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, &errors);
 	assert_non_null(config);
 	assert_int_equal(config->target_count, COUNT);
 	assert_string_equal(((struct fake *)config->targets[2999].config)->path, "/p2999");
@@ -711,14 +717,14 @@ static void errors_end_after_a_hundred(void **state)
 	jw_buf_text(&yaml, "targets:\n");
 	for (int i = 0; i < 150; i++)
 		jw_buf_text(&yaml, "  - {}\n");
-	assert_null(jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", &errors));
+	assert_null(jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, &errors));
 	for (const char *c = errors.text.ptr; *c; c++)
 		lines += *c == '\n';
 	assert_int_equal(lines, JW_ERRORS_MAX + 1);
 	assert_true(strstr(errors.text.ptr, "c.yaml: and more\n") ==
 		    errors.text.ptr + errors.text.len - strlen("c.yaml: and more\n"));
 	/* Nothing more is added, but a bad configuration stays a bad one. */
-	assert_null(jw_config_read(JW_STR("a"), "c.yaml", "/srv", &errors));
+	assert_null(jw_config_read(JW_STR("a"), "c.yaml", "/srv", NULL, &errors));
 	jw_buf_done(&errors.text);
 }
 
@@ -730,7 +736,7 @@ static void size_is_limited(void **state)
 	(void)state;
 	memset(text, '#', JW_YAML_BYTES_MAX + 1);
 	assert_null(jw_config_read((struct jw_str){text, JW_YAML_BYTES_MAX + 1}, "c.yaml", "",
-				   &errors));
+				   NULL, &errors));
 	assert_string_equal(errors.text.ptr, "c.yaml: is larger than 16 MiB\n");
 	jw_buf_done(&errors.text);
 }

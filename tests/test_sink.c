@@ -38,7 +38,8 @@ static struct jw_config *configured(void)
 		"  pipe: {type: command_file, path: /run/nagios.cmd, host: h}\n"
 		"targets: []\n";
 	struct jw_errors errors = {0};
-	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+	struct jw_config *config =
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
 
 	if (!config)
 		fail_msg("%s", errors.text.ptr);
@@ -689,7 +690,8 @@ static void a_missing_secret_is_told(void **state)
 	static const char yaml[] = "sinks: {n: {type: nrdp, url: 'http://n/', token: {file: "
 				   "gone}}}\ntargets: []\n";
 	struct jw_errors errors = {0};
-	struct jw_config *config = jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", &errors);
+	struct jw_config *config =
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
 	const struct jw_sink_entry *entry = entry_of(config, "n");
 	const struct jw_sink_result result = result_of(entry, "page", JW_STATE_OK, "x", "");
 	struct jw_receipt receipt;

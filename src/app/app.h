@@ -158,7 +158,7 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 			    struct jw_config **ret_config);
 /* One line an error on standard error. */
 void jw_app_say_errors(const struct jw_errors *errors);
-/* Warns on standard error where the file holds plain secrets and others can read it. */
+/* Warns on standard error of each file that holds plain secrets and that others can read. */
 void jw_app_warn_plain_secrets(const struct jw_config *config);
 /* --color: auto, always or never. */
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
@@ -170,6 +170,7 @@ int jw_cmd_check(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);
 int jw_cmd_inspect(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
+int jw_cmd_schema(const struct jw_args *args);
 int jw_cmd_sink(const struct jw_args *args);
 int jw_cmd_explain(const struct jw_args *args);
 int jw_cmd_help(const struct jw_args *args);

@@ -257,7 +257,7 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 		add_error(errors, file, err.text, "");
 		return err.cause;
 	}
-	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, errors);
+	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, &jw_adapter_files, errors);
 	if (!config)
 		return JW_CONFIG;
 	*ret_config = config;
@@ -273,20 +273,23 @@ void jw_app_say_errors(const struct jw_errors *errors)
 		jw_log(JW_LOG_ERROR, "%.*s", JW_STR_ARG(line));
 }
 
-void jw_app_warn_plain_secrets(const struct jw_config *config)
+static void warn_plain_file(const char *file)
 {
 	jw_autobuf struct jw_buf text = JW_BUF(CONFIG_MAX);
 	bool open_to_others = false;
 
-	if (!config->has_plain_secrets || !config->file)
-		return;
-	if (!jw_adapter_files.slurp(NULL, config->file, &text, &open_to_others, NULL) &&
-	    open_to_others)
+	if (!jw_adapter_files.slurp(NULL, file, &text, &open_to_others, NULL) && open_to_others)
 		jw_log(JW_LOG_WARNING,
 		       "%s holds a secret and every user of this machine can read it: chmod "
 		       "o-r, or name the secret by "
 		       "{file: PATH} or {env: NAME}",
-		       config->file);
+		       file);
+}
+
+void jw_app_warn_plain_secrets(const struct jw_config *config)
+{
+	for (const char **file = config->plain_files; file && *file; file++)
+		warn_plain_file(*file);
 }
 
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contract/check.h"
+#include "contract/files.h"
 #include "contract/option.h"
 #include "contract/sink.h"
 #include "verdict/judge.h"
@@ -51,14 +52,24 @@ struct jw_sink_entry {
 struct jw_config {
 	struct jw_arena arena;
 	const char *file;
-	struct jw_target *targets; /* in the order of the file */
+	struct jw_target *
+		targets; /* in the order of the file, then in that of the files that it includes */
 	size_t target_count;
 	struct jw_key_entry *keys;
 	size_t key_count;
 	struct jw_sink_entry *sinks;
 	size_t sink_count;
 	bool has_plain_secrets;
+	const char **
+		plain_files; /* those that plain secrets stand in, NULL-ended; NULL: of no file */
 };
+
+/* What may stand at the top level of a file. */
+struct jw_section {
+	const char *name;
+	const char *help;
+};
+extern const struct jw_section jw_config_sections[]; /* ended by {0} */
 
 /* name (required), check (required), timeout, enabled, severity, labels, runbook, and what concerns TLS. */
 extern const struct jw_option jw_target_options[];
@@ -78,10 +89,11 @@ struct jw_errors {
 	size_t count;
 };
 
-/* Reads YAML `text` that came from `file` (as the user named it). `folder` is what relative paths start from.
- * NULL and at least one error, or a configuration. No secret is in an error. */
+/* Reads YAML `text` that came from `file` (as the user named it), and the files that it includes, by `files` (NULL: an
+ * include is an error). `folder` is what relative paths start from. NULL and at least one error, or a configuration. No
+ * secret is in an error. */
 struct jw_config *jw_config_read(struct jw_str text, const char *file, const char *folder,
-				 struct jw_errors *errors);
+				 const struct jw_files *files, struct jw_errors *errors);
 void jw_config_free(struct jw_config *config);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
 

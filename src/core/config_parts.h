@@ -15,10 +15,6 @@ const struct jw_key_entry *jw_config_key(const struct jw_config *config, struct 
 /* JW_CONFIG and which keys there are, where `name` is none of them. */
 enum jw_cause jw_config_key_exists(const struct jw_config *config, struct jw_str name,
 				   struct jw_err *err);
-/* Of the sinks, before anything is read: which nodes are secrets, so that no error quotes them. */
-void jw_config_mark_sink_secrets(const struct jw_node *sinks);
-void jw_config_read_sinks(struct jw_load *load, const struct jw_node *node,
-			  struct jw_config *config);
 /* The row of an option that isn't the check's own; NULL: targets of this check (NULL: of any) have none. */
 const struct jw_option *jw_config_shared_row(const struct jw_check *check, struct jw_str name);
 /* JW_CONFIG where accepted_by names the server of an answer and the check has no answer. */

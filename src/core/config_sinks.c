@@ -2,11 +2,11 @@
 /* The map `sinks` of a configuration: where verdicts are sent. */
 #include <string.h>
 
-#include "core/config_parts.h"
+#include "core/config_reader.h"
 
 #define NAMES_MAX 64
 
-static const struct jw_path sinks_path = {NULL, {"sinks", 5}, 0};
+const struct jw_path jw_path_sinks = {NULL, {"sinks", 5}, 0};
 
 static void add_error(struct jw_load *load, const struct jw_node *at,
 		      const struct jw_path *path, const char *sentence)
@@ -35,7 +35,7 @@ static void mark_secrets(const struct jw_node *entry)
 		}
 }
 
-void jw_config_mark_sink_secrets(const struct jw_node *sinks)
+void jw_reader_mark_sinks(const struct jw_node *sinks)
 {
 	if (sinks->kind != JW_NODE_MAP)
 		return;
@@ -85,10 +85,10 @@ static void add_no_type(struct jw_load *load, const struct jw_node *node,
 			      "type is one of these words: %s", known.ptr);
 }
 
-static void read_entry(struct jw_load *load, const struct jw_entry *own,
-		       const struct jw_path *path, struct jw_sink_entry *entry,
-		       struct jw_config *config)
+static void read_entry(struct jw_reader *r, const struct jw_entry *own,
+		       const struct jw_path *path, struct jw_sink_entry *entry)
 {
+	struct jw_load *load = &r->load;
 	const struct jw_path own_path = {path, own->key->text, 0};
 	const struct jw_option *option = jw_config_row(entry->sink->options, own->key->text);
 	void *base = entry->config;
@@ -104,8 +104,7 @@ static void read_entry(struct jw_load *load, const struct jw_entry *own,
 		return;
 	}
 	jw_value_read(load, option, own->value, &own_path, base);
-	if (jw_value_is_plain_secret(option, base))
-		config->has_plain_secrets = true;
+	jw_reader_note_plain(r, option, base);
 }
 
 /* Nothing but $name$ may stand between two $. */
@@ -160,10 +159,10 @@ static void prepare(struct jw_load *load, const struct jw_node *node,
 		  jw_str_trim(sentence).ptr);
 }
 
-static void read_sink(struct jw_load *load, const struct jw_node *node,
-		      const struct jw_path *path, struct jw_sink_entry *entry,
-		      struct jw_config *config)
+static void read_sink(struct jw_reader *r, const struct jw_node *node,
+		      const struct jw_path *path, struct jw_sink_entry *entry)
 {
+	struct jw_load *load = &r->load;
 	size_t errors = load->errors->count;
 
 	if (node->kind != JW_NODE_MAP) {
@@ -181,7 +180,7 @@ static void read_sink(struct jw_load *load, const struct jw_node *node,
 	jw_value_fallbacks(load, entry->sink->options, entry->config);
 	jw_value_fallbacks(load, jw_sink_options, entry);
 	for (size_t i = 0; i < node->count; i++)
-		read_entry(load, &node->entries[i], path, entry, config);
+		read_entry(r, &node->entries[i], path, entry);
 	check_pattern(load, node, path, "host", entry->host);
 	check_pattern(load, node, path, "service", entry->service);
 	check_required(load, node, path, entry);
@@ -189,31 +188,32 @@ static void read_sink(struct jw_load *load, const struct jw_node *node,
 		prepare(load, node, path, entry);
 }
 
-void jw_config_read_sinks(struct jw_load *load, const struct jw_node *node,
-			  struct jw_config *config)
+void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node)
 {
+	struct jw_config *config = r->config;
+	struct jw_load *load = &r->load;
 	struct jw_err err;
 
 	if (node->kind != JW_NODE_MAP) {
 		if (node->kind != JW_NODE_BROKEN)
-			add_error(load, node, &sinks_path,
+			add_error(load, node, &jw_path_sinks,
 				  "is not a mapping of names to {type, ...}");
 		return;
 	}
-	config->sinks = jw_arena_array(load->arena, node->count, sizeof(*config->sinks));
 	for (size_t i = 0; i < node->count; i++) {
 		const struct jw_entry *own = &node->entries[i];
-		const struct jw_path path = {&sinks_path, own->key->text, 0};
+		const struct jw_path path = {&jw_path_sinks, own->key->text, 0};
 		struct jw_sink_entry *entry = &config->sinks[config->sink_count];
 
-		if (!jw_value_once(load, own, &sinks_path))
+		if (!jw_value_once(load, own, &jw_path_sinks))
 			continue;
 		if (jw_value_name(own->key->text, &err))
-			jw_errors_add(load->errors, load->file, own->key->at, &sinks_path,
+			jw_errors_add(load->errors, load->file, own->key->at, &jw_path_sinks,
 				      "the name of a sink %s", err.text);
 		entry->name = jw_arena_text(load->arena, own->key->text);
-		config->sink_count++;
-		read_sink(load, own->value, &path, entry, config);
+		r->sinks[config->sink_count++] =
+			(struct jw_named){entry->name, r->source, own->key->at, 0};
+		read_sink(r, own->value, &path, entry);
 	}
 }
 

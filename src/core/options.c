@@ -9,9 +9,20 @@
 /* For the start of a row whose field lies deeper than its name says. */
 #define EXPECT(field) .name = #field, .offset = offsetof(struct jw_target, expect.field)
 
+const struct jw_section jw_config_sections[] = {
+	{"include", "more files of this configuration: a path, a glob, or a list of them"},
+	{"defaults",
+	 "what the targets of this file, and of the files that it includes, have unless "
+	 "they say otherwise"},
+	{"keys", "what tokens are signed with, by name"},
+	{"sinks", "where results are sent, by name"},
+	{"targets", "what is checked"},
+	{0},
+};
+
 const struct jw_option jw_target_options[] = {
 	{JW_OPT(struct jw_target, name), .type = JW_T_TEXT, .required = true, .value = "NAME",
-	 .help = "what the target is called in every output, once in a file"},
+	 .help = "what the target is called in every output, once in a configuration"},
 	/* The field holds the check itself: core/config.c reads this row by its own rule. */
 	{JW_OPT(struct jw_target, check), .type = JW_T_TEXT, .required = true, .value = "CHECK",
 	 .help = "how the token is got: jwtwatch help lists the checks"},
@@ -94,6 +105,8 @@ const struct jw_option jw_key_options[] = {
 	 .help = "whose tokens this key signs: LiveKit's API key, the token's iss"},
 	{JW_OPT(struct jw_key_entry, secret), .type = JW_T_SECRET, .required = true,
 	 .value = "SECRET",
-	 .help = "{env: NAME}, {file: PATH}, {credential: NAME}, or the secret as a text"},
+	 .help = "{env: NAME}, {file: PATH}, {credential: NAME}, {env_file: PATH, name: NAME}, "
+		 "or "
+		 "the secret as a text"},
 	{0},
 };

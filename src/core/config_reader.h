@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the configuration's reader have in common: one reading of one file and of what it includes. */
+#pragma once
+
+#include "contract/files.h"
+#include "core/config_parts.h"
+
+#define JW_INCLUDE_DEPTH_MAX 8
+#define JW_INCLUDE_FILES_MAX 1000
+#define JW_INCLUDE_BYTES_MAX ((size_t)64 << 20)
+
+/* One file of the configuration. */
+struct jw_source {
+	const char *file;   /* as it is named in messages, and opened */
+	const char *folder; /* what the relative paths in it start from */
+	const char *
+		own_folder; /* the folder of `file`, as far as it is named; "": the current one */
+	const struct jw_node *root; /* NULL: it couldn't be read, which has been reported */
+	struct jw_source *parent;   /* which includes it; NULL: the first one */
+	struct jw_mark named_at;    /* where in the parent */
+	size_t depth;		    /* of the first one 0 */
+	bool has_identity;
+	struct jw_file_identity identity;
+	struct jw_target
+		prototype; /* what its targets begin with: its own defaults and those above */
+	bool has_plain_secrets;
+};
+
+struct jw_sources {
+	struct jw_source *
+		*items; /* the first one first, then as they are included, depth first */
+	size_t count;
+	size_t bytes;
+	size_t nodes;
+	bool is_partial; /* a file couldn't be read or taken: what is in it isn't known */
+};
+
+/* A key, a sink or a target whose name has to be the only one of its kind. */
+struct jw_named {
+	const char *name;
+	const struct jw_source *source;
+	struct jw_mark at;
+	size_t index; /* among the targets of its file */
+};
+
+struct jw_reader {
+	struct jw_load load;
+	struct jw_config *config;
+	struct jw_arena tree; /* lives as long as the reading */
+	struct jw_sources sources;
+	struct jw_source *source;  /* that is being read */
+	struct jw_named *keys;	   /* beside config->keys */
+	struct jw_named *sinks;	   /* beside config->sinks */
+	struct jw_named *targets;  /* beside config->targets */
+	struct jw_target fallback; /* a target without any defaults */
+};
+
+/* The names that could have been meant by an unknown key. */
+#define JW_NAMES_MAX 128
+struct jw_names {
+	const char *items[JW_NAMES_MAX];
+	size_t count;
+};
+void jw_names_add(struct jw_names *names, const struct jw_option *options);
+
+/* Reads the first file, whose text this is, and all that it includes. */
+void jw_include_all(struct jw_reader *r, struct jw_str text, const char *folder,
+		    const struct jw_files *files);
+/* What is reported from here on stands in this file. */
+void jw_reader_enter(struct jw_reader *r, struct jw_source *source);
+
+void jw_reader_error(struct jw_reader *r, const struct jw_node *at, const struct jw_path *path,
+		     const char *sentence);
+/* Among a key's options the unknown word isn't quoted: it may be the secret, put in the wrong place. */
+enum jw_quoting { JW_QUOTE_IT, JW_QUOTE_NOTHING };
+void jw_reader_unknown(struct jw_reader *r, const struct jw_node *key,
+		       const struct jw_path *path, const struct jw_names *names,
+		       enum jw_quoting quoting);
+/* True for a mapping; else adds an error, unless it was added before. */
+bool jw_reader_is_map(struct jw_reader *r, const struct jw_node *node,
+		      const struct jw_path *path, const char *sentence);
+/* Remembers the file where the option's value is a secret in the open. */
+void jw_reader_note_plain(struct jw_reader *r, const struct jw_option *option,
+			  const void *base);
+
+/* `keys` of the file that is being read; there is room for them in r->config->keys. */
+void jw_reader_keys(struct jw_reader *r, const struct jw_node *node);
+/* The same for `sinks`. */
+void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node);
+/* Of the sinks, before anything is read: which nodes are secrets, so that no error quotes them. */
+void jw_reader_mark_sinks(const struct jw_node *sinks);
+/* Adds an error for each name that another key, sink or target has too. */
+void jw_reader_check_names(struct jw_reader *r);
+
+extern const struct jw_path jw_path_keys;
+extern const struct jw_path jw_path_sinks;
+extern const struct jw_path jw_path_targets;
