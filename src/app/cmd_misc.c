@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* config, explain, help, version: what the tables say. */
+/* config, schema, explain, help, version: what the tables say. */
 #include <string.h>
 
 #include "app/app.h"
 #include "contract/check.h"
+#include "output/schema.h"
 #include "verdict/cause.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
@@ -68,6 +69,15 @@ int jw_cmd_config(const struct jw_args *args)
 	}
 	jw_buf_done(&errors.text);
 	return code;
+}
+
+int jw_cmd_schema(const struct jw_args *args)
+{
+	jw_autobuf struct jw_buf out = JW_BUF(TEXT_MAX);
+
+	(void)args;
+	jw_schema_write(&out);
+	return jw_write_out(&out, 0);
 }
 
 static void paragraph(struct jw_buf *buf, const char *title, const char *text)

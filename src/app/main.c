@@ -22,6 +22,8 @@ const struct jw_command jw_commands[] = {
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",
 	 F(CONFIG) | F(HELP), jw_cmd_config},
+	{"schema", NULL, "print a JSON Schema of configurations, for editors", F(HELP),
+	 jw_cmd_schema},
 	{"sink", "test NAME [TARGET]",
 	 "send one harmless result to a sink of the configuration, and say what came back",
 	 F(CONFIG) | F(HELP), jw_cmd_sink},
