@@ -31,7 +31,7 @@ struct jw_exec jw_adapter_exec(const struct jw_loop *loop);
 void jw_adapter_end_programs(void);
 
 /* No core dumps, nothing readable through /proc by others: tokens are in memory. A broken pipe is an error of
- * writing, not a signal. */
+ * writing, not a signal, and so is a file that may not grow. */
 void jw_adapter_harden(void);
 /* Ends the process where all is said, without the calls that libraries have for it and without freeing what ends with it
  * anyway. A build with sanitizers comes back from it, to be looked through for leaks. */

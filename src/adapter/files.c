@@ -266,6 +266,7 @@ const struct jw_files jw_adapter_files = {
 	.close = close_file,
 	.expand = jw_adapter_glob,
 	.post = jw_adapter_post,
+	.replace = jw_adapter_replace,
 	.env = env,
 	.slurp = slurp,
 	.identity = identity,

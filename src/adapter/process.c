@@ -21,6 +21,8 @@ void jw_adapter_harden(void)
 	setrlimit(RLIMIT_CORE, &none);
 	/* A reader that has gone is an error of writing, with an exit code of ours. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is the limit on a file's size. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 void jw_adapter_end(int exit_code)

@@ -47,6 +47,13 @@ struct jw_files {
 	 * JW_FILE_UNREADABLE: nobody reads it, no permission, not a pipe. */
 	enum jw_cause (*post)(void *self, const char *path, struct jw_str line,
 			      int64_t deadline_ms, struct jw_err *err);
+	/* Puts a new file in the place of `path`, all or nothing: whoever looks sees what was there or the whole of
+	 * `content`, and the disk has it. Its permissions are `mode`, whatever the umask; its owner is who runs this. A
+	 * symbolic link is replaced itself. It is written beside under the name ".NAME.XXXXXX", of which nothing is left
+	 * on failure. JW_FILE_MISSING: there is no such folder; JW_FILE_UNREADABLE: no permission, no room, something
+	 * that isn't a file stands there. Sentences don't repeat the path. */
+	enum jw_cause (*replace)(void *self, const char *path, struct jw_str content,
+				 unsigned mode, struct jw_err *err);
 	/* NULL where the environment has no such name. */
 	const char *(*env)(void *self, const char *name);
 	/* A small file whole, up to max bytes: JW_FILE_MISSING or JW_FILE_UNREADABLE. *ret_open_to_others, where not
