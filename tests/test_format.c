@@ -471,7 +471,7 @@ static void names_of_formats(void **state)
 
 	(void)state;
 	jw_format_names(&names);
-	assert_string_equal(names.ptr, "text, nagios, json or prometheus");
+	assert_string_equal(names.ptr, "text, nagios, json, prometheus, junit or github");
 	assert_string_equal(jw_format_by_name(JW_STR("prometheus"))->media_type,
 			    "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the formats read out of a result's facts, once for all of them. */
 #include <stddef.h>
+#include <string.h>
 
+#include "contract/check.h"
 #include "output/formatting.h"
 
 /* Of the judged tokens that say when they end, the first to end. */
@@ -43,6 +45,57 @@ int64_t jw_token_lifetime(const struct jw_token *token)
 	if (token && token->has_claims && jw_jwt_lifetime(&token->jwt, &lifetime))
 		return lifetime;
 	return 0;
+}
+
+/* Other checks have URLs and programs for places. */
+static bool reads_files(const struct jw_check *check)
+{
+	for (const struct jw_option *option = check ? check->options : NULL;
+	     option && option->name; option++)
+		if (!strcmp(option->name, "path"))
+			return true;
+	return false;
+}
+
+static bool is_file(const char *path)
+{
+	return path && *path && strcmp(path, "-") != 0;
+}
+
+/* Of a failure: what it has for a place is a file's path only where a file was to be read. */
+static const char *failed_file(const struct jw_result *result)
+{
+	const struct jw_facts *facts = &result->facts;
+
+	for (size_t i = 0; i < facts->failure_count; i++) {
+		const struct jw_failure *failure = &facts->failures[i];
+		bool is_read = failure->cause == JW_FILE_MISSING ||
+			       failure->cause == JW_FILE_UNREADABLE ||
+			       failure->cause == JW_TOKEN_NOT_FOUND;
+
+		if (failure->at == JW_AT_SOURCE && is_read && is_file(failure->place))
+			return failure->place;
+	}
+	return NULL;
+}
+
+const char *jw_result_file(const struct jw_result *result, size_t *ret_line)
+{
+	const struct jw_target *target = result->target;
+	const struct jw_facts *facts = &result->facts;
+	size_t deciding = result->verdict.deciding;
+	bool is_read = reads_files(target->check);
+	const char *file = is_read ? failed_file(result) : NULL;
+
+	*ret_line = 0;
+	if (is_read && deciding < facts->token_count && is_file(facts->tokens[deciding].path)) {
+		*ret_line = facts->tokens[deciding].line;
+		file = facts->tokens[deciding].path;
+	} else if (!file && target->file) {
+		*ret_line = target->line;
+		file = target->file;
+	}
+	return file;
 }
 
 const struct jw_proof_row jw_proof_rows[] = {

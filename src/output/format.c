@@ -14,6 +14,8 @@ const struct jw_format jw_formats[] = {
 	{"json", "application/json", JW_WANT_FINGERPRINTS, jw_format_json, false},
 	{"prometheus", "text/plain; version=0.0.4; charset=utf-8", JW_WANT_VERDICT,
 	 jw_format_prometheus, true},
+	{"junit", "application/xml", JW_WANT_VERDICT, jw_format_junit, false},
+	{"github", "text/plain", JW_WANT_VERDICT, jw_format_github, false},
 	{0},
 };
 
@@ -65,6 +67,44 @@ void jw_report_count(const struct jw_report *report, size_t counts[4])
 	memset(counts, 0, 4 * sizeof(*counts));
 	for (size_t i = 0; i < report->count; i++)
 		counts[report->results[i].verdict.state]++;
+}
+
+bool jw_fails_on(enum jw_fail_on fail_on, enum jw_state state)
+{
+	return state != JW_STATE_OK &&
+	       (state != JW_STATE_WARNING || fail_on != JW_FAIL_ON_CRITICAL);
+}
+
+/* Where the worst doesn't count, what ranks below it may. */
+int jw_report_exit_code(const struct jw_report *report, enum jw_fail_on fail_on)
+{
+	enum jw_state worst = JW_STATE_OK;
+
+	if (jw_fails_on(fail_on, report->state))
+		return report->state;
+	for (size_t i = 0; i < report->count; i++)
+		if (jw_fails_on(fail_on, report->results[i].verdict.state))
+			worst = jw_state_worse(worst, report->results[i].verdict.state);
+	return worst;
+}
+
+void jw_report_summary(struct jw_buf *buf, const struct jw_report *report)
+{
+	static const enum jw_state order[] = {JW_STATE_CRITICAL, JW_STATE_WARNING,
+					      JW_STATE_UNKNOWN, JW_STATE_OK};
+	const char *before = ": ";
+	size_t counts[4];
+
+	jw_report_count(report, counts);
+	jw_buf_printf(buf, "%zu target%s", report->count, report->count == 1 ? "" : "s");
+	for (size_t i = 0; i < 4; i++) {
+		if (!counts[order[i]])
+			continue;
+		jw_buf_printf(buf, "%s%zu %s", before, counts[order[i]],
+			      jw_state_name(order[i]));
+		before = ", ";
+	}
+	jw_buf_char(buf, '\n');
 }
 
 void jw_text_line(struct jw_buf *buf, struct jw_str s)

@@ -4,9 +4,21 @@
 
 #include "core/runner.h"
 
+/* Which verdicts make an exit code that isn't 0. UNKNOWN always does: it means that nobody knows. */
+enum jw_fail_on {
+	JW_FAIL_ON_UNKNOWN, /* whatever isn't OK */
+	JW_FAIL_ON_WARNING, /* the same, since all that ranks below WARNING is UNKNOWN */
+	JW_FAIL_ON_CRITICAL,
+};
+
 struct jw_style {
 	bool color;    /* ANSI colours */
 	int verbosity; /* -v counted */
+	bool is_quiet; /* -q: only what isn't OK, in formats for people */
+	enum jw_fail_on fail_on;
+	/* For paths that a CI service shows beside its sources; NULL: paths stay as they are. */
+	const char *workspace; /* the folder of the sources */
+	const char *here;      /* the current folder */
 };
 
 struct jw_format {
@@ -21,7 +33,11 @@ struct jw_format {
 extern const struct jw_format jw_formats[]; /* ended by {0} */
 const struct jw_format *jw_format_by_name(struct jw_str name);
 
-/* "text, nagios, json or prometheus". */
+/* Whether a result in this state counts, and the exit code of them all. */
+bool jw_fails_on(enum jw_fail_on fail_on, enum jw_state state);
+int jw_report_exit_code(const struct jw_report *report, enum jw_fail_on fail_on);
+
+/* "text, nagios, json, prometheus, junit or github". */
 void jw_format_names(struct jw_buf *buf);
 
 /* A report on one thing that couldn't be judged at all, in the format's own shape: for this cause (JW_CONFIG for a

@@ -211,11 +211,10 @@ void jw_format_json(const struct jw_report *report, const struct jw_style *style
 	json_t *targets = json_array();
 	char when[JW_WHEN_TEXT];
 
-	(void)style;
 	jw_json_set_number(root, "version", 1);
 	jw_json_set_text(root, "time", jw_when_text(report->now, when));
 	jw_json_set_text(root, "state", jw_state_name(report->state));
-	jw_json_set_number(root, "exit_code", report->state);
+	jw_json_set_number(root, "exit_code", jw_report_exit_code(report, style->fail_on));
 	json_object_set_new(root, "simulated", json_boolean(report->simulated));
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(targets, target_json(&report->results[i]));

@@ -233,23 +233,13 @@ static void row(struct jw_buf *buf, const struct jw_result *result, size_t width
 	}
 }
 
-static void summary(struct jw_buf *buf, const struct jw_report *report)
+/* How many of the worst-first results are shown. */
+static size_t shown(const struct jw_report *report, const struct jw_style *style)
 {
-	static const enum jw_state order[] = {JW_STATE_CRITICAL, JW_STATE_WARNING,
-					      JW_STATE_UNKNOWN, JW_STATE_OK};
-	const char *before = ": ";
 	size_t counts[4];
 
 	jw_report_count(report, counts);
-	jw_buf_printf(buf, "\n%zu target%s", report->count, report->count == 1 ? "" : "s");
-	for (size_t i = 0; i < 4; i++) {
-		if (!counts[order[i]])
-			continue;
-		jw_buf_printf(buf, "%s%zu %s", before, counts[order[i]],
-			      jw_state_name(order[i]));
-		before = ", ";
-	}
-	jw_buf_char(buf, '\n');
+	return style->is_quiet ? report->count - counts[JW_STATE_OK] : report->count;
 }
 
 void jw_format_text(const struct jw_report *report, const struct jw_style *style,
@@ -257,7 +247,11 @@ void jw_format_text(const struct jw_report *report, const struct jw_style *style
 {
 	jw_autofree size_t *order = jw_report_order(report);
 	size_t width = name_width(report);
+	size_t count = shown(report, style);
 	char when[JW_WHEN_TEXT];
+
+	if (style->is_quiet && !count && !report->sink_count)
+		return;
 
 	if (report->simulated)
 		jw_buf_printf(buf, "simulated: judged as of %s\n",
@@ -266,9 +260,10 @@ void jw_format_text(const struct jw_report *report, const struct jw_style *style
 	column(buf, "TARGET", width);
 	column(buf, "LEFT", LEFT_WIDTH);
 	jw_buf_text(buf, "CAUSE\n");
-	for (size_t i = 0; i < report->count; i++)
+	for (size_t i = 0; i < count; i++)
 		row(buf, &report->results[order[i]], width, style);
 	for (size_t i = 0; i < report->sink_count; i++)
 		row(buf, &report->sinks[i], width, style);
-	summary(buf, report);
+	jw_buf_char(buf, '\n');
+	jw_report_summary(buf, report);
 }

@@ -12,9 +12,18 @@ void jw_format_json(const struct jw_report *report, const struct jw_style *style
 		    struct jw_buf *buf);
 void jw_format_prometheus(const struct jw_report *report, const struct jw_style *style,
 			  struct jw_buf *buf);
+void jw_format_junit(const struct jw_report *report, const struct jw_style *style,
+		     struct jw_buf *buf);
+void jw_format_github(const struct jw_report *report, const struct jw_style *style,
+		      struct jw_buf *buf);
 
 /* How many results are in each state, by its number. */
 void jw_report_count(const struct jw_report *report, size_t counts[4]);
+/* A line: "3 targets: 1 CRITICAL, 2 OK". */
+void jw_report_summary(struct jw_buf *buf, const struct jw_report *report);
+/* The file and its line (0: none) that a person would open: what was read, as far as it is a file, else where the target
+ * is configured. NULL: there is none. */
+const char *jw_result_file(const struct jw_result *result, size_t *ret_line);
 /* The token that the verdict hangs on; where it hangs on none, the first one to end; NULL: there is none. */
 const struct jw_token *jw_result_token(const struct jw_result *result);
 /* Seconds until exp, negative behind it; false where that can't be told. */
