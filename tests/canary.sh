@@ -55,7 +55,7 @@ in_all_formats()
 {
 	spoken=$1
 	shift
-	for format in text nagios json prometheus; do
+	for format in text nagios json prometheus junit github; do
 		hear "$spoken.$format" "$JWTWATCH" "$@" -o $format
 		hear "$spoken.$format-vv" "$JWTWATCH" "$@" -o $format -v -v
 	done
@@ -105,7 +105,7 @@ hear inspect-simulated "$JWTWATCH" inspect --at +3d @birds/token.valid
 # A token where something else belongs on the command line
 
 for option in path pattern select max-size warning critical issuer audience subject room identity min-lifetime \
-	max-lifetime leeway forbid-grants timeout severity runbook key-file at color format deadline config \
+	max-lifetime leeway forbid-grants timeout severity runbook key-file at color format deadline config fail-on \
 	no-such-option "$token"; do
 	name=$option
 	[ "$option" != "$token" ] || name=token
@@ -166,6 +166,8 @@ $pages
 END
 chmod 644 birds/plain.yaml
 in_all_formats check-open-plain check -f birds/plain.yaml
+in_all_formats check-textfile check -f birds/plain.yaml --textfile said/textfile.prom
+in_all_formats check-no-textfile check -f birds/plain.yaml --textfile "gone/$token.prom"
 hear config-open-plain "$JWTWATCH" config -f birds/plain.yaml
 by_config wrong-plain << END
 keys: {livekit: {issuer: another, secret: $quoted}}

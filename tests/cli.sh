@@ -9,7 +9,7 @@ scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cd "$data" || exit 99
 here=$(pwd -P)
-unset JWTWATCH_CONFIG NO_COLOR
+unset JWTWATCH_CONFIG NO_COLOR GITHUB_WORKSPACE
 count=0
 
 # One line a case: "name: arguments", read by the shell.
@@ -28,6 +28,7 @@ while IFS= read -r line; do
 		echo "--- standard output"
 		# How long it took differs from run to run, and when it was where no --at says so; and where this is.
 		sed -e "s|$here/|FOLDER/|g" -e "s/'time'=[0-9.]*s/'time'=TIMEs/" -e 's/"duration": [0-9.e-]*/"duration": TIME/' \
+			-e 's/ time="[0-9.]*"/ time="TIME"/' \
 			-e 's/^\(jwtwatch_check_duration_seconds{.*}\) [0-9.]*$/\1 TIME/' \
 			-e '/"time": "2026-01-0/!s/"time": "[^"]*"/"time": "NOW"/' "$scratch/out"
 	} >"$scratch/got"

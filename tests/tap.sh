@@ -8,7 +8,7 @@ set -u
 : "${top_srcdir:?}"
 : "${top_builddir:=$(dirname "$JWTWATCH")}"
 export PYTHONDONTWRITEBYTECODE=1
-unset JWTWATCH_CONFIG CREDENTIALS_DIRECTORY NO_COLOR
+unset JWTWATCH_CONFIG CREDENTIALS_DIRECTORY NO_COLOR GITHUB_WORKSPACE
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

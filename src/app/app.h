@@ -13,8 +13,11 @@ enum jw_flag {
 	JW_FLAG_CRITICAL,
 	JW_FLAG_DEADLINE,
 	JW_FLAG_VERBOSE,
+	JW_FLAG_QUIET,
 	JW_FLAG_COLOR,
 	JW_FLAG_AT,
+	JW_FLAG_FAIL_ON,
+	JW_FLAG_TEXTFILE,
 	JW_FLAG_KEY_FILE,
 	JW_FLAG_SINK,
 	JW_FLAG_HELP,
@@ -109,6 +112,9 @@ enum jw_cause jw_sinks_check(const struct jw_args *args, const struct jw_moment 
 int64_t jw_sinks_time(const struct jw_args *args, int64_t whole_ms);
 /* The report's state from its targets', with the sinks that failed. */
 enum jw_state jw_sinks_raise(const struct jw_report *report, enum jw_state state);
+/* One more that failed, by its whole name; name and remedy are borrowed. */
+void jw_sinks_add(struct jw_report *report, const char *name, enum jw_cause cause,
+		  const char *says, const char *remedy);
 /* Those that failed, on standard error: for formats that have no place for words. */
 void jw_sinks_say(const struct jw_report *report);
 /* Sends every result to each of the named sinks, side by side, until deadline_ms of the monotonic clock. report->sinks
@@ -160,11 +166,17 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 void jw_app_say_errors(const struct jw_errors *errors);
 /* Warns on standard error of each file that holds plain secrets and that others can read. */
 void jw_app_warn_plain_secrets(const struct jw_config *config);
-/* --color: auto, always or never. */
+/* --color, -q, --fail-on, and where paths start from. */
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
 			   struct jw_err *err);
 enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format **ret_format,
 			    struct jw_err *err);
+
+/* Whether --textfile, where it is given, makes sense beside the other flags. */
+enum jw_cause jw_app_textfile(const struct jw_args *args, struct jw_err *err);
+/* Writes the page of --textfile, where it is given: whole, readable for everybody. Where it can't be written that joins
+ * the report's sinks. */
+void jw_app_textfile_write(const struct jw_args *args, struct jw_report *report);
 
 int jw_cmd_check(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);

@@ -18,9 +18,8 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 			    "the configuration (else $JWTWATCH_CONFIG, else the system's "
 			    "jwtwatch/jwtwatch.yaml)"},
 	[JW_FLAG_FORMAT] = {"format", 'o', "FORMAT",
-			    "how the result is written: text (default) or json; nagios and "
-			    "prometheus where "
-			    "targets are checked"},
+			    "how the result is written: text (default) or json; where targets "
+			    "are checked also nagios, prometheus, junit or github"},
 	[JW_FLAG_WARNING] = {"warning", 'w', "LEFT",
 			     "WARNING when less is left: 1h, 20%, min(1h, 20%), or a Nagios "
 			     "range such as 3600: (for tokens that somebody holds: "
@@ -31,10 +30,24 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_DEADLINE] = {"deadline", 't', "TIME", "how long the whole run may take (30s)"},
 	[JW_FLAG_VERBOSE] = {"verbose", 'v', NULL,
 			     "also say what was found to be good, and every finding"},
+	[JW_FLAG_QUIET] =
+		{"quiet", 'q', NULL,
+		 "only what isn't OK, and nothing at all where all is (in the formats "
+		 "text and github; the others are always whole)"},
 	[JW_FLAG_COLOR] = {"color", 0, "WHEN", "auto (default), always or never"},
 	[JW_FLAG_AT] = {"at", 0, "TIME",
 			"judge as of another moment: 2026-01-02T03:04:05Z, 2026-01-02, "
 			"@SECONDS, +3d or -2h"},
+	[JW_FLAG_FAIL_ON] =
+		{"fail-on", 0, "STATE",
+		 "which verdicts make the exit code other than 0: critical, warning (and "
+		 "worse), "
+		 "or unknown (whatever isn't OK; the default). UNKNOWN always does, since it "
+		 "means that nobody knows"},
+	[JW_FLAG_TEXTFILE] =
+		{"textfile", 0, "FILE",
+		 "also write the metrics of -o prometheus into this file (NAME.prom), whole or "
+		 "not at all, for node_exporter's textfile collector; not with --at"},
 	[JW_FLAG_KEY_FILE] =
 		{"key-file", 0, "FILE",
 		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS"},

@@ -110,11 +110,16 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	if (!cause)
 		cause = jw_sinks_check(args, &session->moment, err);
 	if (!cause)
+		cause = jw_app_textfile(args, err);
+	if (!cause)
 		cause = check_thresholds(args, err);
 	if (!cause)
 		cause = read_deadline(session, err);
 	if (cause)
 		return cause;
+	/* Mail means that something is wrong with a token. */
+	if (session->style.is_quiet)
+		jw_log_level_set(JW_LOG_ERROR);
 	session->world = jw_app_world(&session->moment, &session->outside);
 	session->world.asks = jw_asks_new();
 	session->world.warn = warn;
@@ -265,7 +270,7 @@ static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_c
 	}
 	report.state = worst_state(&report);
 	session->format->write(&report, &session->style, buf);
-	*ret_code = report.state;
+	*ret_code = jw_report_exit_code(&report, session->style.fail_on);
 	for (size_t i = 0; i < report.count; i++)
 		if (is_made[i])
 			jw_result_done(&report.results[i]);
@@ -301,8 +306,9 @@ static void run_turns(struct session *session)
 			session->deadline_ms - RESERVE_MS -
 			jw_sinks_time(session->args, session->deadline_ms - session->start_ms),
 		.want = session->format->want,
-		.progress =
-			is_for_a_person(session) ? jw_progress_new(session->turn_count) : NULL,
+		.progress = is_for_a_person(session) && !session->style.is_quiet
+				    ? jw_progress_new(session->turn_count)
+				    : NULL,
 	};
 	jw_batch_init(batch, session->turn_count);
 	session->report.results = batch->results;
@@ -325,8 +331,6 @@ static void send_results(struct session *session)
 	prepare_last_words(session);
 	jw_sinks_send(&session->world, session->config, session->args,
 		      session->deadline_ms - RESERVE_MS, &session->report);
-	if (session->format->is_wordless)
-		jw_sinks_say(&session->report);
 }
 
 static int finish(struct session *session)
@@ -337,9 +341,12 @@ static int finish(struct session *session)
 
 	run_turns(session);
 	send_results(session);
+	jw_app_textfile_write(session->args, report);
+	if (session->format->is_wordless)
+		jw_sinks_say(report);
 	report->state = worst_state(report);
 	session->format->write(report, &session->style, &out);
-	code = jw_write_out(&out, report->state);
+	code = jw_write_out(&out, jw_report_exit_code(report, session->style.fail_on));
 	leave_outside(session);
 	jw_adapter_end(code);
 	session_done(session);

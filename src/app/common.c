@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the commands share. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -292,12 +293,56 @@ void jw_app_warn_plain_secrets(const struct jw_config *config)
 		warn_plain_file(*file);
 }
 
+static enum jw_cause read_fail_on(const struct jw_args *args, enum jw_fail_on *ret_fail_on,
+				  struct jw_err *err)
+{
+	static const char *const names[] = {
+		[JW_FAIL_ON_UNKNOWN] = "unknown",
+		[JW_FAIL_ON_WARNING] = "warning",
+		[JW_FAIL_ON_CRITICAL] = "critical",
+	};
+	const char *given = args->values[JW_FLAG_FAIL_ON];
+	const char *format = args->values[JW_FLAG_FORMAT];
+
+	if (!given)
+		return JW_OK;
+	if (format && !strcmp(format, "nagios"))
+		return jw_fail(
+			err, JW_CONFIG,
+			"--fail-on isn't for -o nagios: a monitoring plugin's exit code is "
+			"its verdict");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(given, names[i]) != 0)
+			continue;
+		*ret_fail_on = (enum jw_fail_on)i;
+		return JW_OK;
+	}
+	return jw_fail(err, JW_CONFIG, "--fail-on takes critical, warning or unknown");
+}
+
+/* GitHub's runner says where it put the sources. */
+static void read_workspace(struct jw_style *style)
+{
+	static char here[PATH_MAX];
+	const char *workspace = getenv("GITHUB_WORKSPACE");
+
+	if (!workspace || *workspace != '/')
+		return;
+	style->workspace = workspace;
+	style->here = getcwd(here, sizeof(here));
+}
+
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
 			   struct jw_err *err)
 {
 	const char *color = args->values[JW_FLAG_COLOR];
 	const char *no_color = getenv("NO_COLOR");
-	struct jw_style style = {.verbosity = args->verbosity};
+	struct jw_style style = {.verbosity = args->verbosity,
+				 .is_quiet = args->values[JW_FLAG_QUIET]};
+	enum jw_cause cause = read_fail_on(args, &style.fail_on, err);
+
+	if (cause)
+		return cause;
 
 	if (!color || !strcmp(color, "auto"))
 		style.color = isatty(STDOUT_FILENO) && !(no_color && *no_color);
@@ -305,6 +350,7 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 		style.color = true;
 	else if (strcmp(color, "never"))
 		return jw_fail(err, JW_CONFIG, "--color takes auto, always or never");
+	read_workspace(&style);
 	*ret_style = style;
 	return JW_OK;
 }

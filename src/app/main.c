@@ -10,12 +10,14 @@
 #include "token/json.h"
 
 #define F(flag) (1U << JW_FLAG_##flag)
-#define JUDGING (F(FORMAT) | F(WARNING) | F(CRITICAL) | F(VERBOSE) | F(COLOR) | F(AT) | F(HELP))
+#define JUDGING                                                                                \
+	(F(FORMAT) | F(WARNING) | F(CRITICAL) | F(VERBOSE) | F(QUIET) | F(COLOR) | F(AT) |     \
+	 F(FAIL_ON) | F(HELP))
 
 const struct jw_command jw_commands[] = {
 	{"check", "[TARGET...]",
 	 "check all targets of the configuration, or the named ones, once",
-	 JUDGING | F(CONFIG) | F(DEADLINE) | F(SINK), jw_cmd_check},
+	 JUDGING | F(CONFIG) | F(DEADLINE) | F(SINK) | F(TEXTFILE), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
 	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | F(HELP) | F(KEY_FILE), jw_cmd_inspect},
 	{"config", NULL,

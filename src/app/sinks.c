@@ -193,24 +193,43 @@ static void send_all(struct sending *sending, size_t sink, const char *name,
 }
 
 /* As a result of a made-up target that stands for the sink. */
-static void set_failure(const char *name, enum jw_cause cause, const char *says,
-			struct jw_result *ret_result)
+static struct jw_target *set_failure(enum jw_cause cause, const char *says,
+				     struct jw_result *ret_result)
 {
 	static const struct jw_target nobody;
 	struct jw_target *target;
 
 	jw_runner_refuse_at(&nobody, JW_AT_SINK, cause, says, ret_result);
 	target = jw_arena_alloc(&ret_result->arena, sizeof(*target));
-	target->name = jw_arena_printf(&ret_result->arena, "sink %s", name);
 	ret_result->target = target;
+	return target;
+}
+
+static struct jw_result *next_failure(struct jw_report *report)
+{
+	report->sinks =
+		jw_xrealloc(report->sinks, (report->sink_count + 1) * sizeof(*report->sinks));
+	return &report->sinks[report->sink_count++];
+}
+
+void jw_sinks_add(struct jw_report *report, const char *name, enum jw_cause cause,
+		  const char *says, const char *remedy)
+{
+	struct jw_result *result = next_failure(report);
+
+	set_failure(cause, says, result)->name = name;
+	result->verdict.remedy = remedy;
+	for (size_t i = 0; i < result->verdict.finding_count; i++)
+		result->verdict.findings[i].remedy = remedy;
 }
 
 static void add_failure(struct jw_report *report, const char *name, enum jw_cause cause,
 			const char *says)
 {
-	report->sinks =
-		jw_xrealloc(report->sinks, (report->sink_count + 1) * sizeof(*report->sinks));
-	set_failure(name, cause, says, &report->sinks[report->sink_count++]);
+	struct jw_result *result = next_failure(report);
+	struct jw_target *target = set_failure(cause, says, result);
+
+	target->name = jw_arena_printf(&result->arena, "sink %s", name);
 }
 
 static bool was_named(const struct jw_args *args, size_t count)
