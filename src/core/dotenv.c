@@ -169,7 +169,7 @@ static bool find_last(struct jw_str text, struct jw_str name, struct setting *re
 	if (jw_str_starts(text, "\xef\xbb\xbf"))
 		text = jw_str_from(text, 3);
 	while (text.len) {
-		struct setting setting;
+		struct setting setting = {0};
 
 		if (!take_name(&text, &own)) {
 			text = skip_line(text);
@@ -187,7 +187,7 @@ static bool find_last(struct jw_str text, struct jw_str name, struct setting *re
 enum jw_cause jw_dotenv_get(struct jw_str text, struct jw_str name, struct jw_buf *buf,
 			    struct jw_err *err)
 {
-	struct setting setting;
+	struct setting setting = {0};
 	size_t before = buf->len;
 	bool fits;
 
