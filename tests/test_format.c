@@ -33,7 +33,8 @@ static void add(const char *name, enum jw_state state, const char *message)
 {
 	size_t i = world.report.count++;
 
-	world.targets[i] = (struct jw_target){.name = name};
+	world.targets[i] = (struct jw_target){.name = name,
+					      .check = jw_check_by_name(JW_STR("html_file"))};
 	jw_threshold_parse(JW_STR("1h"), &world.targets[i].expect.warning, NULL);
 	jw_threshold_parse(JW_STR("10m"), &world.targets[i].expect.critical, NULL);
 	world.tokens[i] = (struct jw_token){.path = name, .line = 1, .has_claims = true};

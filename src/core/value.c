@@ -67,8 +67,12 @@ static enum jw_cause set_from_argument(struct jw_load *load, enum jw_type type,
 			if (jw_str_is(kind, secret_kinds[i].key))
 				return jw_value_secret(load, secret_kinds[i].kind, value, field,
 						       err);
-	if (type == JW_T_CONTENT)
+	if (type == JW_T_CONTENT || load->origin == JW_FROM_PRIVATE_FILE)
 		return jw_value_secret(load, JW_SECRET_PLAIN, text, field, err);
+	if (load->origin == JW_FROM_OPEN_FILE)
+		return jw_fail(err, JW_CONFIG,
+			       "every user of this machine can read the file that holds it: "
+			       "chmod o-r, or write env:NAME, file:PATH or credential:NAME");
 	return jw_fail(
 		err, JW_CONFIG,
 		"write env:NAME, file:PATH or credential:NAME: other users of this machine "

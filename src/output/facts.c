@@ -2,6 +2,7 @@
 /* What the formats read out of a result's facts, once for all of them. */
 #include <stddef.h>
 
+#include "contract/check.h"
 #include "output/formatting.h"
 
 /* Of the judged tokens that say when they end, the first to end. */
@@ -70,6 +71,17 @@ const struct jw_exchange *jw_result_exchange(const struct jw_result *result)
 	for (size_t i = 0; i < facts->exchange_count; i++)
 		if (facts->exchanges[i].at == JW_AT_SOURCE || facts->livekit)
 			return &facts->exchanges[i];
+	return NULL;
+}
+
+const char *jw_target_url(const struct jw_target *target)
+{
+	const struct jw_option *option = target->check ? target->check->options : NULL;
+
+	for (; target->config && option && option->name; option++)
+		if (option->type == JW_T_URL)
+			return *(const char *const *)((const char *)target->config +
+						      option->offset);
 	return NULL;
 }
 

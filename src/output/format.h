@@ -4,9 +4,14 @@
 
 #include "core/runner.h"
 
+/* The thresholds in a plugin's performance data: as ranges ("3600:"), as plain numbers, which are all that Icinga
+ * reads; or no performance data at all. */
+enum jw_perfdata { JW_PERFDATA_RANGE, JW_PERFDATA_NUMBER, JW_PERFDATA_NONE };
+
 struct jw_style {
 	bool color;    /* ANSI colours */
 	int verbosity; /* -v counted */
+	enum jw_perfdata perfdata;
 };
 
 struct jw_format {
@@ -33,10 +38,10 @@ void jw_format_refusal(const struct jw_format *format, const char *name, enum jw
  * caller frees. */
 size_t *jw_report_order(const struct jw_report *report);
 
-/* One result as a plugin writes it about one target, the text apart from the performance data (which has no blank
- * in front, and is empty where there is none). */
-void jw_nagios_single(const struct jw_result *result, struct jw_buf *text,
-		      struct jw_buf *perfdata);
+/* One result as a plugin writes it about one target with -v, the text (lines) apart from the performance data (which
+ * has no blank in front, and is empty where there is none). */
+void jw_nagios_single(const struct jw_result *result, enum jw_perfdata kind,
+		      struct jw_buf *text, struct jw_buf *perfdata);
 /* For one line of Nagios output: no control characters, no '|' (it becomes '/'), no token. */
 void jw_nagios_text(struct jw_buf *buf, struct jw_str s);
 /* For a terminal, one line: control characters made '?'. */
