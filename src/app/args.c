@@ -34,7 +34,9 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 			      "how long the whole run may take (30s), and with a STATE what "
 			      "--timeout-result says; a plugin takes a number of seconds too"},
 	[JW_FLAG_VERBOSE] = {"verbose", 'v', NULL,
-			     "also say what was found to be good, and every finding"},
+			     "also say what was found to be good, and every finding; to a "
+			     "scheduler: once what to do, twice every finding, three times "
+			     "each token"},
 	[JW_FLAG_COLOR] = {"color", 0, "WHEN", "auto (default), always or never"},
 	[JW_FLAG_AT] = {"at", 0, "TIME",
 			"judge as of another moment: 2026-01-02T03:04:05Z, 2026-01-02, "
