@@ -79,15 +79,19 @@ targets:
   - {name: ended, check: html_file, path: ended.html}
 END
 
-# KIND STATE CLAIM: rows about the result in $work/stored.
+# KIND STATE CLAIM: rows about the result in $work/stored. Icinga reads plain numbers for thresholds, Nagios any text.
 is_stored()
 {
+	case $1 in
+	icinga*) range= ;;
+	*) range=: ;;
+	esac
 	is "$1: state" "$2" "$(stored state)"
 	is "$1: passive" 1 "$(stored check_type)"
 	holds "$1: output" test "$(stored output | grep -c "$3")" = 1
 	is "$1: no performance data in the output" 0 "$(stored output | grep -c '|')"
 	holds "$1: performance data" \
-		test "$(stored perfdata | grep -c "^'left'=-\{0,1\}[0-9]*s;[0-9]*:;[0-9]*: 'share'=[0-9]*% 'time'=[0-9.]*s$")" = 1
+		test "$(stored perfdata | grep -c "^'left'=-\{0,1\}[0-9]*s;[0-9]*$range;[0-9]*$range 'share'=[0-9]*% 'time'=[0-9.]*s$")" = 1
 }
 
 run "$JWTWATCH" check -f jwtwatch.yaml -o json --sink icinga --sink nagios
@@ -103,7 +107,7 @@ says "icinga: who checked" '"check_source": "ci-7"' whole
 says "icinga: for how long it is good" '"ttl": 3600' whole
 # Nagios makes a colon of a semicolon in the output.
 await_result nagios nagios web1 "JWT ended"
-is_stored "nagios, CRITICAL" 2 '^JWTWATCH CRITICAL: expired: ended.html:4 token ended 2h ago.*: fix: '
+is_stored "nagios, CRITICAL" 2 '^JWTWATCH CRITICAL: expired: ended.html:4 token ended 2h ago'
 await_result nagios nagios web1 "JWT good"
 is_stored "nagios, OK" 0 '^JWTWATCH OK: good.html:4 good for '
 

@@ -5,6 +5,7 @@
   nagios FOLDER             runs nagios4 with the objects in FOLDER/objects.cfg until the standard input is closed;
                             prints its process id once it is at work
   icinga FOLDER             the same for icinga2 with FOLDER/objects.conf; prints the port of its API (https)
+  nrpe FOLDER               the same for nrpe with the commands in FOLDER/commands.cfg; prints its port
   verify nagios|icinga FOLDER      has the program itself look at the configuration; its words go through
   stored nagios|icinga FOLDER HOST SERVICE [TEXT]
                             waits, within bounds, for a result of the service, whose output holds TEXT where one is
@@ -27,6 +28,7 @@ import grp
 import re
 import secrets
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -283,6 +285,45 @@ def serve(kind, folder):
     os._exit(0)
 
 
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def nrpe_ready(port, process):
+    if process.poll() is not None:
+        return False
+    with socket.socket() as connection:
+        return port if connection.connect_ex(("127.0.0.1", port)) == 0 else None
+
+
+def start_nrpe(folder):
+    """NRPE can't be given a listening socket: where somebody else took the port meanwhile, it is another one."""
+    # It won't be root.
+    user, group = me() if os.geteuid() else ("nobody", "nogroup")
+    config = os.path.join(folder, "nrpe.cfg")
+    for _ in range(5):
+        port = free_port()
+        write(config, f"nrpe_user={user}\nnrpe_group={group}\nallowed_hosts=127.0.0.1\nserver_address=127.0.0.1\n"
+              f"server_port={port}\ncommand_timeout=60\npid_file={folder}/nrpe.pid\ninclude={folder}/commands.cfg\n")
+        with open(os.path.join(folder, "run.log"), "wb") as log:
+            process = subprocess.Popen(["nrpe", "-n", "-c", config, "-f"], stdin=subprocess.DEVNULL, stdout=log,
+                                       stderr=log, start_new_session=True, preexec_fn=end_with_parent)
+        if wait_for(lambda: nrpe_ready(port, process)):
+            return port, process
+        end(process)
+    sys.exit("NRPE doesn't come up")
+
+
+def serve_nrpe(folder):
+    port, process = start_nrpe(folder)
+    print(port, flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    end(process)
+
+
 def ask(folder, method, path, body=None):
     with open(os.path.join(folder, "port"), encoding="utf-8") as file:
         port = int(file.read())
@@ -334,11 +375,13 @@ def icinga_result(folder, host, service):
     if not result:
         return None
     first, _, rest = result["output"].partition("\n")
+    items = [item if isinstance(item, str) else item["label"] for item in result["performance_data"] or []]
     return {
         "state": int(attributes["state"]),
         "output": first,
         "long_output": rest,
-        "perfdata": " ".join(item if isinstance(item, str) else item["label"] for item in result["performance_data"] or []),
+        "perfdata": " ".join(items),
+        "items": items,
         "check_type": 0 if result["active"] else 1,
         "time": result["execution_end"],
         "command": result["command"],
@@ -386,6 +429,8 @@ def main():
     word, *rest = sys.argv[1:]
     if word in PREPARE:
         serve(word, os.path.abspath(rest[0]))
+    elif word == "nrpe":
+        serve_nrpe(os.path.abspath(rest[0]))
     elif word == "verify":
         verify(rest[0], os.path.abspath(rest[1]))
     elif word == "stored":

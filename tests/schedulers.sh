@@ -25,6 +25,12 @@ start_icinga()
 	start "$(basename "$1")" "$python" "$top_srcdir/tests/schedulers.py" icinga "$1"
 }
 
+# FOLDER: NRPE with the commands of FOLDER/commands.cfg; its port is left in $said.
+start_nrpe()
+{
+	start "$(basename "$1")" "$python" "$top_srcdir/tests/schedulers.py" nrpe "$1"
+}
+
 # nagios|icinga FOLDER HOST SERVICE [TEXT]: waits for a result (that says TEXT); it is left in $work/stored.
 await_result()
 {

@@ -33,7 +33,8 @@ static void add(const char *name, enum jw_state state, const char *message)
 {
 	size_t i = world.report.count++;
 
-	world.targets[i] = (struct jw_target){.name = name};
+	world.targets[i] = (struct jw_target){.name = name,
+					      .check = jw_check_by_name(JW_STR("html_file"))};
 	jw_threshold_parse(JW_STR("1h"), &world.targets[i].expect.warning, NULL);
 	jw_threshold_parse(JW_STR("10m"), &world.targets[i].expect.critical, NULL);
 	world.tokens[i] = (struct jw_token){.path = name, .line = 1, .has_claims = true};
@@ -78,76 +79,6 @@ static size_t count_of(struct jw_str text, char c)
 	for (size_t i = 0; i < text.len; i++)
 		count += text.ptr[i] == c;
 	return count;
-}
-
-static void nagios_stays_small(void **state)
-{
-	static const size_t counts[] = {1, 2, 20, 21, 1000};
-	char long_message[3001];
-
-	memset(long_message, 'm', 3000);
-	long_message[3000] = '\0';
-	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-		jw_autobuf struct jw_buf out = {0};
-		struct jw_str first;
-		struct jw_str rest;
-
-		begin(state);
-		for (size_t n = 0; n < counts[i]; n++)
-			add("a name of some length, as people give them", JW_STATE_CRITICAL,
-			    long_message);
-		write_as("nagios", &out);
-		assert_true(out.len <= 4096);
-		assert_int_equal(count_of(jw_buf_get(&out), '|'), 1);
-		assert_true(jw_str_cut(jw_buf_get(&out), '\n', &first, &rest));
-		assert_int_equal(count_of(first, '|'), 1);
-		assert_true(jw_str_starts(first, "JWTWATCH CRITICAL: "));
-	}
-}
-
-/* Names and messages can't begin a line, bring perfdata, or a label of their own. */
-static void nagios_is_not_injected(void **state)
-{
-	jw_autobuf struct jw_buf out = {0};
-	struct jw_str line;
-	struct jw_str rest;
-
-	begin(state);
-	add("a|x=1\nb'=9;::c \033[31m", JW_STATE_CRITICAL, "m|y=2\n\r\x01 \xff");
-	add("second", JW_STATE_OK, "fine");
-	write_as("nagios", &out);
-	assert_int_equal(count_of(jw_buf_get(&out), '|'), 1);
-	assert_int_equal(count_of(jw_buf_get(&out), '\n'), 3);
-	assert_int_equal(count_of(jw_buf_get(&out), '\033'), 0);
-	assert_int_equal(count_of(jw_buf_get(&out), '\r'), 0);
-	assert_true(jw_str_cut(jw_buf_get(&out), '\n', &line, &rest));
-	/* Two labels, so four quotes; one '=' each behind the bar. */
-	assert_true(jw_str_cut(line, '|', &line, &rest));
-	assert_int_equal(count_of(rest, '\''), 4);
-	assert_int_equal(count_of(rest, '='), 2);
-	assert_false(jw_str_has(rest, "::"));
-}
-
-static void nagios_perfdata_by_count(void **state)
-{
-	jw_autobuf struct jw_buf one = {0};
-	jw_autobuf struct jw_buf two = {0};
-	jw_autobuf struct jw_buf many = {0};
-
-	begin(state);
-	add("first", JW_STATE_OK, "fine");
-	write_as("nagios", &one);
-	assert_true(jw_str_has(jw_buf_get(&one), "| 'left'=7200s;3600:;600: "));
-	add("second", JW_STATE_OK, "fine");
-	write_as("nagios", &two);
-	assert_true(jw_str_has(jw_buf_get(&two),
-			       "| 'first'=7200s;3600:;600: 'second'=7200s;3600:;600:"));
-	for (size_t i = 0; i < 19; i++)
-		add("more", JW_STATE_WARNING, "soon");
-	write_as("nagios", &many);
-	assert_true(
-		jw_str_has(jw_buf_get(&many),
-			   "| 'ok'=2 'warning'=19 'critical'=0 'unknown'=0 'earliest'=7200s"));
 }
 
 static void worst_comes_first(void **state)
@@ -444,27 +375,6 @@ static void text_tells_http(void **state)
 	assert_true(jw_str_has(jw_buf_get(&none), "http: no answer in 10000.0ms\n"));
 }
 
-static void nagios_tells_clock_and_certificate(void **state)
-{
-	jw_autobuf struct jw_buf endpoint = {0};
-	jw_autobuf struct jw_buf livekit = {0};
-	jw_autobuf struct jw_buf two = {0};
-
-	begin(state);
-	add("token-api", JW_STATE_OK, "fine");
-	with_exchange();
-	world.tokens[0].livekit = &accepting;
-	write_as("nagios", &endpoint);
-	assert_true(jw_str_has(jw_buf_get(&endpoint),
-			       "s 'clock_offset'=-2s 'certificate'=864000s\n"));
-	world.results[0].facts.exchange_count = 0;
-	write_as("nagios", &livekit);
-	assert_true(jw_str_has(jw_buf_get(&livekit), "s 'clock_offset'=5s\n"));
-	add("second", JW_STATE_OK, "fine");
-	write_as("nagios", &two);
-	assert_false(jw_str_has(jw_buf_get(&two), "clock_offset"));
-}
-
 static void names_of_formats(void **state)
 {
 	jw_autobuf struct jw_buf names = JW_BUF(256);
@@ -478,9 +388,6 @@ static void names_of_formats(void **state)
 
 int main(void)
 {
-	JW_TEST(nagios_stays_small);
-	JW_TEST(nagios_is_not_injected);
-	JW_TEST(nagios_perfdata_by_count);
 	JW_TEST(worst_comes_first);
 	JW_TEST(text_keeps_to_its_lines);
 	JW_TEST(json_is_json);
@@ -489,7 +396,6 @@ int main(void)
 	JW_TEST(livekit_of_several_tokens);
 	JW_TEST(proofs_by_name);
 	JW_TEST(text_tells_http);
-	JW_TEST(nagios_tells_clock_and_certificate);
 	JW_TEST(names_of_formats);
 	return rows_run();
 }

@@ -717,10 +717,10 @@ static void a_result_is_taken_apart(void **state)
 
 	(void)state;
 	jw_runner_refuse(&target, JW_CONFIG, "is wrong | and\nmore", &result);
-	jw_nagios_single(&result, &text, &perfdata);
+	jw_nagios_single(&result, JW_PERFDATA_RANGE, &text, &perfdata);
 	assert_true(jw_str_starts(jw_buf_get(&text),
-				  "JWTWATCH UNKNOWN: config: is wrong / and?more; fix: "));
-	assert_string_equal(perfdata.ptr, "'time'=0.000s");
+				  "JWTWATCH UNKNOWN: config: is wrong / and?more\n  fix: "));
+	assert_int_equal(perfdata.len, 0);
 	jw_result_done(&result);
 }
 

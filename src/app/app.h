@@ -20,11 +20,32 @@ enum jw_flag {
 	JW_FLAG_TEXTFILE,
 	JW_FLAG_KEY_FILE,
 	JW_FLAG_SINK,
+	JW_FLAG_TIMEOUT_RESULT,
+	JW_FLAG_PERFDATA,
+	JW_FLAG_EXTRA_OPTS,
+	JW_FLAG_SSL,
+	JW_FLAG_HOST,
+	JW_FLAG_PORT,
+	JW_FLAG_PLACE,
+	JW_FLAG_VERSION,
 	JW_FLAG_HELP,
 	JW_FLAG_COUNT
 };
 
 struct jw_args;
+
+/* A name in the plugin directory: under it the program is a monitoring plugin. */
+struct jw_plugin {
+	const char *name;
+	const char *does; /* the command or check that it is */
+	const char *
+		scheme; /* of the URL that -H, -p, -u and -S make, and with -S; NULL: it has no URL */
+	const char *secure_scheme;
+};
+
+extern const struct jw_plugin jw_plugins[]; /* ended by {0} */
+/* By the last part of argv[0]; NULL: another name. */
+const struct jw_plugin *jw_plugin_by_path(const char *path);
 
 struct jw_command {
 	const char *name;
@@ -34,16 +55,25 @@ struct jw_command {
 	int (*run)(const struct jw_args *args);
 };
 
+/* Called by the name of a plugin, which is the command's name then. */
+static inline bool jw_command_is_plugin(const struct jw_command *command)
+{
+	return command->flags & 1U << JW_FLAG_EXTRA_OPTS;
+}
+
 /* One of a check's own options, as given. */
 struct jw_setting {
 	const struct jw_option *option;
 	const char *value;
+	enum jw_origin origin;
 };
 
 struct jw_args {
 	const struct jw_command *command;
 	const struct jw_check *check;	   /* of an ad-hoc check; else NULL */
 	const char *values[JW_FLAG_COUNT]; /* as given last; NULL: not given */
+	unsigned
+		of_file; /* 1 << enum jw_flag: those whose value is from a file of --extra-opts */
 	int verbosity;
 	const char **sinks; /* --sink, as often as it was given */
 	size_t sink_count;
@@ -51,6 +81,7 @@ struct jw_args {
 	size_t operand_count;
 	struct jw_setting *settings;
 	size_t setting_count;
+	struct jw_arena arena; /* for what was made of the words */
 };
 
 extern const struct jw_command jw_commands[];	 /* ended by {0} */
@@ -66,6 +97,27 @@ enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_ch
 			    int argc, char **argv, struct jw_args *ret_args,
 			    struct jw_err *err);
 void jw_args_done(struct jw_args *args);
+
+/* For a plugin: the words of the files that --extra-opts names (INI, a section for each plugin) in front of those of the
+ * command line, so that the latter win. words->file_count: how many came from files. All live in the
+ * arena, or were there before. JW_CONFIG and a sentence. */
+struct jw_words {
+	int argc;
+	char **argv;
+	int file_count;
+	enum jw_origin origin; /* of those from files; an open file makes all open */
+};
+enum jw_cause jw_extra_opts(const char *plugin, struct jw_arena *arena, struct jw_words *words,
+			    struct jw_err *err);
+/* Makes -H, -p, -u and -S the setting `url`. JW_CONFIG and a sentence where they make no sense. */
+enum jw_cause jw_plugin_url(struct jw_args *args, struct jw_err *err);
+/* How long the whole run may take (-t), and what a time that is up is in `severity`: 0 where nobody says. */
+struct jw_timing {
+	int64_t ms;
+	uint8_t severity;
+};
+enum jw_cause jw_timing_read(const struct jw_args *args, struct jw_timing *ret_timing,
+			     struct jw_err *err);
 
 /* The flag's short and long form and its help: "-o, --format FORMAT". */
 void jw_args_describe(enum jw_flag flag, struct jw_buf *buf);

@@ -13,13 +13,17 @@ struct flag {
 	const char *help;
 };
 
+/* Taken out of the words before getopt sees them. */
+#define EXTRA_OPTS "extra-opts[=SECTION][@FILE]"
+
 static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_CONFIG] = {"config", 'f', "FILE",
 			    "the configuration (else $JWTWATCH_CONFIG, else the system's "
 			    "jwtwatch/jwtwatch.yaml)"},
 	[JW_FLAG_FORMAT] = {"format", 'o', "FORMAT",
 			    "how the result is written: text (default) or json; where targets "
-			    "are checked also nagios, prometheus, junit or github"},
+			    "are checked also nagios (default of a plugin), prometheus, junit or "
+			    "github"},
 	[JW_FLAG_WARNING] = {"warning", 'w', "LEFT",
 			     "WARNING when less is left: 1h, 20%, min(1h, 20%), or a Nagios "
 			     "range such as 3600: (for tokens that somebody holds: "
@@ -27,9 +31,13 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_CRITICAL] = {"critical", 'c', "LEFT",
 			      "CRITICAL when less is left (for tokens that somebody "
 			      "holds: min(10m, 5%))"},
-	[JW_FLAG_DEADLINE] = {"deadline", 't', "TIME", "how long the whole run may take (30s)"},
+	[JW_FLAG_DEADLINE] = {"deadline", 't', "TIME[:STATE]",
+			      "how long the whole run may take (30s), and with a STATE what "
+			      "--timeout-result says; a plugin takes a number of seconds too"},
 	[JW_FLAG_VERBOSE] = {"verbose", 'v', NULL,
-			     "also say what was found to be good, and every finding"},
+			     "also say what was found to be good, and every finding; to a "
+			     "scheduler: once what to do, twice every finding, three times "
+			     "each token"},
 	[JW_FLAG_QUIET] =
 		{"quiet", 'q', NULL,
 		 "only what isn't OK, and nothing at all where all is (in the formats "
@@ -54,6 +62,22 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_SINK] = {"sink", 0, "NAME",
 			  "also send every result to this sink of the configuration; once for "
 			  "each"},
+	[JW_FLAG_TIMEOUT_RESULT] =
+		{"timeout-result", 0, "STATE",
+		 "the state of a target whose time was up, its own (timeout: CRITICAL) or the "
+		 "whole run's (deadline: UNKNOWN): ok, warning, critical, unknown or 0 to 3"},
+	[JW_FLAG_PERFDATA] = {"perfdata", 0, "KIND",
+			      "thresholds in the performance data of nagios: range (default), "
+			      "number (which Icinga reads), or none: no performance data"},
+	[JW_FLAG_EXTRA_OPTS] = {EXTRA_OPTS, 0, NULL,
+				"first take the options of an INI file's section; left out are "
+				"the plugin's name and the first file found where all "
+				"plugins look, such as /etc/monitoring-plugins.ini"},
+	[JW_FLAG_SSL] = {"ssl", 'S', NULL, "with -H: https or wss instead of http or ws"},
+	[JW_FLAG_HOST] = {"hostname", 'H', "HOST", "the host of the URL, instead of --url"},
+	[JW_FLAG_PORT] = {"port", 'p', "PORT", "with -H: its port"},
+	[JW_FLAG_PLACE] = {NULL, 'u', "PATH", "with -H: its path; without: a whole URL"},
+	[JW_FLAG_VERSION] = {"version", 'V', NULL, "print the version"},
 	[JW_FLAG_HELP] = {"help", 'h', NULL, "this text"},
 };
 
@@ -71,7 +95,7 @@ static bool only_in_files(const char *name)
 static bool is_flag(const char *name)
 {
 	for (size_t i = 0; i < JW_FLAG_COUNT; i++)
-		if (!strcmp(name, flags[i].name))
+		if (flags[i].name && !strcmp(name, flags[i].name))
 			return true;
 	return false;
 }
@@ -146,10 +170,12 @@ static void add_flags(struct table *table, unsigned wanted)
 
 	table->letters[len++] = ':';
 	for (size_t i = 0; i < JW_FLAG_COUNT; i++) {
-		if (!(wanted & 1U << i))
+		if (!(wanted & 1U << i) || i == JW_FLAG_EXTRA_OPTS)
 			continue;
-		add_long(table, flags[i].name, flags[i].value ? required_argument : no_argument,
-			 (int)i, NULL);
+		if (flags[i].name)
+			add_long(table, flags[i].name,
+				 flags[i].value ? required_argument : no_argument, (int)i,
+				 NULL);
 		if (flags[i].letter)
 			table->letters[len++] = flags[i].letter;
 		if (flags[i].letter && flags[i].value)
@@ -169,9 +195,13 @@ static bool flag_of(const struct table *table, int value, enum jw_flag *ret_flag
 	return false;
 }
 
-static void take_flag(struct jw_args *args, enum jw_flag flag, const char *value)
+static void take_flag(struct jw_args *args, enum jw_flag flag, const char *value,
+		      enum jw_origin origin)
 {
 	args->values[flag] = value ? value : "";
+	args->of_file &= ~(1U << flag);
+	if (origin != JW_FROM_COMMAND_LINE)
+		args->of_file |= 1U << flag;
 	if (flag == JW_FLAG_VERBOSE)
 		args->verbosity++;
 	if (flag != JW_FLAG_SINK)
@@ -181,11 +211,11 @@ static void take_flag(struct jw_args *args, enum jw_flag flag, const char *value
 }
 
 static void take_setting(struct jw_args *args, const struct jw_option *option,
-			 const char *value)
+			 const char *value, enum jw_origin origin)
 {
 	args->settings = jw_xrealloc(args->settings,
 				     (args->setting_count + 1) * sizeof(*args->settings));
-	args->settings[args->setting_count++] = (struct jw_setting){option, value};
+	args->settings[args->setting_count++] = (struct jw_setting){option, value, origin};
 }
 
 static enum jw_cause unknown(const struct table *table, const char *word, struct jw_err *err)
@@ -201,6 +231,8 @@ static enum jw_cause unknown(const struct table *table, const char *word, struct
 		name = jw_str_from(name, 1);
 	jw_str_cut(name, '=', &name, &after);
 	nearest = jw_str_nearest(name, names, table->count);
+	if (nearest && jw_str_is(name, nearest))
+		return jw_fail(err, JW_CONFIG, "--%s takes no value", nearest);
 	if (nearest && name.len > 1)
 		return jw_fail(err, JW_CONFIG, "unknown option --%.*s, did you mean --%s?",
 			       JW_STR_ARG(name), nearest);
@@ -208,18 +240,36 @@ static enum jw_cause unknown(const struct table *table, const char *word, struct
 		       JW_STR_ARG(name));
 }
 
-static enum jw_cause parse(struct table *table, struct jw_args *args, int argc, char **argv,
-			   struct jw_err *err)
+/* An empty word is what a scheduler passes for an argument that isn't there. */
+static enum jw_cause refuse_operands(const struct jw_args *args, struct jw_err *err)
 {
+	for (size_t i = 0; i < args->operand_count && !args->command->operands; i++)
+		if (*args->operands[i] || !jw_command_is_plugin(args->command))
+			return jw_fail(
+				err, JW_CONFIG,
+				"'%s' takes no operand, but there is one: all is given by "
+				"options",
+				args->command->name);
+	return JW_OK;
+}
+
+static enum jw_cause parse(struct table *table, struct jw_args *args,
+			   const struct jw_words *words, struct jw_err *err)
+{
+	char **argv = words->argv;
 	int value;
 	enum jw_flag flag;
 
 	opterr = 0;
 	optind = 1;
-	while ((value = getopt_long(argc, argv, table->letters, table->longs, NULL)) != -1) {
+	while ((value = getopt_long(words->argc, argv, table->letters, table->longs, NULL)) !=
+	       -1) {
+		enum jw_origin origin =
+			optind <= 1 + words->file_count ? words->origin : JW_FROM_COMMAND_LINE;
+
 		if (value == ':')
 			return jw_fail(err, JW_CONFIG, "%s wants a value", argv[optind - 1]);
-		if (value == '?' && optopt && optopt < FIRST_VALUE && optind <= argc &&
+		if (value == '?' && optopt && optopt < FIRST_VALUE && optind <= words->argc &&
 		    argv[optind - 1][1] != '-') {
 			const char short_name[] = {'-', (char)optopt, '\0'};
 
@@ -228,32 +278,32 @@ static enum jw_cause parse(struct table *table, struct jw_args *args, int argc, 
 		if (value == '?')
 			return unknown(table, argv[optind - 1], err);
 		if (value >= FIRST_VALUE)
-			take_setting(args, table->options[value - FIRST_VALUE], optarg);
+			take_setting(args, table->options[value - FIRST_VALUE], optarg, origin);
 		else if (flag_of(table, value, &flag))
-			take_flag(args, flag, optarg);
+			take_flag(args, flag, optarg, origin);
 	}
 	args->operands = argv + optind;
-	args->operand_count = (size_t)(argc - optind);
-	if (args->operand_count && !args->command->operands)
-		return jw_fail(
-			err, JW_CONFIG,
-			"'%s' takes no operand, but there is one: all is given by options",
-			args->command->name);
-	return JW_OK;
+	args->operand_count = (size_t)(words->argc - optind);
+	return refuse_operands(args, err);
 }
 
 enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_check *check,
 			    int argc, char **argv, struct jw_args *ret_args, struct jw_err *err)
 {
+	struct jw_words words = {argc, argv, 0, JW_FROM_PRIVATE_FILE};
 	struct table table = {0};
-	enum jw_cause cause;
+	enum jw_cause cause = JW_OK;
 
 	*ret_args = (struct jw_args){.command = command, .check = check};
+	if (jw_command_is_plugin(command))
+		cause = jw_extra_opts(command->name, &ret_args->arena, &words, err);
+	if (cause)
+		return cause;
 	add_flags(&table, command->flags);
 	if (check)
 		jw_args_each_option(check, add_option, &table);
 	end_table(&table);
-	cause = parse(&table, ret_args, argc, argv, err);
+	cause = parse(&table, ret_args, &words, err);
 	jw_arena_done(&table.arena);
 	return cause;
 }
@@ -264,11 +314,14 @@ void jw_args_done(struct jw_args *args)
 	free(args->sinks);
 	args->sinks = NULL;
 	args->settings = NULL;
+	jw_arena_done(&args->arena);
 }
 
 void jw_args_describe(enum jw_flag flag, struct jw_buf *buf)
 {
-	if (flags[flag].letter)
+	if (!flags[flag].name)
+		jw_buf_printf(buf, "-%c", flags[flag].letter);
+	else if (flags[flag].letter)
 		jw_buf_printf(buf, "-%c, --%s", flags[flag].letter, flags[flag].name);
 	else
 		jw_buf_printf(buf, "    --%s", flags[flag].name);

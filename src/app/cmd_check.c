@@ -9,7 +9,6 @@
 #include "core/asks.h"
 
 #define OUTPUT_MAX ((size_t)1 << 30)
-#define DEADLINE_MS 30000
 #define HELD "a file system didn't answer within the time of the whole run (-t)"
 /* What is kept of the whole run's time for writing the results. */
 #define RESERVE_MS 100
@@ -32,6 +31,7 @@ struct session {
 	struct jw_outside outside;
 	struct jw_world world;
 	struct jw_batch batch;
+	struct jw_timing timing;
 	int64_t deadline_ms;
 	struct jw_report report;
 	struct jw_arena arena; /* targets made up for what has no verdict */
@@ -47,17 +47,13 @@ struct session {
 	int64_t start_ms;
 };
 
-static enum jw_cause read_deadline(struct session *session, struct jw_err *err)
+static enum jw_cause read_timing(struct session *session, struct jw_err *err)
 {
-	const char *given = session->args->values[JW_FLAG_DEADLINE];
-	int64_t ms = DEADLINE_MS;
+	enum jw_cause cause = jw_timing_read(session->args, &session->timing, err);
 
-	if (given && jw_str_millis(jw_str_of(given), 1, 3600000, &ms) != JW_NUMBER_OK)
-		return jw_fail(err, JW_CONFIG,
-			       "-t takes a time with a unit from 1ms to 1h, such as 30s");
 	session->start_ms = jw_adapter_clock.monotonic_ms(NULL);
-	session->deadline_ms = session->start_ms + ms;
-	return JW_OK;
+	session->deadline_ms = session->start_ms + session->timing.ms;
+	return cause;
 }
 
 static bool is_for_a_person(const struct session *session)
@@ -114,7 +110,7 @@ static enum jw_cause session_init(struct session *session, const struct jw_args 
 	if (!cause)
 		cause = check_thresholds(args, err);
 	if (!cause)
-		cause = read_deadline(session, err);
+		cause = read_timing(session, err);
 	if (cause)
 		return cause;
 	/* Mail means that something is wrong with a token. */
@@ -212,8 +208,14 @@ static struct turn *next_turn(struct session *session)
 
 static void plan_run(struct session *session, struct jw_target *target)
 {
+	uint8_t severity = session->timing.severity;
+
 	next_turn(session)->target = target;
 	target->expect.is_simulated = session->moment.simulated;
+	if (severity) {
+		target->expect.severity[JW_TIMEOUT] = severity;
+		target->expect.severity[JW_DEADLINE] = severity;
+	}
 }
 
 static void plan_refusal(struct session *session, const char *name, const char *says)
@@ -498,8 +500,9 @@ static enum jw_cause describe(struct session *session, struct jw_target *target,
 			target->check->name);
 	cause = set_thresholds(session, target, err);
 	for (size_t i = 0; i < args->setting_count && !cause; i++)
-		cause = jw_config_set(session->config, target, args->settings[i].option,
-				      jw_str_of(args->settings[i].value), err);
+		cause = jw_config_set_from(session->config, target, args->settings[i].option,
+					   jw_str_of(args->settings[i].value),
+					   args->settings[i].origin, err);
 	if (!cause && args->values[JW_FLAG_KEY_FILE])
 		add_key(session->config, target, args->values[JW_FLAG_KEY_FILE]);
 	return cause ? cause : jw_config_finish(session->config, target, err);

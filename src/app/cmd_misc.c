@@ -145,8 +145,13 @@ int jw_cmd_version(const struct jw_args *args)
 {
 	jw_autobuf struct jw_buf out = JW_BUF(256);
 
-	(void)args;
-	jw_buf_text(&out, PACKAGE_NAME " " PACKAGE_VERSION "\n");
+	if (jw_command_is_plugin(args->command))
+		jw_buf_printf(&out,
+			      "%s v" PACKAGE_VERSION " (" PACKAGE_NAME " " PACKAGE_VERSION
+			      ")\n",
+			      args->command->name);
+	else
+		jw_buf_text(&out, PACKAGE_NAME " " PACKAGE_VERSION "\n");
 	return jw_write_out(&out, 0);
 }
 
@@ -180,13 +185,16 @@ static bool is_for_tokens(int flag, const struct jw_check *check)
 void jw_help_command(const struct jw_command *command, const struct jw_check *check,
 		     struct jw_buf *buf)
 {
-	jw_buf_printf(buf, "jwtwatch %s [OPTION...]%s%s\n", command->name,
+	jw_buf_printf(buf, "%s%s [OPTION...]%s%s\n",
+		      jw_command_is_plugin(command) ? "" : "jwtwatch ", command->name,
 		      command->operands ? " " : "", command->operands ? command->operands : "");
 	wrapped(buf, check ? check->summary : command->summary, 0, 0);
 	if (check) {
-		jw_buf_text(buf, "\nOptions of this check and of its verdict, in a "
-				 "configuration the same with _ for "
-				 "-:\n");
+		jw_buf_char(buf, '\n');
+		wrapped(buf,
+			"Options of this check and of its verdict, in a configuration the same "
+			"with _ for -:",
+			0, 0);
 		jw_args_each_option(check, option_entry, buf);
 	}
 	jw_buf_text(buf, "\nOptions of this command:\n");

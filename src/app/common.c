@@ -15,17 +15,33 @@
 /* One more than jw_config_read takes, which says so. */
 #define CONFIG_MAX (((size_t)16 << 20) + 1)
 
+/* Of -o; without it, or where it names none: NULL, and for a plugin nagios, which it also is instead of text. */
+static const struct jw_format *format_of_refusal(const struct jw_args *args)
+{
+	const char *name = args ? args->values[JW_FLAG_FORMAT] : NULL;
+	const struct jw_format *format = name ? jw_format_by_name(jw_str_of(name)) : NULL;
+
+	if (format && !strcmp(format->name, "text"))
+		format = NULL;
+	if (!format && args && jw_command_is_plugin(args->command))
+		return jw_format_by_name(JW_STR("nagios"));
+	return format;
+}
+
 /* Where a scheduler or a program reads standard output, it gets an answer of the form that it asked for. False: the
  * sentence is still to be said. */
 static bool answered_in_form(const struct jw_args *args, const char *says)
 {
-	const char *name = args ? args->values[JW_FLAG_FORMAT] : NULL;
-	const struct jw_format *format = name ? jw_format_by_name(jw_str_of(name)) : NULL;
+	const struct jw_format *format = format_of_refusal(args);
 	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 16);
 
-	if (!format || !strcmp(name, "text") ||
-	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
+	if (!format || !(args->command->flags & 1U << JW_FLAG_DEADLINE))
 		return false;
+	if (format->is_wordless && jw_command_is_plugin(args->command)) {
+		jw_buf_text(&out, "# JWTWATCH UNKNOWN: ");
+		jw_nagios_text(&out, jw_str_of(says));
+		jw_buf_char(&out, '\n');
+	}
 	jw_format_refusal(format, "command line", JW_CONFIG, says, jw_adapter_clock.wall(NULL),
 			  &out);
 	jw_write_out(&out, JW_EXIT_UNKNOWN);
@@ -336,6 +352,7 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 			   struct jw_err *err)
 {
 	const char *color = args->values[JW_FLAG_COLOR];
+	const char *perfdata = args->values[JW_FLAG_PERFDATA];
 	const char *no_color = getenv("NO_COLOR");
 	struct jw_style style = {.verbosity = args->verbosity,
 				 .is_quiet = args->values[JW_FLAG_QUIET]};
@@ -351,6 +368,12 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 	else if (strcmp(color, "never"))
 		return jw_fail(err, JW_CONFIG, "--color takes auto, always or never");
 	read_workspace(&style);
+	if (perfdata && !strcmp(perfdata, "number"))
+		style.perfdata = JW_PERFDATA_NUMBER;
+	else if (perfdata && !strcmp(perfdata, "none"))
+		style.perfdata = JW_PERFDATA_NONE;
+	else if (perfdata && strcmp(perfdata, "range") != 0)
+		return jw_fail(err, JW_CONFIG, "--perfdata takes range, number or none");
 	*ret_style = style;
 	return JW_OK;
 }
@@ -358,8 +381,9 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format **ret_format,
 			    struct jw_err *err)
 {
+	const char *usual = jw_command_is_plugin(args->command) ? "nagios" : "text";
 	const char *name = args->values[JW_FLAG_FORMAT];
-	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : "text"));
+	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : usual));
 	jw_autobuf struct jw_buf names = JW_BUF(256);
 
 	if (!format) {

@@ -10,30 +10,33 @@
 #include "token/json.h"
 
 #define F(flag) (1U << JW_FLAG_##flag)
+#define ALWAYS (F(VERSION) | F(HELP))
 #define JUDGING                                                                                \
 	(F(FORMAT) | F(WARNING) | F(CRITICAL) | F(VERBOSE) | F(QUIET) | F(COLOR) | F(AT) |     \
-	 F(FAIL_ON) | F(HELP))
+	 F(FAIL_ON) | F(TIMEOUT_RESULT) | F(PERFDATA) | F(DEADLINE) | ALWAYS)
+/* What only plugins take. */
+#define PLUGIN (F(EXTRA_OPTS) | F(SSL) | F(HOST) | F(PORT) | F(PLACE))
 
 const struct jw_command jw_commands[] = {
 	{"check", "[TARGET...]",
 	 "check all targets of the configuration, or the named ones, once",
-	 JUDGING | F(CONFIG) | F(DEADLINE) | F(SINK) | F(TEXTFILE), jw_cmd_check},
+	 JUDGING | F(CONFIG) | F(SINK) | F(TEXTFILE), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
-	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | F(HELP) | F(KEY_FILE), jw_cmd_inspect},
+	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | ALWAYS | F(KEY_FILE), jw_cmd_inspect},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",
-	 F(CONFIG) | F(HELP), jw_cmd_config},
-	{"schema", NULL, "print a JSON Schema of configurations, for editors", F(HELP),
+	 F(CONFIG) | ALWAYS, jw_cmd_config},
+	{"schema", NULL, "print a JSON Schema of configurations, for editors", ALWAYS,
 	 jw_cmd_schema},
 	{"sink", "test NAME [TARGET]",
 	 "send one harmless result to a sink of the configuration, and say what came back",
-	 F(CONFIG) | F(HELP), jw_cmd_sink},
-	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", F(HELP),
+	 F(CONFIG) | ALWAYS, jw_cmd_sink},
+	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", ALWAYS,
 	 jw_cmd_explain},
-	{"help", "[COMMAND|CHECK]", "help on a command or a check, with its options", F(HELP),
+	{"help", "[COMMAND|CHECK]", "help on a command or a check, with its options", ALWAYS,
 	 jw_cmd_help},
-	{"version", NULL, "print the version", F(HELP), jw_cmd_version},
+	{"version", NULL, "print the version", ALWAYS, jw_cmd_version},
 	{0},
 };
 
@@ -41,7 +44,7 @@ const struct jw_command jw_commands[] = {
 const struct jw_command jw_adhoc_command = {
 	.name = "CHECK",
 	.summary = "check one target that is described on the command line",
-	.flags = JUDGING | F(DEADLINE) | F(KEY_FILE),
+	.flags = JUDGING | F(KEY_FILE),
 	.run = jw_cmd_adhoc,
 };
 
@@ -56,6 +59,8 @@ const struct jw_command *jw_command_by_name(struct jw_str name)
 static int run_command(const struct jw_command *command, const struct jw_check *check, int argc,
 		       char **argv)
 {
+	/* For a scheduler a help text isn't the OK of a service. */
+	const int told = jw_command_is_plugin(command) ? JW_EXIT_UNKNOWN : 0;
 	struct jw_args args;
 	struct jw_err err;
 	int code;
@@ -66,7 +71,12 @@ static int run_command(const struct jw_command *command, const struct jw_check *
 		jw_autobuf struct jw_buf text = JW_BUF(65536);
 
 		jw_help_command(command, check, &text);
-		code = jw_write_out(&text, 0);
+		code = jw_write_out(&text, told);
+	} else if (args.values[JW_FLAG_VERSION]) {
+		jw_cmd_version(&args);
+		code = told;
+	} else if (jw_plugin_url(&args, &err)) {
+		code = jw_usage_error(&args, "%s", err.text);
 	} else {
 		code = command->run(&args);
 	}
@@ -101,8 +111,23 @@ static const char *command_name(const char *word)
 	return word;
 }
 
+static int run_plugin(const struct jw_plugin *plugin, int argc, char **argv)
+{
+	const struct jw_check *check = jw_check_by_name(jw_str_of(plugin->does));
+	struct jw_command command =
+		check ? jw_adhoc_command : *jw_command_by_name(jw_str_of(plugin->does));
+
+	/* Icinga takes what is on standard error for the output's first line. */
+	jw_log_level_set(JW_LOG_NONE);
+	command.name = plugin->name;
+	/* The exit code of a plugin is its verdict, and it always says something. */
+	command.flags = (command.flags | PLUGIN) & ~(F(FAIL_ON) | F(QUIET));
+	return run_command(&command, check, argc, argv);
+}
+
 int main(int argc, char **argv)
 {
+	const struct jw_plugin *plugin = jw_plugin_by_path(argc ? argv[0] : NULL);
 	const char *name;
 	const struct jw_command *command;
 	const struct jw_check *check;
@@ -112,6 +137,8 @@ int main(int argc, char **argv)
 	jw_json_seed(jw_adapter_random());
 	jw_log_scrub_set(jw_find_scrub);
 	jw_log_level_set(JW_LOG_WARNING);
+	if (plugin)
+		return run_plugin(plugin, argc, argv);
 	if (argc < 2)
 		return jw_usage_error(NULL, "what should be done? For example: jwtwatch check");
 	name = command_name(argv[1]);

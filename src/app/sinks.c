@@ -147,6 +147,12 @@ static struct parcel *free_parcel(struct sending *sending)
 	return &sending->parcels[i];
 }
 
+/* Icinga reads plain numbers only. */
+static enum jw_perfdata perfdata_for(const struct jw_sink_entry *entry)
+{
+	return strcmp(entry->sink->name, "icinga") ? JW_PERFDATA_RANGE : JW_PERFDATA_NUMBER;
+}
+
 static void send_one(struct sending *sending, size_t sink, const struct jw_sink_entry *entry,
 		     const struct jw_result *result)
 {
@@ -155,7 +161,7 @@ static void send_one(struct sending *sending, size_t sink, const struct jw_sink_
 	*parcel = (struct parcel){.sending = sending, .sink = sink};
 	jw_buf_init(&parcel->text, TEXT_MAX);
 	jw_buf_init(&parcel->perfdata, PERFDATA_MAX);
-	jw_nagios_single(result, &parcel->text, &parcel->perfdata);
+	jw_nagios_single(result, perfdata_for(entry), &parcel->text, &parcel->perfdata);
 	parcel->result = (struct jw_sink_result){
 		.target = result->target->name,
 		.machine = sending->machine,

@@ -245,7 +245,14 @@ enum jw_cause jw_config_set(struct jw_config *config, struct jw_target *target,
 			    const struct jw_option *option, struct jw_str value,
 			    struct jw_err *err)
 {
-	struct jw_load load = {.arena = &config->arena};
+	return jw_config_set_from(config, target, option, value, JW_FROM_COMMAND_LINE, err);
+}
+
+enum jw_cause jw_config_set_from(struct jw_config *config, struct jw_target *target,
+				 const struct jw_option *option, struct jw_str value,
+				 enum jw_origin origin, struct jw_err *err)
+{
+	struct jw_load load = {.arena = &config->arena, .origin = origin};
 	struct jw_err unused;
 	struct jw_err *sentence = err ? err : &unused;
 	bool is_own = is_in(target->check->options, option);

@@ -112,6 +112,12 @@ const struct jw_option *jw_config_option(const struct jw_check *check, struct jw
 enum jw_cause jw_config_set(struct jw_config *config, struct jw_target *target,
 			    const struct jw_option *option, struct jw_str value,
 			    struct jw_err *err);
+/* The same with where the value stands: a secret itself is taken from a file that others can't read, and from nowhere
+ * else. */
+enum jw_origin { JW_FROM_COMMAND_LINE, JW_FROM_OPEN_FILE, JW_FROM_PRIVATE_FILE };
+enum jw_cause jw_config_set_from(struct jw_config *config, struct jw_target *target,
+				 const struct jw_option *option, struct jw_str value,
+				 enum jw_origin origin, struct jw_err *err);
 /* Required options, thresholds and lifetimes in order, the check's prepare. */
 enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *target,
 			       struct jw_err *err);

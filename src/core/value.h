@@ -18,6 +18,7 @@ struct jw_load {
 	struct jw_errors *errors; /* of YAML only */
 	const char *file;	  /* of YAML only */
 	const char *folder;	  /* what relative paths start from; NULL: the current folder */
+	enum jw_origin origin;	  /* of the command line only */
 	const char *built_in[2];  /* the thresholds that nobody gave: warning, critical */
 	const char
 		*pattern; /* the last one that compiled: thousands of targets may share one */

@@ -126,6 +126,17 @@ const struct jw_exchange *jw_result_exchange(const struct jw_result *result)
 	return NULL;
 }
 
+const char *jw_target_url(const struct jw_target *target)
+{
+	const struct jw_option *option = target->check ? target->check->options : NULL;
+
+	for (; target->config && option && option->name; option++)
+		if (option->type == JW_T_URL)
+			return *(const char *const *)((const char *)target->config +
+						      option->offset);
+	return NULL;
+}
+
 const struct jw_livekit *jw_result_livekit(const struct jw_result *result)
 {
 	const struct jw_facts *facts = &result->facts;

@@ -10,6 +10,9 @@ enum jw_fail_on {
 	JW_FAIL_ON_WARNING, /* the same, since all that ranks below WARNING is UNKNOWN */
 	JW_FAIL_ON_CRITICAL,
 };
+/* The thresholds in a plugin's performance data: as ranges ("3600:"), as plain numbers, which are all that Icinga
+ * reads; or no performance data at all. */
+enum jw_perfdata { JW_PERFDATA_RANGE, JW_PERFDATA_NUMBER, JW_PERFDATA_NONE };
 
 struct jw_style {
 	bool color;    /* ANSI colours */
@@ -19,6 +22,7 @@ struct jw_style {
 	/* For paths that a CI service shows beside its sources; NULL: paths stay as they are. */
 	const char *workspace; /* the folder of the sources */
 	const char *here;      /* the current folder */
+	enum jw_perfdata perfdata;
 };
 
 struct jw_format {
@@ -49,10 +53,10 @@ void jw_format_refusal(const struct jw_format *format, const char *name, enum jw
  * caller frees. */
 size_t *jw_report_order(const struct jw_report *report);
 
-/* One result as a plugin writes it about one target, the text apart from the performance data (which has no blank
- * in front, and is empty where there is none). */
-void jw_nagios_single(const struct jw_result *result, struct jw_buf *text,
-		      struct jw_buf *perfdata);
+/* One result as a plugin writes it about one target with -v, the text (lines) apart from the performance data (which
+ * has no blank in front, and is empty where there is none). */
+void jw_nagios_single(const struct jw_result *result, enum jw_perfdata kind,
+		      struct jw_buf *text, struct jw_buf *perfdata);
 /* For one line of Nagios output: no control characters, no '|' (it becomes '/'), no token. */
 void jw_nagios_text(struct jw_buf *buf, struct jw_str s);
 /* For a terminal, one line: control characters made '?'. */

@@ -6,116 +6,17 @@
 
 /* Past this a Nagios worker may lose output (it does one last read of 4096 bytes). */
 #define OUTPUT_MAX 4096
-#define PERFDATA_MAX 1536
-#define NAMED_MAX 20
-
-static void label(struct jw_buf *buf, const char *name)
-{
-	size_t start;
-
-	jw_buf_char(buf, '\'');
-	start = buf->len;
-	jw_nagios_text(buf, jw_str_of(name));
-	/* '=' ends a label in Icinga, "::" makes it a prefix of the others, a quote ends it. */
-	for (size_t i = start; i < buf->len; i++)
-		if (strchr("=':", buf->ptr[i]))
-			buf->ptr[i] = '_';
-	jw_buf_char(buf, '\'');
-}
-
-static void seconds_left(struct jw_buf *buf, const struct jw_result *result, const char *name)
-{
-	const struct jw_token *token = jw_result_token(result);
-	const struct jw_expect *expect = &result->target->expect;
-	int64_t left;
-
-	if (!jw_token_left(token, result->now, &left))
-		return;
-	jw_buf_char(buf, ' ');
-	label(buf, name);
-	jw_buf_printf(buf, "=%llds;", (long long)left);
-	jw_threshold_range(&expect->warning, jw_token_lifetime(token), buf);
-	jw_buf_char(buf, ';');
-	jw_threshold_range(&expect->critical, jw_token_lifetime(token), buf);
-}
-
-static void clock_offset(struct jw_buf *buf, const struct jw_result *result)
-{
-	const struct jw_exchange *exchange = jw_result_exchange(result);
-	const struct jw_livekit *livekit = jw_result_livekit(result);
-
-	if (exchange && exchange->has_clock)
-		jw_buf_printf(buf, " 'clock_offset'=%llds", (long long)exchange->clock_offset);
-	else if (livekit && livekit->has_clock)
-		jw_buf_printf(buf, " 'clock_offset'=%llds", (long long)livekit->clock_offset);
-}
-
-static void certificate(struct jw_buf *buf, const struct jw_result *result)
-{
-	const struct jw_exchange *exchange = jw_result_exchange(result);
-
-	if (exchange && exchange->certificate_expires)
-		jw_buf_printf(buf, " 'certificate'=%llds",
-			      (long long)(exchange->certificate_expires - result->now));
-}
-
-static void single(struct jw_buf *buf, const struct jw_result *result)
-{
-	int64_t lifetime = jw_token_lifetime(jw_result_token(result));
-	int64_t left;
-
-	seconds_left(buf, result, "left");
-	if (lifetime && jw_token_left(jw_result_token(result), result->now, &left)) {
-		left = left < 0 ? 0 : left;
-		/* Before the token was made there is more left than it ever had. */
-		left = left > lifetime ? lifetime : left;
-		jw_buf_printf(buf, " 'share'=%lld%%", (long long)(left * 100 / lifetime));
-	}
-	jw_buf_printf(buf, " 'time'=%lld.%03llds", (long long)(result->duration_ms / 1000),
-		      (long long)(result->duration_ms % 1000));
-	clock_offset(buf, result);
-	certificate(buf, result);
-}
-
-static void counts(struct jw_buf *buf, const struct jw_report *report)
-{
-	size_t by_state[4];
-	int64_t earliest = INT64_MAX;
-
-	jw_report_count(report, by_state);
-	jw_buf_printf(buf, " 'ok'=%zu 'warning'=%zu 'critical'=%zu 'unknown'=%zu", by_state[0],
-		      by_state[1], by_state[2], by_state[3]);
-	for (size_t i = 0; i < report->count; i++) {
-		int64_t left;
-
-		if (jw_token_left(jw_result_token(&report->results[i]), report->results[i].now,
-				  &left) &&
-		    left < earliest)
-			earliest = left;
-	}
-	if (earliest != INT64_MAX)
-		jw_buf_printf(buf, " 'earliest'=%llds", (long long)earliest);
-}
-
-static void perfdata(struct jw_buf *buf, const struct jw_report *report)
-{
-	jw_autobuf struct jw_buf named = JW_BUF(PERFDATA_MAX);
-
-	if (report->count == 1)
-		single(&named, &report->results[0]);
-	else if (report->count <= NAMED_MAX)
-		for (size_t i = 0; i < report->count; i++)
-			seconds_left(&named, &report->results[i],
-				     report->results[i].target->name);
-	if (report->count > NAMED_MAX || named.overflowed) {
-		jw_buf_clear(&named);
-		counts(&named, report);
-	}
-	if (named.len) {
-		jw_buf_text(buf, " |");
-		jw_buf_str(buf, jw_buf_get(&named));
-	}
-}
+/* Of line 1 without its data, where lines about the targets follow. */
+#define HEADLINE_MAX 768
+/* Of a target's line, however many there are. */
+#define LINE_LEAST 72
+#define LINES_MAX 128
+/* The lines of sinks that failed. */
+#define SINKS_MAX 3
+#define SINK_LINE_MAX 192
+/* Room for the line that says how many are left out, and for the last line's end. */
+#define ENDING_MAX 48
+#define DETAILS_MAX ((size_t)1 << 20)
 
 static void verdict_text(struct jw_buf *buf, const struct jw_verdict *verdict)
 {
@@ -124,24 +25,20 @@ static void verdict_text(struct jw_buf *buf, const struct jw_verdict *verdict)
 	jw_nagios_text(buf, jw_str_of(verdict->message));
 	if (verdict->finding_count > 1)
 		jw_buf_printf(buf, " (and %zu more)", verdict->finding_count - 1);
-	if (verdict->cause && verdict->remedy) {
-		jw_buf_text(buf, "; fix: ");
-		jw_nagios_text(buf, jw_str_of(verdict->remedy));
-	}
 }
 
 /* What fits into `max` bytes of it, cut between characters. */
 static void cut(struct jw_buf *buf, struct jw_str text, size_t max)
 {
-	if (text.len > max) {
-		max = max > 3 ? max - 3 : 0;
-		while (max && ((unsigned char)text.ptr[max] & 0xc0) == 0x80)
-			max--;
-		jw_buf_str(buf, jw_str_head(text, max));
-		jw_buf_text(buf, "...");
+	if (text.len <= max) {
+		jw_buf_str(buf, text);
 		return;
 	}
-	jw_buf_str(buf, text);
+	max = max > 3 ? max - 3 : 0;
+	while (max && ((unsigned char)text.ptr[max] & 0xc0) == 0x80)
+		max--;
+	jw_buf_str(buf, jw_str_head(text, max));
+	jw_buf_text(buf, "...");
 }
 
 static void headline(struct jw_buf *buf, const struct jw_report *report,
@@ -154,12 +51,58 @@ static void headline(struct jw_buf *buf, const struct jw_report *report,
 		jw_buf_text(buf, "(simulated) ");
 	if (report->count > 1) {
 		jw_buf_printf(
-			buf, "%zu targets: %zu critical, %zu warning, %zu unknown, %zu ok; ",
-			report->count, by_state[2], by_state[1], by_state[3], by_state[0]);
+			buf, "%zu targets: %zu critical, %zu warning, %zu unknown, %zu ok",
+			report->count, by_state[JW_STATE_CRITICAL], by_state[JW_STATE_WARNING],
+			by_state[JW_STATE_UNKNOWN], by_state[JW_STATE_OK]);
+		if (report->state == JW_STATE_OK)
+			return;
+		jw_buf_text(buf, ", ");
 		jw_nagios_text(buf, jw_str_of(worst->target->name));
 		jw_buf_text(buf, ": ");
 	}
 	verdict_text(buf, &worst->verdict);
+}
+
+/* Nagios makes each ';' of line 1 a ':'. */
+static void without_semicolons(struct jw_buf *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->ptr[i] == ';')
+			text->ptr[i] = ',';
+}
+
+/* Whether it is sinks alone that make the state what it is. */
+static bool is_raised_by_sinks(const struct jw_report *report, const size_t *order)
+{
+	return report->sink_count && report->count &&
+	       report->state != report->results[order[0]].verdict.state;
+}
+
+static void sink_headline(struct jw_buf *buf, const struct jw_result *sink)
+{
+	jw_nagios_text(buf, jw_str_of(sink->target->name));
+	jw_buf_text(buf, ": ");
+	verdict_text(buf, &sink->verdict);
+}
+
+static void first_line(struct jw_buf *buf, const struct jw_report *report, const size_t *order,
+		       const struct jw_buf *data)
+{
+	size_t max = report->count > 1 || report->sink_count
+			     ? HEADLINE_MAX
+			     : OUTPUT_MAX - data->len - ENDING_MAX;
+	jw_autobuf struct jw_buf text = JW_BUF(DETAILS_MAX);
+
+	jw_buf_printf(&text, "JWTWATCH %s: ", jw_state_name(report->state));
+	if (is_raised_by_sinks(report, order))
+		sink_headline(&text, &report->sinks[0]);
+	else if (report->count)
+		headline(&text, report, &report->results[order[0]]);
+	else
+		jw_buf_text(&text, "nothing was judged");
+	without_semicolons(&text);
+	cut(buf, jw_buf_get(&text), max);
+	jw_buf_str(buf, jw_buf_get(data));
 }
 
 static void target_line(struct jw_buf *buf, const struct jw_result *result)
@@ -170,50 +113,148 @@ static void target_line(struct jw_buf *buf, const struct jw_result *result)
 	verdict_text(buf, &result->verdict);
 }
 
-/* Lines for the targets, worst first, as long as they fit. */
-static void target_lines(struct jw_buf *buf, const struct jw_report *report,
-			 const size_t *order)
+static void detail(struct jw_buf *buf, const char *label, const char *text)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		jw_autobuf struct jw_buf line = JW_BUF(OUTPUT_MAX);
+	if (!text)
+		return;
+	jw_buf_printf(buf, "\n  %s: ", label);
+	jw_nagios_text(buf, jw_str_of(text));
+}
 
-		target_line(&line, &report->results[order[i]]);
-		/* 48: room for the line that says how many are left out. */
-		if (line.overflowed || buf->len + line.len + 48 > OUTPUT_MAX) {
-			jw_buf_printf(buf, "\n... and %zu more", report->count - i);
-			return;
-		}
-		jw_buf_str(buf, jw_buf_get(&line));
+static void thresholds(struct jw_buf *buf, const struct jw_result *result)
+{
+	const struct jw_expect *expect = &result->target->expect;
+	jw_autobuf struct jw_buf text = JW_BUF(DETAILS_MAX);
+
+	if (expect->warning.given)
+		jw_buf_printf(&text, "warning %s", expect->warning.given);
+	if (expect->critical.given)
+		jw_buf_printf(&text, "%scritical %s", text.len ? ", " : "",
+			      expect->critical.given);
+	detail(buf, "thresholds", text.ptr);
+}
+
+/* The lines that a person at a terminal gets with -v, a little less to the right. */
+static void from_text(struct jw_buf *buf, const struct jw_buf *text)
+{
+	struct jw_str lines = jw_buf_get(text);
+	struct jw_str line;
+
+	while (jw_str_cut(lines, '\n', &line, &lines)) {
+		jw_buf_text(buf, "\n  ");
+		jw_nagios_text(buf, jw_str_trim(line));
 	}
 }
 
-void jw_nagios_single(const struct jw_result *result, struct jw_buf *text,
-		      struct jw_buf *perfdata)
+/* -v: what to do; -vv: what was asked for and all that was met; -vvv: each token. */
+static void details(struct jw_buf *buf, const struct jw_result *result, int verbosity)
 {
-	jw_autobuf struct jw_buf items = JW_BUF(PERFDATA_MAX);
+	const struct jw_verdict *verdict = &result->verdict;
+	jw_autobuf struct jw_buf text = JW_BUF(DETAILS_MAX);
 
-	jw_buf_printf(text, "JWTWATCH %s: ", jw_state_name(result->verdict.state));
-	verdict_text(text, &result->verdict);
-	single(&items, result);
-	jw_buf_str(perfdata, jw_str_trim(jw_buf_get(&items)));
+	if (verbosity > 0 && verdict->cause) {
+		detail(buf, "fix", verdict->remedy);
+		detail(buf, "runbook", result->target->runbook);
+	}
+	if (verbosity > 1) {
+		thresholds(buf, result);
+		jw_text_findings(&text, result);
+	}
+	if (verbosity > 2)
+		jw_text_tokens(&text, result);
+	from_text(buf, &text);
 }
 
-/* Whether it is sinks alone that make the state what it is. */
-static bool is_raised_by_sinks(const struct jw_report *report, const size_t *order)
+/* The lines about targets, worst first, as far as there is room. */
+struct lines {
+	struct jw_buf each[LINES_MAX];
+	size_t count;
+	size_t len; /* of all together */
+};
+
+/* How long the next one may be: those that aren't OK share the room, so that each says what is wrong with it. */
+static size_t line_max(const struct jw_report *report, const size_t *order, size_t at,
+		       size_t room)
 {
-	return report->sink_count && report->count &&
-	       report->state != report->results[order[0]].verdict.state;
+	size_t bad = 0;
+
+	for (size_t i = at; i < report->count; i++)
+		bad += report->results[order[i]].verdict.state != JW_STATE_OK;
+	if (!bad)
+		return room;
+	return room / bad > LINE_LEAST ? room / bad : LINE_LEAST;
+}
+
+static void write_lines(struct lines *lines, const struct jw_report *report,
+			const size_t *order, size_t room)
+{
+	while (lines->count < report->count && lines->count < LINES_MAX) {
+		struct jw_buf *line = &lines->each[lines->count];
+		size_t max = line_max(report, order, lines->count, room - lines->len);
+		jw_autobuf struct jw_buf whole = JW_BUF(DETAILS_MAX);
+
+		target_line(&whole, &report->results[order[lines->count]]);
+		jw_buf_init(line, OUTPUT_MAX);
+		cut(line, jw_buf_get(&whole), max);
+		if (lines->len + line->len > room) {
+			jw_buf_done(line);
+			return;
+		}
+		lines->len += line->len;
+		lines->count++;
+	}
+}
+
+/* What is below line 1: lines come before details, and both of the worst before those of others. */
+static void below(struct jw_buf *buf, const struct jw_report *report, const size_t *order,
+		  int verbosity)
+{
+	size_t room = OUTPUT_MAX - ENDING_MAX - buf->len;
+	struct lines lines = {.count = 0};
+
+	write_lines(&lines, report, order, room);
+	room -= lines.len;
+	for (size_t i = 0; i < lines.count; i++) {
+		jw_autobuf struct jw_buf more = JW_BUF(DETAILS_MAX);
+
+		jw_buf_str(buf, jw_buf_get(&lines.each[i]));
+		jw_buf_done(&lines.each[i]);
+		details(&more, &report->results[order[i]], verbosity);
+		if (more.len > room)
+			continue;
+		jw_buf_str(buf, jw_buf_get(&more));
+		room -= more.len;
+	}
+	if (lines.count < report->count)
+		jw_buf_printf(buf, "\n... and %zu more", report->count - lines.count);
 }
 
 static void sink_lines(struct jw_buf *buf, const struct jw_report *report, size_t from)
 {
-	for (size_t i = from; i < report->sink_count; i++) {
-		jw_autobuf struct jw_buf line = JW_BUF(OUTPUT_MAX);
+	for (size_t i = from; i < report->sink_count && i < SINKS_MAX; i++) {
+		jw_autobuf struct jw_buf line = JW_BUF(DETAILS_MAX);
 
 		target_line(&line, &report->sinks[i]);
-		if (!line.overflowed && buf->len + line.len + 48 <= OUTPUT_MAX)
-			jw_buf_str(buf, jw_buf_get(&line));
+		cut(buf, jw_buf_get(&line), SINK_LINE_MAX);
 	}
+}
+
+void jw_nagios_single(const struct jw_result *result, enum jw_perfdata kind,
+		      struct jw_buf *text, struct jw_buf *perfdata)
+{
+	const struct jw_report report = {.results = (struct jw_result *)(uintptr_t)result,
+					 .count = 1};
+	jw_autobuf struct jw_buf data = JW_BUF(OUTPUT_MAX);
+	struct jw_str before;
+	struct jw_str items;
+
+	jw_buf_printf(text, "JWTWATCH %s: ", jw_state_name(result->verdict.state));
+	verdict_text(text, &result->verdict);
+	without_semicolons(text);
+	details(text, result, 1);
+	jw_nagios_perfdata(&report, kind, &data);
+	if (jw_str_cut(jw_buf_get(&data), '|', &before, &items))
+		jw_buf_str(perfdata, jw_str_trim(items));
 }
 
 void jw_format_nagios(const struct jw_report *report, const struct jw_style *style,
@@ -221,27 +262,19 @@ void jw_format_nagios(const struct jw_report *report, const struct jw_style *sty
 {
 	jw_autofree size_t *order = jw_report_order(report);
 	jw_autobuf struct jw_buf data = JW_BUF(OUTPUT_MAX);
-	jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 20);
 	bool is_raised = is_raised_by_sinks(report, order);
 
-	(void)style;
-	jw_buf_printf(&text, "JWTWATCH %s: ", jw_state_name(report->state));
-	if (report->count) {
-		if (is_raised) {
-			jw_nagios_text(&text, jw_str_of(report->sinks[0].target->name));
-			jw_buf_text(&text, ": ");
-			verdict_text(&text, &report->sinks[0].verdict);
-		} else {
-			headline(&text, report, &report->results[order[0]]);
-		}
-		perfdata(&data, report);
-	} else {
-		jw_buf_text(&text, "nothing was judged");
-	}
-	cut(buf, jw_buf_get(&text), OUTPUT_MAX - data.len - 64);
-	jw_buf_str(buf, jw_buf_get(&data));
+	if (report->count)
+		jw_nagios_perfdata(report, style->perfdata, &data);
+	first_line(buf, report, order, &data);
 	sink_lines(buf, report, is_raised);
-	if (report->count > 1 || is_raised)
-		target_lines(buf, report, order);
+	if (report->count > 1 || is_raised) {
+		below(buf, report, order, style->verbosity);
+	} else if (report->count) {
+		jw_autobuf struct jw_buf more = JW_BUF(DETAILS_MAX);
+
+		details(&more, &report->results[0], style->verbosity);
+		cut(buf, jw_buf_get(&more), OUTPUT_MAX - 1 - buf->len);
+	}
 	jw_buf_char(buf, '\n');
 }

@@ -110,7 +110,7 @@ static void more_findings(struct jw_buf *buf, const struct jw_verdict *verdict)
 }
 
 /* With -v, each of several tokens: where it is, how long it is good, or that it isn't judged. */
-static void tokens(struct jw_buf *buf, const struct jw_result *result)
+void jw_text_tokens(struct jw_buf *buf, const struct jw_result *result)
 {
 	const struct jw_facts *facts = &result->facts;
 
@@ -203,6 +203,13 @@ static void livekit(struct jw_buf *buf, const struct jw_result *result)
 	below(buf, "livekit: ", text.ptr);
 }
 
+void jw_text_findings(struct jw_buf *buf, const struct jw_result *result)
+{
+	findings(buf, &result->verdict);
+	http(buf, result);
+	livekit(buf, result);
+}
+
 static void row(struct jw_buf *buf, const struct jw_result *result, size_t width,
 		const struct jw_style *style)
 {
@@ -226,10 +233,8 @@ static void row(struct jw_buf *buf, const struct jw_result *result, size_t width
 	if (verdict->cause && result->target->runbook)
 		below(buf, "runbook: ", result->target->runbook);
 	if (style->verbosity) {
-		findings(buf, verdict);
-		http(buf, result);
-		livekit(buf, result);
-		tokens(buf, result);
+		jw_text_findings(buf, result);
+		jw_text_tokens(buf, result);
 	}
 }
 

@@ -17,6 +17,14 @@ void jw_format_junit(const struct jw_report *report, const struct jw_style *styl
 void jw_format_github(const struct jw_report *report, const struct jw_style *style,
 		      struct jw_buf *buf);
 
+/* " | 'left'=7200s;3600:;600: ...", nothing where there is nothing to say. */
+void jw_nagios_perfdata(const struct jw_report *report, enum jw_perfdata kind,
+			struct jw_buf *buf);
+/* What -v adds for a person, a line each, indented: every other finding and what was met over the network; each of
+ * several tokens. */
+void jw_text_findings(struct jw_buf *buf, const struct jw_result *result);
+void jw_text_tokens(struct jw_buf *buf, const struct jw_result *result);
+
 /* How many results are in each state, by its number. */
 void jw_report_count(const struct jw_report *report, size_t counts[4]);
 /* A line: "3 targets: 1 CRITICAL, 2 OK". */
@@ -42,6 +50,8 @@ extern const struct jw_proof_row jw_proof_rows[];
 const char *jw_at_name(enum jw_at at);
 /* The HTTP exchange with the target itself, the first one; NULL: there was none. */
 const struct jw_exchange *jw_result_exchange(const struct jw_result *result);
+/* Where the target's check asks over the network, as configured; NULL: it doesn't. */
+const char *jw_target_url(const struct jw_target *target);
 /* What is known of the target's LiveKit server: as the deciding token's, else as the first judged token's that has one. */
 const struct jw_livekit *jw_result_livekit(const struct jw_result *result);
 /* Whether it is known if a LiveKit server answers there: not where nobody asked, or our side failed. Takes NULL. */

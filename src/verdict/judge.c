@@ -11,7 +11,7 @@ bool jw_judge_add_as(struct jw_judging *judging, enum jw_cause cause, enum jw_st
 	uint8_t severity = judging->expect->severity[cause];
 
 	if (severity)
-		state = severity;
+		state = severity == JW_SEVERITY_OK ? JW_STATE_OK : severity;
 	judging->met[cause] = (uint8_t)(judging->met[cause] << 2 | state);
 	if (!judging->arena)
 		return false;

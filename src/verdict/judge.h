@@ -8,6 +8,8 @@
 #include "verdict/threshold.h"
 
 #define JW_LEEWAY_DEFAULT 60
+/* In severity: the cause is OK, which a configuration can't ask for, but somebody at a command line can. */
+#define JW_SEVERITY_OK UINT8_MAX
 /* A clock that is off by more than this is told (DESIGN.md section 5). */
 #define JW_SKEW_TOLERATED 30
 

@@ -338,3 +338,36 @@ void jw_threshold_range(const struct jw_threshold *threshold, int64_t lifetime,
 	else if (jw_threshold_seconds(threshold, lifetime, &seconds))
 		jw_buf_printf(buf, "%lld:", (long long)seconds);
 }
+
+/* False where it has two ends or none. A start of 0 counts as none where there is an end: 0:10 is written 10. */
+static bool only_end(const struct jw_threshold *range, int64_t *ret_ms)
+{
+	if (range->end_ms == INFINITY_MS) {
+		*ret_ms = range->start_ms;
+		return range->start_ms != MINUS_INFINITY;
+	}
+	*ret_ms = range->end_ms;
+	return range->start_ms == MINUS_INFINITY || !range->start_ms;
+}
+
+static void write_thousandths(int64_t ms, struct jw_buf *buf)
+{
+	int64_t rest = ms < 0 ? -(ms % 1000) : ms % 1000;
+
+	jw_buf_printf(buf, "%s%lld", ms < 0 && ms > -1000 ? "-" : "", (long long)(ms / 1000));
+	if (!rest || !jw_buf_printf(buf, ".%03lld", (long long)rest))
+		return;
+	while (buf->ptr[buf->len - 1] == '0')
+		buf->ptr[--buf->len] = '\0';
+}
+
+void jw_threshold_number(const struct jw_threshold *threshold, int64_t lifetime,
+			 struct jw_buf *buf)
+{
+	int64_t n;
+
+	if (threshold->kind == JW_THRESHOLD_RANGE && only_end(threshold, &n))
+		write_thousandths(n, buf);
+	else if (jw_threshold_seconds(threshold, lifetime, &n))
+		jw_buf_printf(buf, "%lld", (long long)n);
+}

@@ -41,3 +41,7 @@ enum jw_alert jw_threshold_alert(const struct jw_threshold *threshold, int64_t l
 /* As a Nagios range in whole seconds ("3600:"), nothing for NONE or an unknown lifetime. */
 void jw_threshold_range(const struct jw_threshold *threshold, int64_t lifetime,
 			struct jw_buf *buf);
+/* The same as the one number at which it alerts ("3600", "5.75"), for what reads no ranges; nothing for a range that
+ * has two. */
+void jw_threshold_number(const struct jw_threshold *threshold, int64_t lifetime,
+			 struct jw_buf *buf);
