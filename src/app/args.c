@@ -20,10 +20,11 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_CONFIG] = {"config", 'f', "FILE",
 			    "the configuration (else $JWTWATCH_CONFIG, else the system's "
 			    "jwtwatch/jwtwatch.yaml)"},
-	[JW_FLAG_FORMAT] = {"format", 'o', "FORMAT",
-			    "how the result is written: text (default) or json; where targets "
-			    "are checked also nagios (default of a plugin), prometheus, junit or "
-			    "github"},
+	[JW_FLAG_FORMAT] =
+		{"format", 'o', "FORMAT",
+		 "how the result is written: text (default) or json; where targets "
+		 "are checked also nagios (default of a plugin), prometheus, junit or "
+		 "github"},
 	[JW_FLAG_WARNING] = {"warning", 'w', "LEFT",
 			     "WARNING when less is left: 1h, 20%, min(1h, 20%), or a Nagios "
 			     "range such as 3600: (for tokens that somebody holds: "

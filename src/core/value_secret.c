@@ -116,9 +116,10 @@ enum jw_cause jw_value_secret_argument(struct jw_load *load, enum jw_type type,
 			place = (struct place){(enum jw_secret_kind)i, value, {0}};
 	if (place.kind == JW_SECRET_PLAIN && type != JW_T_CONTENT &&
 	    load->origin == JW_FROM_OPEN_FILE)
-		return jw_fail(err, JW_CONFIG,
-			       "every user of this machine can read the file that holds it: chmod "
-			       "o-r, or write env:NAME, file:PATH or credential:NAME");
+		return jw_fail(
+			err, JW_CONFIG,
+			"every user of this machine can read the file that holds it: chmod "
+			"o-r, or write env:NAME, file:PATH or credential:NAME");
 	if (place.kind == JW_SECRET_PLAIN && type != JW_T_CONTENT &&
 	    load->origin == JW_FROM_COMMAND_LINE)
 		return jw_fail(err, JW_CONFIG,
