@@ -19,6 +19,7 @@ struct jw_style {
 	/* For paths that a CI service shows beside its sources; NULL: paths stay as they are. */
 	const char *workspace; /* the folder of the sources */
 	const char *here;      /* the current folder */
+	int64_t horizon; /* of a forecast: how far ahead it looks, in seconds */
 };
 
 struct jw_format {
