@@ -2,6 +2,7 @@
 /* Tokens in files: HTML pages, scripts, .env files, anything with text in it. */
 #include <string.h>
 
+#include "base/scan.h"
 #include "base/utf.h"
 #include "contract/check.h"
 #include "token/find.h"
@@ -158,20 +159,6 @@ static enum jw_next read_again(struct jw_run *run)
 	return JW_REPEAT;
 }
 
-static size_t lines_in(struct jw_str text)
-{
-	size_t lines = 0;
-
-	for (const char *at = text.ptr, *end = text.ptr + text.len; text.len && at < end;
-	     at++) {
-		at = memchr(at, '\n', (size_t)(end - at));
-		if (!at)
-			break;
-		lines++;
-	}
-	return lines;
-}
-
 /* Once for each reading. */
 static void add_met(struct state *state, struct jw_token *token, size_t index)
 {
@@ -194,7 +181,8 @@ static bool report(struct jw_run *run, struct jw_str text, struct jw_str token, 
 	size_t index;
 
 	if (start > *counted) {
-		*line += lines_in((struct jw_str){text.ptr + *counted, start - *counted});
+		*line += jw_scan_count((struct jw_str){text.ptr + *counted, start - *counted},
+				       '\n');
 		*counted = start;
 	}
 	state->found++;
@@ -244,7 +232,8 @@ static size_t find(struct jw_run *run, struct jw_str text, enum jw_find_end end)
 		if (!report(run, text, token, &state->line, &counted))
 			return at;
 	if (at > counted)
-		state->line += lines_in((struct jw_str){text.ptr + counted, at - counted});
+		state->line +=
+			jw_scan_count((struct jw_str){text.ptr + counted, at - counted}, '\n');
 	return at;
 }
 

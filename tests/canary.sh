@@ -102,6 +102,14 @@ hear inspect-secret-file "$JWTWATCH" inspect @birds/secret
 hear inspect-jwk "$JWTWATCH" inspect @birds/jwk
 hear inspect-simulated "$JWTWATCH" inspect --at +3d @birds/token.valid
 
+# discover and forecast
+
+for form in yaml json nagios; do
+	hear "discover.$form" "$JWTWATCH" discover -o $form pages birds
+	hear "discover-operand.$form" "$JWTWATCH" discover -o $form "$token" "pages/$token"
+	hear "discover-at.$form" "$JWTWATCH" discover -o $form --at +9d pages pages/valid.html
+done
+
 # A token where something else belongs on the command line
 
 for option in path pattern select max-size warning critical issuer audience subject room identity min-lifetime \
@@ -141,6 +149,9 @@ in_all_formats named-like html_file --path "pages/$short"
 in_all_formats named-like-glob html_file --path 'pages/eyJ*'
 mkdir "core/$short"
 in_all_formats folder-like html_file --path "core/$short"
+cp pages/valid.html "core/$short/page.html"
+hear discover-named-like "$JWTWATCH" discover pages core
+hear discover-named-like-json "$JWTWATCH" discover -o json pages core
 rm -r "core/$short" "pages/$short"
 
 # Configurations
@@ -151,6 +162,7 @@ by_config()
 	cat > "birds/$1.yaml"
 	hear "config-$1" "$JWTWATCH" config -f "birds/$1.yaml"
 	in_all_formats "check-$1" check -f "birds/$1.yaml"
+	in_all_formats "forecast-$1" forecast -f "birds/$1.yaml" --until 90d
 	in_all_formats "check-token-$1" check -f "birds/$1.yaml" "$token"
 	in_all_formats "check-at-$1" check -f "birds/$1.yaml" --at +1d -w 5h -c 4h
 }

@@ -23,7 +23,7 @@ while IFS= read -r line; do
 		echo "exit $code"
 		if [ -s "$scratch/err" ]; then
 			echo "--- standard error"
-			cat "$scratch/err"
+			sed "s|$here/|FOLDER/|g" "$scratch/err"
 		fi
 		echo "--- standard output"
 		# How long it took differs from run to run, and when it was where no --at says so; and where this is.

@@ -40,9 +40,19 @@ static enum jw_verified verify(const char *alg, enum jw_key_kind kind, struct jw
 	return equal ? JW_VERIFIED_YES : JW_VERIFIED_NO;
 }
 
+/* The algorithm is looked up once: that takes as long as the hash of a few tokens. */
 static void sha256(struct jw_str bytes, unsigned char digest[32])
 {
-	EVP_Digest(bytes.ptr, bytes.len, digest, NULL, EVP_sha256(), NULL);
+	static _Thread_local EVP_MD_CTX *context;
+	static _Thread_local EVP_MD *md;
+
+	if (!context) {
+		context = EVP_MD_CTX_new();
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	}
+	EVP_DigestInit_ex(context, md, NULL);
+	EVP_DigestUpdate(context, bytes.ptr, bytes.len);
+	EVP_DigestFinal_ex(context, digest, NULL);
 }
 
 static const struct jw_crypto ops = {.verify = verify, .sha256 = sha256};

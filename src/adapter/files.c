@@ -11,6 +11,7 @@
 #include "adapter/adapter.h"
 #include "adapter/files_parts.h"
 #include "adapter/glob.h"
+#include "adapter/walk.h"
 
 struct jw_file {
 	int fd;
@@ -267,6 +268,8 @@ const struct jw_files jw_adapter_files = {
 	.expand = jw_adapter_glob,
 	.post = jw_adapter_post,
 	.replace = jw_adapter_replace,
+	.walk = jw_adapter_walk,
+	.absolute = jw_adapter_absolute,
 	.env = env,
 	.slurp = slurp,
 	.identity = identity,

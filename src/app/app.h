@@ -18,6 +18,7 @@ enum jw_flag {
 	JW_FLAG_AT,
 	JW_FLAG_FAIL_ON,
 	JW_FLAG_TEXTFILE,
+	JW_FLAG_UNTIL,
 	JW_FLAG_KEY_FILE,
 	JW_FLAG_SINK,
 	JW_FLAG_TIMEOUT_RESULT,
@@ -230,9 +231,15 @@ enum jw_cause jw_app_textfile(const struct jw_args *args, struct jw_err *err);
  * the report's sinks. */
 void jw_app_textfile_write(const struct jw_args *args, struct jw_report *report);
 
+/* What a token is judged by where no target says so: -w and -c, else what targets have by default. */
+enum jw_cause jw_app_expect(const struct jw_args *args, struct jw_expect *expect,
+			    struct jw_err *err);
+
 int jw_cmd_check(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);
 int jw_cmd_inspect(const struct jw_args *args);
+int jw_cmd_discover(const struct jw_args *args);
+int jw_cmd_forecast(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
 int jw_cmd_schema(const struct jw_args *args);
 int jw_cmd_sink(const struct jw_args *args);

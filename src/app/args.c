@@ -57,6 +57,7 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 		{"textfile", 0, "FILE",
 		 "also write the metrics of -o prometheus into this file (NAME.prom), whole or "
 		 "not at all, for node_exporter's textfile collector; not with --at"},
+	[JW_FLAG_UNTIL] = {"until", 0, "TIME", "how far ahead to look (30d)"},
 	[JW_FLAG_KEY_FILE] =
 		{"key-file", 0, "FILE",
 		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS"},

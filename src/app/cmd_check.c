@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "contract/check.h"
 #include "core/asks.h"
+#include "output/forecast.h"
 
 #define OUTPUT_MAX ((size_t)1 << 30)
 #define HELD "a file system didn't answer within the time of the whole run (-t)"
@@ -244,6 +245,13 @@ static bool is_like(const struct jw_result *held, const struct jw_target *target
 	return !memcmp(expect->severity, target->expect.severity, sizeof(expect->severity));
 }
 
+static int code_of(const struct session *session, const struct jw_report *report)
+{
+	if (session->args->command->run == jw_cmd_forecast)
+		return jw_forecast_exit_code(report);
+	return jw_report_exit_code(report, session->style.fail_on);
+}
+
 /* What is known so far, and `deadline` for the rest. */
 static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_code)
 {
@@ -272,7 +280,7 @@ static void write_so_far(struct session *session, struct jw_buf *buf, int *ret_c
 	}
 	report.state = worst_state(&report);
 	session->format->write(&report, &session->style, buf);
-	*ret_code = jw_report_exit_code(&report, session->style.fail_on);
+	*ret_code = code_of(session, &report);
 	for (size_t i = 0; i < report.count; i++)
 		if (is_made[i])
 			jw_result_done(&report.results[i]);
@@ -348,7 +356,7 @@ static int finish(struct session *session)
 		jw_sinks_say(report);
 	report->state = worst_state(report);
 	session->format->write(report, &session->style, &out);
-	code = jw_write_out(&out, jw_report_exit_code(report, session->style.fail_on));
+	code = jw_write_out(&out, code_of(session, report));
 	leave_outside(session);
 	jw_adapter_end(code);
 	session_done(session);
@@ -469,6 +477,12 @@ int jw_cmd_check(const struct jw_args *args)
 		code = run_check(&session);
 	jw_buf_done(&errors.text);
 	return code;
+}
+
+/* The same checks, written as what becomes of them. */
+int jw_cmd_forecast(const struct jw_args *args)
+{
+	return jw_cmd_check(args);
 }
 
 /* --key-file: a key for this run alone. */

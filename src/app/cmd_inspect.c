@@ -107,38 +107,6 @@ static enum jw_cause verify(struct session *session, struct jw_err *err)
 	return JW_OK;
 }
 
-/* As given, else as a target has it. */
-static enum jw_cause threshold(const struct jw_args *args, enum jw_flag flag, const char *name,
-			       struct jw_threshold *ret_threshold, struct jw_err *err)
-{
-	const char *given = args->values[flag];
-	enum jw_cause cause;
-
-	for (const struct jw_option *o = jw_token_options; !given && o->name; o++)
-		if (!strcmp(o->name, name))
-			given = o->fallback;
-	cause = jw_threshold_parse(jw_str_of(given), ret_threshold, err);
-	if (cause)
-		jw_err_in(err, "--%s", name);
-	return cause;
-}
-
-static enum jw_cause thresholds(struct session *session, struct jw_err *err)
-{
-	struct jw_expect *expect = &session->expect;
-	enum jw_cause cause;
-
-	cause = threshold(session->args, JW_FLAG_WARNING, "warning", &expect->warning, err);
-	if (!cause)
-		cause = threshold(session->args, JW_FLAG_CRITICAL, "critical",
-				  &expect->critical, err);
-	if (cause)
-		return cause;
-	expect->leeway = JW_LEEWAY_DEFAULT;
-	expect->is_simulated = session->moment.simulated;
-	return jw_threshold_order(&expect->warning, &expect->critical, err);
-}
-
 static void judge(struct session *session)
 {
 	struct jw_facts facts = {.tokens = &session->inspection.token, .token_count = 1};
@@ -161,7 +129,10 @@ static enum jw_cause prepare(struct session *session, struct jw_err *err)
 	if (!cause)
 		cause = jw_moment_init(&session->moment, session->args->values[JW_FLAG_AT],
 				       err);
-	return cause ? cause : thresholds(session, err);
+	if (cause)
+		return cause;
+	session->expect.is_simulated = session->moment.simulated;
+	return jw_app_expect(session->args, &session->expect, err);
 }
 
 int jw_cmd_inspect(const struct jw_args *args)

@@ -209,7 +209,7 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 	}
 	if (command->run == jw_cmd_sink)
 		jw_help_sinks(buf);
-	if (command->flags & 1U << JW_FLAG_DEADLINE)
+	if (command->flags & 1U << JW_FLAG_DEADLINE && command->run != jw_cmd_forecast)
 		jw_buf_text(buf, "\nExit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 	if (command->flags & 1U << JW_FLAG_TEXTFILE)
 		jw_buf_text(buf, "A textfile that can't be written makes 0 and 1 a 3.\n");

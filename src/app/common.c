@@ -11,9 +11,13 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "contract/check.h"
+#include "output/forecast.h"
 
 /* One more than jw_config_read takes, which says so. */
 #define CONFIG_MAX (((size_t)16 << 20) + 1)
+
+#define HORIZON ((int64_t)30 * 86400)
+#define HORIZON_MAX ((int64_t)36500 * 86400)
 
 /* Of -o; without it, or where it names none: NULL, and for a plugin nagios, which it also is instead of text. */
 static const struct jw_format *format_of_refusal(const struct jw_args *args)
@@ -35,7 +39,8 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	const struct jw_format *format = format_of_refusal(args);
 	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 16);
 
-	if (!format || !(args->command->flags & 1U << JW_FLAG_DEADLINE))
+	if (!format || args->command->run == jw_cmd_forecast ||
+	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
 		return false;
 	if (format->is_wordless && jw_command_is_plugin(args->command)) {
 		jw_buf_text(&out, "# JWTWATCH UNKNOWN: ");
@@ -348,6 +353,17 @@ static void read_workspace(struct jw_style *style)
 	style->here = getcwd(here, sizeof(here));
 }
 
+static enum jw_cause read_horizon(const struct jw_args *args, int64_t *horizon,
+				  struct jw_err *err)
+{
+	const char *until = args->values[JW_FLAG_UNTIL];
+
+	if (until && jw_str_seconds(jw_str_of(until), 1, HORIZON_MAX, horizon) != JW_NUMBER_OK)
+		return jw_fail(err, JW_CONFIG,
+			       "--until takes a time with a unit up to 36500d, such as 30d");
+	return JW_OK;
+}
+
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
 			   struct jw_err *err)
 {
@@ -355,9 +371,12 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 	const char *perfdata = args->values[JW_FLAG_PERFDATA];
 	const char *no_color = getenv("NO_COLOR");
 	struct jw_style style = {.verbosity = args->verbosity,
-				 .is_quiet = args->values[JW_FLAG_QUIET]};
+				 .is_quiet = args->values[JW_FLAG_QUIET],
+				 .horizon = HORIZON};
 	enum jw_cause cause = read_fail_on(args, &style.fail_on, err);
 
+	if (!cause)
+		cause = read_horizon(args, &style.horizon, err);
 	if (cause)
 		return cause;
 
@@ -378,18 +397,59 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 	return JW_OK;
 }
 
+static const struct jw_format *forecast_format(const char *name)
+{
+	for (const struct jw_format *format = jw_forecast_formats; format->name; format++)
+		if (!strcmp(format->name, name))
+			return format;
+	return NULL;
+}
+
 enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format **ret_format,
 			    struct jw_err *err)
 {
 	const char *usual = jw_command_is_plugin(args->command) ? "nagios" : "text";
 	const char *name = args->values[JW_FLAG_FORMAT];
 	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : usual));
+	bool is_forecast = args->command->run == jw_cmd_forecast;
 	jw_autobuf struct jw_buf names = JW_BUF(256);
 
+	if (is_forecast && !(format = forecast_format(name ? name : usual)))
+		return jw_fail(err, JW_CONFIG, "-o takes text or json here");
 	if (!format) {
 		jw_format_names(&names);
 		return jw_fail(err, JW_CONFIG, "-o takes %s", names.ptr);
 	}
 	*ret_format = format;
 	return JW_OK;
+}
+
+/* As given, else as a target has it. */
+static enum jw_cause threshold(const struct jw_args *args, enum jw_flag flag, const char *name,
+			       struct jw_threshold *ret_threshold, struct jw_err *err)
+{
+	const char *given = args->values[flag];
+	enum jw_cause cause;
+
+	for (const struct jw_option *o = jw_token_options; !given && o->name; o++)
+		if (!strcmp(o->name, name))
+			given = o->fallback;
+	cause = jw_threshold_parse(jw_str_of(given), ret_threshold, err);
+	if (cause)
+		jw_err_in(err, "--%s", name);
+	return cause;
+}
+
+enum jw_cause jw_app_expect(const struct jw_args *args, struct jw_expect *expect,
+			    struct jw_err *err)
+{
+	enum jw_cause cause =
+		threshold(args, JW_FLAG_WARNING, "warning", &expect->warning, err);
+
+	if (!cause)
+		cause = threshold(args, JW_FLAG_CRITICAL, "critical", &expect->critical, err);
+	if (cause)
+		return cause;
+	expect->leeway = JW_LEEWAY_DEFAULT;
+	return jw_threshold_order(&expect->warning, &expect->critical, err);
 }

@@ -23,6 +23,15 @@ const struct jw_command jw_commands[] = {
 	 JUDGING | F(CONFIG) | F(SINK) | F(TEXTFILE), jw_cmd_check},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
 	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | ALWAYS | F(KEY_FILE), jw_cmd_inspect},
+	{"forecast", "[TARGET...]",
+	 "what turns red when: the moments at which verdicts will change by themselves",
+	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | F(UNTIL) | F(VERBOSE) | F(COLOR) | F(AT) |
+		 ALWAYS,
+	 jw_cmd_forecast},
+	{"discover", "PATH...",
+	 "find the tokens in files and folders, and print targets that watch them as YAML, or "
+	 "with -o json where they stand",
+	 F(FORMAT) | F(AT) | ALWAYS, jw_cmd_discover},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",

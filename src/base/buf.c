@@ -76,16 +76,22 @@ bool jw_buf_char(struct jw_buf *buf, char c)
 
 bool jw_buf_vprintf(struct jw_buf *buf, const char *format, va_list args)
 {
+	size_t room = buf->size - buf->len;
 	va_list again;
 	int len;
 	char *to;
 
+	/* Mostly it fits into the room that is there. */
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
+	len = vsnprintf(room ? buf->ptr + buf->len : NULL, room, format, again);
 	va_end(again);
-	if (len < 0)
-		return false;
-	to = jw_buf_reserve(buf, (size_t)len);
+	if (len >= 0 && (size_t)len < room) {
+		buf->len += (size_t)len;
+		return true;
+	}
+	if (room)
+		buf->ptr[buf->len] = '\0';
+	to = len < 0 ? NULL : jw_buf_reserve(buf, (size_t)len);
 	if (!to)
 		return false;
 	vsnprintf(to, (size_t)len + 1, format, args);

@@ -97,6 +97,19 @@ bool jw_utf_show(struct jw_buf *buf, struct jw_str s)
 	return true;
 }
 
+bool jw_utf_is_valid(struct jw_str s)
+{
+	while (s.len) {
+		uint32_t point;
+		size_t len = decode(s, &point);
+
+		if (!len)
+			return false;
+		s = jw_str_from(s, len);
+	}
+	return true;
+}
+
 enum jw_encoding jw_utf_encoding(struct jw_str page)
 {
 	if (jw_str_starts(page, "\xEF\xBB\xBF"))

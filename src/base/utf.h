@@ -8,6 +8,8 @@
  * paragraph separators, bidirectional overrides) and bytes that are no UTF-8 become '?' each. */
 bool jw_utf_show(struct jw_buf *buf, struct jw_str s);
 
+bool jw_utf_is_valid(struct jw_str s);
+
 enum jw_encoding {
 	JW_ENCODING_BYTES,
 	JW_ENCODING_UTF8_BOM,

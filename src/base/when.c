@@ -47,6 +47,13 @@ static struct civil civil_of(int64_t days)
 	return date;
 }
 
+/* The last two digits. */
+static void put_pair(char *text, int64_t n)
+{
+	text[0] = (char)('0' + n / 10 % 10);
+	text[1] = (char)('0' + n % 10);
+}
+
 const char *jw_when_text(int64_t when, char text[JW_WHEN_TEXT])
 {
 	int64_t days;
@@ -61,10 +68,14 @@ const char *jw_when_text(int64_t when, char text[JW_WHEN_TEXT])
 	days = (when - WHEN_MIN) / DAY + WHEN_MIN / DAY;
 	second = when - days * DAY;
 	date = civil_of(days);
-	snprintf(text, JW_WHEN_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-		 (unsigned)date.year % 10000, (unsigned)date.month % 100,
-		 (unsigned)date.day % 100, (unsigned)(second / 3600) % 100,
-		 (unsigned)(second / 60 % 60), (unsigned)(second % 60));
+	memcpy(text, "YYYY-MM-DDThh:mm:ssZ", sizeof("YYYY-MM-DDThh:mm:ssZ"));
+	put_pair(text, date.year / 100);
+	put_pair(text + 2, date.year);
+	put_pair(text + 5, date.month);
+	put_pair(text + 8, date.day);
+	put_pair(text + 11, second / 3600);
+	put_pair(text + 14, second / 60 % 60);
+	put_pair(text + 17, second % 60);
 	return text;
 }
 

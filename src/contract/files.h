@@ -20,6 +20,26 @@ struct jw_file_identity {
 	uint64_t number;
 };
 
+/* Who is told what a walk meets. Texts are borrowed for the call. */
+struct jw_visitor {
+	void *context;
+	/* The next bytes of a file, which begin with what was kept of those before; `read` is MORE or END. Returns how
+	 * many aren't needed any more. SIZE_MAX: nor is the rest of the file. */
+	size_t (*bytes)(void *context, const char *path, struct jw_str bytes,
+			enum jw_read read);
+	/* Something there couldn't be looked through. */
+	void (*trouble)(void *context, const char *path, const char *says);
+};
+
+/* What a walk left out by rule. */
+struct jw_walked {
+	size_t files;	       /* looked at */
+	size_t hidden_folders; /* also those that are called node_modules */
+	size_t linked_folders;
+	size_t mounts; /* folders on another file system */
+	bool is_cut;   /* a limit ended it before its end, which was trouble */
+};
+
 struct jw_files {
 	void *self;
 	/* Opens a regular file (or standard input for "-") without blocking. JW_FILE_MISSING; JW_FILE_UNREADABLE
@@ -54,6 +74,16 @@ struct jw_files {
 	 * that isn't a file stands there. Sentences don't repeat the path. */
 	enum jw_cause (*replace)(void *self, const char *path, struct jw_str content,
 				 unsigned mode, struct jw_err *err);
+	/* Shows every regular file at `path`, or below it, in bytewise order folder by folder: not in hidden folders and
+	 * node_modules, not through links to folders, not on other file systems. A link to a file counts as a file; a
+	 * link to nothing, and what is no file, is passed over unless `path` itself is that. A file is read up to the size
+	 * that it had when it was opened, in windows. Adds to *walked. */
+	void (*walk)(void *self, const char *path, const struct jw_visitor *visitor,
+		     struct jw_walked *walked);
+	/* `path` from the root on, without "." and empty parts and with ".." kept. JW_FILE_UNREADABLE where the current
+	 * folder can't be told. */
+	enum jw_cause (*absolute)(void *self, const char *path, struct jw_buf *to,
+				  struct jw_err *err);
 	/* NULL where the environment has no such name. */
 	const char *(*env)(void *self, const char *name);
 	/* A small file whole, up to max bytes: JW_FILE_MISSING or JW_FILE_UNREADABLE. *ret_open_to_others, where not

@@ -124,3 +124,5 @@ enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *targe
 
 /* The effective configuration as YAML, defaults filled in, secrets as "(hidden)" or as where they come from. */
 void jw_config_write(const struct jw_config *config, struct jw_buf *buf);
+/* A scalar in quotes as far as it needs them, which reads back as this text; tokens in it are cut out. */
+void jw_config_write_text(const char *text, struct jw_buf *buf);

@@ -8,15 +8,15 @@
 #include "token/find.h"
 #include "verdict/cause.h"
 
-static bool is_among(struct jw_str s, const char *chars)
+static bool begins_plain(char c)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (!strchr(chars, s.ptr[i]))
-			return false;
-	return true;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '/' || c == '_';
 }
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+static bool is_plain_char(char c)
+{
+	return begins_plain(c) || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
 
 /* Quotes are left out only where no reader of YAML, 1.1 or 1.2, could take the text for something else. */
 static bool is_plain(struct jw_str s)
@@ -24,10 +24,11 @@ static bool is_plain(struct jw_str s)
 	static const char *const words[] = {"y",  "n",	 "yes",	 "no",	"true", "false",
 					    "on", "off", "null", "nan", "inf"};
 
-	if (!s.len || !is_among(jw_str_head(s, 1), LETTERS "/_"))
+	if (!s.len || !begins_plain(s.ptr[0]))
 		return false;
-	if (!is_among(s, LETTERS "0123456789/_.-"))
-		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_plain_char(s.ptr[i]))
+			return false;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (jw_str_is_nocase(s, words[i]))
 			return false;
@@ -322,4 +323,9 @@ void jw_config_write(const struct jw_config *config, struct jw_buf *buf)
 		jw_buf_text(buf, "targets:\n");
 	for (size_t i = 0; i < config->target_count; i++)
 		write_target(&config->targets[i], buf);
+}
+
+void jw_config_write_text(const char *text, struct jw_buf *buf)
+{
+	write_text(text, buf);
 }

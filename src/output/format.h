@@ -23,6 +23,7 @@ struct jw_style {
 	const char *workspace; /* the folder of the sources */
 	const char *here;      /* the current folder */
 	enum jw_perfdata perfdata;
+	int64_t horizon; /* of a forecast: how far ahead it looks, in seconds */
 };
 
 struct jw_format {

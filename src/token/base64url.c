@@ -2,13 +2,12 @@
 /* base64url as RFC 4648 section 5 and RFC 7515 section 2 have it: no padding, no line breaks, unused bits zero. */
 #include "token/base64url.h"
 
-#include <limits.h>
+#include <string.h>
 
 static const char alphabet[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Of each character its place in the alphabet, from 1 on. */
-static const unsigned char places[UCHAR_MAX + 1] = {
+const unsigned char jw_base64url_values[256] = {
 	['A'] = 1,  ['B'] = 2,	['C'] = 3,  ['D'] = 4,	['E'] = 5,  ['F'] = 6,	['G'] = 7,
 	['H'] = 8,  ['I'] = 9,	['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
 	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
@@ -21,49 +20,59 @@ static const unsigned char places[UCHAR_MAX + 1] = {
 	['_'] = 64,
 };
 
-int jw_base64url_value(char c)
+/* The 6 bits of each of four characters. False where one isn't of the alphabet. */
+static bool group(const char *from, uint32_t *ret_bits)
 {
-	return places[(unsigned char)c] - 1;
-}
+	unsigned a = jw_base64url_values[(unsigned char)from[0]];
+	unsigned b = jw_base64url_values[(unsigned char)from[1]];
+	unsigned c = jw_base64url_values[(unsigned char)from[2]];
+	unsigned d = jw_base64url_values[(unsigned char)from[3]];
 
-bool jw_base64url_is_char(char c)
-{
-	return jw_base64url_value(c) >= 0;
-}
-
-static bool is_strict(struct jw_str s)
-{
-	unsigned unused = s.len % 4 == 2 ? 0xf : s.len % 4 == 3 ? 0x3 : 0;
-
-	if (s.len % 4 == 1)
+	if (!a || !b || !c || !d)
 		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (jw_base64url_value(s.ptr[i]) < 0)
-			return false;
-	return !s.len || !((unsigned)jw_base64url_value(s.ptr[s.len - 1]) & unused);
+	*ret_bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+	return true;
+}
+
+/* Two or three characters at the end, whose unused bits must be zero. */
+static bool decode_rest(struct jw_str s, char *to)
+{
+	char padded[4] = {'A', 'A', 'A', 'A'};
+	uint32_t bits;
+
+	if (!s.len)
+		return true;
+	memcpy(padded, s.ptr, s.len);
+	if (s.len == 1 || !group(padded, &bits) || bits & (s.len == 2 ? 0xffff : 0xff))
+		return false;
+	to[0] = (char)(bits >> 16);
+	if (s.len == 3)
+		to[1] = (char)(bits >> 8 & 0xff);
+	return true;
 }
 
 bool jw_base64url_decode(struct jw_str s, struct jw_buf *buf)
 {
 	size_t len = s.len / 4 * 3 + (s.len % 4 ? s.len % 4 - 1 : 0);
-	uint32_t bits = 0;
-	char *to;
+	char *to = jw_buf_reserve(buf, len);
+	size_t at = 0;
+	uint32_t bits;
 
-	if (!is_strict(s))
-		return false;
-	to = jw_buf_reserve(buf, len);
 	if (!to)
 		return false;
-	for (size_t i = 0, have = 0; i < s.len; i++) {
-		bits = bits << 6 | (uint32_t)jw_base64url_value(s.ptr[i]);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			*to++ = (char)(bits >> have & 0xff);
-		}
+	for (; s.len - at >= 4; at += 4, to += 3) {
+		if (!group(s.ptr + at, &bits))
+			break;
+		to[0] = (char)(bits >> 16);
+		to[1] = (char)(bits >> 8 & 0xff);
+		to[2] = (char)(bits & 0xff);
 	}
-	*to = '\0';
+	if (s.len - at >= 4 || !decode_rest(jw_str_from(s, at), to)) {
+		buf->ptr[buf->len] = '\0';
+		return false;
+	}
 	buf->len += len;
+	buf->ptr[buf->len] = '\0';
 	return true;
 }
 

@@ -8,6 +8,16 @@
  * unused bits that aren't zero, or past buf's maximum; what buf held stays. */
 bool jw_base64url_decode(struct jw_str s, struct jw_buf *buf);
 bool jw_base64url_encode(struct jw_str s, struct jw_buf *buf);
-bool jw_base64url_is_char(char c);
+/* One more than the value of each character; 0 outside the alphabet. */
+extern const unsigned char jw_base64url_values[256];
+
+static inline bool jw_base64url_is_char(char c)
+{
+	return jw_base64url_values[(unsigned char)c];
+}
+
 /* The six bits that a character stands for; -1 outside the alphabet. */
-int jw_base64url_value(char c);
+static inline int jw_base64url_value(char c)
+{
+	return jw_base64url_values[(unsigned char)c] - 1;
+}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/scan.h"
 #include "token/base64url.h"
 #include "token/jwt.h"
 
@@ -14,10 +15,7 @@
 /* The one place that looks at every byte of a page. */
 static size_t next_start(struct jw_str text, size_t at)
 {
-	const char *found =
-		at < text.len ? memmem(text.ptr + at, text.len - at, START, START_LEN) : NULL;
-
-	return found ? (size_t)(found - text.ptr) : text.len;
+	return jw_scan_find(text, at, START);
 }
 
 /* A header read as JSON while it is decoded, byte by byte, so that what isn't one is dropped at the first

@@ -127,10 +127,19 @@ static size_t harmless_len(const char *text, size_t len)
 	return cut;
 }
 
+/* Where no token begins, only a signature behind a dot can be one's tail. */
+static bool is_harmless(const char *text)
+{
+	return !strstr(text, START) && (strlen(text) <= SIGNATURE_MIN || !strpbrk(text, ".%"));
+}
+
 void jw_find_scrub(char *text)
 {
 	const char *from = text;
 	char *to = text;
+
+	if (is_harmless(text))
+		return;
 
 	while (*from) {
 		size_t len = stretch_len(from);
