@@ -105,9 +105,9 @@ is_stored "icinga, OK" 0 '^JWTWATCH OK: good.html:4 good for '
 schedulers tell icinga GET /v1/objects/services/web1%21good > whole
 says "icinga: who checked" '"check_source": "ci-7"' whole
 says "icinga: for how long it is good" '"ttl": 3600' whole
-# Nagios makes a colon of a semicolon in the output.
 await_result nagios nagios web1 "JWT ended"
 is_stored "nagios, CRITICAL" 2 '^JWTWATCH CRITICAL: expired: ended.html:4 token ended 2h ago'
+says "nagios: what to do, below" "  fix: " "$work/stored"
 await_result nagios nagios web1 "JWT good"
 is_stored "nagios, OK" 0 '^JWTWATCH OK: good.html:4 good for '
 
