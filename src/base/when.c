@@ -247,7 +247,7 @@ static bool parse_any(struct jw_str s, int64_t now, int64_t *ret_when)
 
 bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when)
 {
-	int64_t when;
+	int64_t when = 0;
 
 	if (!parse_any(s, now, &when) || when < WHEN_MIN || when > JW_WHEN_MAX)
 		return false;
