@@ -6,6 +6,8 @@
 
 #include <yaml.h>
 
+#include "core/yaml_words.h"
+
 /* They are looked up one after another. */
 #define ANCHORS_MAX 1000
 
@@ -31,62 +33,14 @@ static struct jw_mark mark_of(yaml_mark_t mark)
 	return (struct jw_mark){(uint32_t)mark.line + 1, (uint32_t)mark.column + 1};
 }
 
-/* Where a byte of the text stands, in characters: libyaml gives no mark for what isn't even text. */
-static struct jw_mark mark_of_offset(struct jw_str text, size_t offset)
-{
-	struct jw_mark mark = {1, 1};
-
-	for (size_t i = 0; i < offset && i < text.len; i++) {
-		if (text.ptr[i] == '\n')
-			mark = (struct jw_mark){mark.line + 1, 1};
-		else if (((unsigned char)text.ptr[i] & 0xc0) != 0x80)
-			mark.column++;
-	}
-	return mark;
-}
-
-/* The text from the beginning of a line on; lines and columns count from 0. */
-static struct jw_str from_line(struct jw_str text, size_t line)
-{
-	struct jw_str before;
-
-	while (line && jw_str_cut(text, '\n', &before, &text))
-		line--;
-	return text;
-}
-
-static struct jw_str from_column(struct jw_str s, size_t column)
-{
-	size_t at = 0;
-
-	while (at < s.len && (column || ((unsigned char)s.ptr[at] & 0xc0) == 0x80))
-		column -= ((unsigned char)s.ptr[at++] & 0xc0) != 0x80;
-	return jw_str_from(s, at);
-}
-
-/* What people mean by their text where libyaml only says where it got stuck. True where the error is added. */
 static bool add_likely_error(struct yaml *y)
 {
-	yaml_mark_t at = y->parser.problem_mark;
-	struct jw_str line = from_line(y->text, at.line);
-	struct jw_mark tab = {(uint32_t)at.line + 1, 1};
+	struct jw_mark at = mark_of(y->parser.problem_mark);
+	const char *sentence = jw_yaml_likely(y->text, &at);
 
-	for (; jw_str_starts(line, " "); line = jw_str_from(line, 1))
-		tab.column++;
-	if (jw_str_starts(line, "\t")) {
-		jw_errors_add(y->errors, y->file, tab, NULL,
-			      "a tab indents this line, and YAML takes spaces only: put "
-			      "spaces in its place");
-		return true;
-	}
-	if (!at.column ||
-	    !jw_str_starts(from_column(from_line(y->text, at.line), at.column - 1), "${"))
-		return false;
-	jw_errors_add(y->errors, y->file, mark_of(at), NULL,
-		      "${...} isn't filled in here, and its braces are YAML's own: write the "
-		      "name alone, as in {env: NAME}, or put a text that holds braces into "
-		      "quotes");
-	return true;
+	if (sentence)
+		jw_errors_add(y->errors, y->file, at, NULL, "%s", sentence);
+	return sentence;
 }
 
 static void add_syntax_error(struct yaml *y)
@@ -97,9 +51,8 @@ static void add_syntax_error(struct yaml *y)
 	if (parser->error != YAML_READER_ERROR && add_likely_error(y))
 		return;
 	if (parser->error == YAML_READER_ERROR)
-		jw_errors_add(y->errors, y->file,
-			      mark_of_offset(y->text, parser->problem_offset), NULL, "%s",
-			      problem);
+		jw_errors_add(y->errors, y->file, jw_yaml_mark(y->text, parser->problem_offset),
+			      NULL, "%s", problem);
 	else if (parser->context)
 		jw_errors_add(y->errors, y->file, mark_of(parser->problem_mark), NULL,
 			      "%s (%s that began in line %zu)", problem, parser->context,
@@ -479,24 +432,4 @@ struct jw_node *jw_yaml_read(struct jw_str text, const char *file, struct jw_are
 	root = read_document(&y);
 	yaml_parser_delete(&y.parser);
 	return root;
-}
-
-bool jw_yaml_is_null(const struct jw_node *node)
-{
-	static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
-
-	if (node->kind != JW_NODE_SCALAR || !node->plain)
-		return false;
-	for (size_t i = 0; i < sizeof(nulls) / sizeof(*nulls); i++)
-		if (jw_str_is(node->text, nulls[i]))
-			return true;
-	return false;
-}
-
-struct jw_node *jw_yaml_get(const struct jw_node *map, const char *key)
-{
-	for (size_t i = 0; map->kind == JW_NODE_MAP && i < map->count; i++)
-		if (jw_str_is(map->entries[i].key->text, key))
-			return map->entries[i].value;
-	return NULL;
 }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What is known so far, in the run's own format, should a dead file system hold us. */
+#include "app/session.h"
+
+#include <string.h>
+
+#define HELD "a file system didn't answer within the time of the whole run (-t)"
+/* So much may be spent on last words whatever else is done, and this part of the time
+ * besides. */
+#define WORDS_FREE_MS 10
+#define WORDS_PART 50
+
+/* One verdict of `deadline` does for all targets that don't differ in what it is called. */
+static bool is_like(const struct jw_result *held, const struct jw_target *target)
+{
+	const struct jw_expect *expect = &held->target->expect;
+
+	return !memcmp(expect->severity, target->expect.severity, sizeof(expect->severity));
+}
+
+/* What is known so far, and `deadline` for the rest. */
+static void write_so_far(struct jw_session *session, struct jw_buf *buf, int *ret_code)
+{
+	struct jw_report report = session->report;
+	const struct jw_result *held = NULL;
+	jw_autofree bool *is_made = jw_xcalloc(session->turn_count, sizeof(*is_made));
+
+	report.results = jw_xcalloc(session->turn_count, sizeof(*report.results));
+	report.count = session->turn_count;
+	for (size_t i = 0; i < report.count; i++) {
+		const struct jw_turn *turn = &session->turns[i];
+		struct jw_result *result = &report.results[i];
+
+		/* A run that waits has no verdict yet. */
+		if (i < session->report.count && !session->batch.waiting[i]) {
+			*result = session->report.results[i];
+		} else if (!turn->says && held && is_like(held, turn->target)) {
+			*result = *held;
+			result->target = turn->target;
+		} else {
+			is_made[i] = true;
+			jw_runner_refuse(turn->target, turn->says ? JW_CONFIG : JW_DEADLINE,
+					 turn->says ? turn->says : HELD, result);
+			held = turn->says ? held : result;
+		}
+	}
+	report.state = jw_session_state(&report);
+	session->format->write(&report, &session->style, buf);
+	*ret_code = jw_session_code(session, &report);
+	for (size_t i = 0; i < report.count; i++)
+		if (is_made[i])
+			jw_result_done(&report.results[i]);
+	free(report.results);
+}
+
+void jw_session_last_words(struct jw_session *session)
+{
+	size_t at = session->words_count % 2;
+	struct jw_buf *buf = &session->so_far[at];
+	int64_t begun_ms = jw_adapter_clock.monotonic_ms(NULL);
+	int code;
+
+	if (session->words_ms > WORDS_FREE_MS + (begun_ms - session->start_ms) / WORDS_PART)
+		return;
+	jw_buf_clear(buf);
+	write_so_far(session, buf, &code);
+	session->words[at] = (struct jw_last_words){buf->ptr, buf->len, code};
+	session->words_count++;
+	jw_adapter_last_words(&session->words[at]);
+	session->words_ms += jw_adapter_clock.monotonic_ms(NULL) - begun_ms;
+}

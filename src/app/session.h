@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of check, forecast or an ad-hoc check: what it was given, runs and found. */
+#pragma once
+
+#include "adapter/adapter.h"
+#include "app/app.h"
+
+#define JW_SESSION_OUTPUT_MAX ((size_t)1 << 30)
+/* What is kept of the whole run's time for writing the results. */
+#define JW_SESSION_RESERVE_MS 100
+
+/* A target to run, or one that can't be, with the reason. */
+struct jw_turn {
+	struct jw_target *target;
+	const char *says;
+};
+
+struct jw_session {
+	const struct jw_args *args;
+	const struct jw_format *format;
+	struct jw_style style;
+	struct jw_moment moment;
+	struct jw_outside outside;
+	struct jw_world world;
+	struct jw_batch batch;
+	struct jw_timing timing;
+	int64_t deadline_ms;
+	struct jw_report report;
+	struct jw_arena arena; /* targets made up for what has no verdict */
+	struct jw_config *config;
+	const char *warned; /* the last warning */
+	struct jw_turn *turns;
+	size_t turn_count;
+	/* What is known so far, should a dead file system hold us: one is in force while the
+	 * other is made. */
+	struct jw_buf so_far[2];
+	struct jw_last_words words[2];
+	size_t words_count;
+	int64_t words_ms; /* that making them took */
+	int64_t start_ms;
+};
+
+/* JW_CONFIG and a sentence about the command line; jw_session_done either way. */
+enum jw_cause jw_session_init(struct jw_session *session, const struct jw_args *args,
+			      struct jw_err *err);
+/* Nothing is asked, and nobody waited for, any more. */
+void jw_session_leave(struct jw_session *session);
+void jw_session_done(struct jw_session *session);
+bool jw_session_is_for_a_person(const struct jw_session *session);
+/* The worst of the report, with the sinks that failed. */
+enum jw_state jw_session_state(const struct jw_report *report);
+int jw_session_code(const struct jw_session *session, const struct jw_report *report);
+/* What is known so far becomes what is said where nothing else can be done any more. Made
+ * before each target, as long as little time goes into it. */
+void jw_session_last_words(struct jw_session *session);
