@@ -64,7 +64,9 @@ is "no configuration: the page says so" '3 jwtwatch_target_status{target="config
 echo before > elsewhere
 ln -sf "$work/elsewhere" "$file"
 run "$JWTWATCH" check -f all.yaml -q --textfile "$file" good
-is "a link is replaced, not followed" "0 before regular file" "$status $(cat elsewhere) $(stat -c %F "$file")"
+is "a link is neither replaced nor followed" "3 before symbolic link" "$status $(cat elsewhere) $(stat -c %F "$file")"
+says "... and it is said where it leads" "$file: is a link to $work/elsewhere: name the file itself" out
+rm "$file"
 
 # Refusals
 

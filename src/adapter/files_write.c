@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,13 +60,24 @@ static enum jw_cause not_written(int number, struct jw_err *err)
 		       strerrordesc_np(number));
 }
 
-/* A pipe or a device that somebody else needs isn't taken away. */
+static enum jw_cause not_a_link(const char *path, struct jw_err *err)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(path, target, sizeof(target));
+
+	return jw_fail(err, JW_FILE_UNREADABLE, "is a link to %.*s: name the file itself",
+		       len < 0 ? 0 : (int)len, target);
+}
+
+/* A pipe or a device that somebody else needs isn't taken away, nor a link that somebody laid. */
 static enum jw_cause look_at(const char *path, struct jw_err *err)
 {
 	struct stat st;
 
-	if (lstat(path, &st) || S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
+	if (lstat(path, &st) || S_ISREG(st.st_mode))
 		return JW_OK;
+	if (S_ISLNK(st.st_mode))
+		return not_a_link(path, err);
 	return jw_fail(err, JW_FILE_UNREADABLE, "is %s, not a regular file",
 		       S_ISDIR(st.st_mode)    ? "a directory"
 		       : S_ISFIFO(st.st_mode) ? "a named pipe"

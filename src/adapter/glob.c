@@ -28,11 +28,6 @@ struct walk {
 	struct jw_err *err;
 };
 
-static bool is_wild(struct jw_str s)
-{
-	return jw_str_has(s, "*") || jw_str_has(s, "?") || jw_str_has(s, "[");
-}
-
 static void add(struct walk *walk, struct jw_str path)
 {
 	struct jw_paths *paths = &walk->paths;
@@ -206,7 +201,7 @@ static void descend(struct walk *walk, struct jw_buf *path, struct jw_str rest)
 	char pattern[NAME_MAX + 1];
 
 	rest = jw_str_from(rest, name.len + slashes.len);
-	if (!is_wild(name)) {
+	if (!jw_is_glob(name)) {
 		if (slashes.len && jw_buf_str(path, name) && jw_buf_str(path, slashes))
 			descend(walk, path, rest);
 		else if (!slashes.len)
@@ -260,7 +255,7 @@ enum jw_cause jw_adapter_glob(void *self, const char *glob, struct jw_arena *are
 
 	(void)self;
 	jw_buf_text(&path, "");
-	if (is_wild(text)) {
+	if (jw_is_glob(text)) {
 		descend(&walk, &path, text);
 	} else {
 		walk.paths.items = jw_arena_array(arena, 1, sizeof(*walk.paths.items));

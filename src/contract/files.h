@@ -40,6 +40,12 @@ struct jw_walked {
 	bool is_cut;   /* a limit ended it before its end, which was trouble */
 };
 
+/* True for what `expand` looks for rather than takes as it is. */
+static inline bool jw_is_glob(struct jw_str path)
+{
+	return jw_str_has(path, "*") || jw_str_has(path, "?") || jw_str_has(path, "[");
+}
+
 struct jw_files {
 	void *self;
 	/* Opens a regular file (or standard input for "-") without blocking. JW_FILE_MISSING; JW_FILE_UNREADABLE
@@ -68,10 +74,10 @@ struct jw_files {
 	enum jw_cause (*post)(void *self, const char *path, struct jw_str line,
 			      int64_t deadline_ms, struct jw_err *err);
 	/* Puts a new file in the place of `path`, all or nothing: whoever looks sees what was there or the whole of
-	 * `content`, and the disk has it. Its permissions are `mode`, whatever the umask; its owner is who runs this. A
-	 * symbolic link is replaced itself. It is written beside under the name ".NAME.XXXXXX", of which nothing is left
+	 * `content`, and the disk has it. Its permissions are `mode`, whatever the umask; its owner is who runs this.
+	 * It is written beside under the name ".NAME.XXXXXX", of which nothing is left
 	 * on failure. JW_FILE_MISSING: there is no such folder; JW_FILE_UNREADABLE: no permission, no room, something
-	 * that isn't a file stands there. Sentences don't repeat the path. */
+	 * that isn't a file stands there, a link to one included. Sentences don't repeat the path. */
 	enum jw_cause (*replace)(void *self, const char *path, struct jw_str content,
 				 unsigned mode, struct jw_err *err);
 	/* Shows every regular file at `path`, or below it, in bytewise order folder by folder: not in hidden folders and
