@@ -71,7 +71,7 @@ static void write_and_read(const struct jw_config *config)
 	jw_config_write(config, &first);
 	if (first.overflowed)
 		return;
-	again = jw_config_read(jw_buf_get(&first), "f", "", NULL, &errors);
+	again = jw_config_read(jw_buf_get(&first), "f", "", NULL, INT64_MAX, &errors);
 	must(again && !errors.count);
 	must(again->target_count == config->target_count);
 	must(again->key_count == config->key_count);
@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		included = jw_str_from(text, (size_t)(cut - text.ptr) + sizeof(CUT) - 1);
 		text = jw_str_head(text, (size_t)(cut - text.ptr));
 	}
-	config = jw_config_read(text, "f", "/srv", &files, &errors);
+	config = jw_config_read(text, "f", "/srv", &files, INT64_MAX, &errors);
 	must(!config == (errors.count > 0));
 	if (config && !config->has_plain_secrets)
 		write_and_read(config);

@@ -423,8 +423,8 @@ static void reports(void **state)
 {
 	const struct error_row *row = *state;
 	struct jw_errors errors = {0};
-	struct jw_config *config =
-		jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL, &errors);
+	struct jw_config *config = jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL,
+						  INT64_MAX, &errors);
 	size_t len = strlen(row->says);
 	bool is_open = len > 3 && !strcmp(row->says + len - 3, "...");
 
@@ -557,7 +557,8 @@ static void writes(void **state)
 	struct jw_str yaml =
 		row->yaml ? jw_str_of(row->yaml) : (struct jw_str){utf16, sizeof(utf16) - 1};
 	struct jw_errors errors = {0};
-	struct jw_config *config = jw_config_read(yaml, "c.yaml", "/srv", NULL, &errors);
+	struct jw_config *config =
+		jw_config_read(yaml, "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 	jw_autobuf struct jw_buf first = JW_BUF(1 << 20);
 	jw_autobuf struct jw_buf second = JW_BUF(1 << 20);
 	bool has_plain_secrets;
@@ -570,7 +571,7 @@ static void writes(void **state)
 	assert_string_equal(first.ptr, row->written);
 	has_plain_secrets = strstr(first.ptr, "(hidden)");
 	jw_config_free(config);
-	config = jw_config_read(jw_buf_get(&first), "c.yaml", "/srv", NULL, &errors);
+	config = jw_config_read(jw_buf_get(&first), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 	if (has_plain_secrets) {
 		/* Else it would mean something else: a secret of eight letters. */
 		assert_null(config);
@@ -590,7 +591,7 @@ static struct jw_config *read_well(const char *yaml)
 {
 	struct jw_errors errors = {0};
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 
 	if (!config)
 		fail_msg("%s", errors.text.ptr);
@@ -695,7 +696,7 @@ static void thousands_of_targets(void **state)
 			&yaml,
 			"  - {name: t%d, check: fake_file, path: /p%d, pattern: 'a(b)'}\n", i,
 			i);
-	config = jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, &errors);
+	config = jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 	assert_non_null(config);
 	assert_int_equal(config->target_count, COUNT);
 	assert_string_equal(((struct fake *)config->targets[2999].config)->path, "/p2999");
@@ -717,14 +718,15 @@ static void errors_end_after_a_hundred(void **state)
 	jw_buf_text(&yaml, "targets:\n");
 	for (int i = 0; i < 150; i++)
 		jw_buf_text(&yaml, "  - {}\n");
-	assert_null(jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, &errors));
+	assert_null(
+		jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors));
 	for (const char *c = errors.text.ptr; *c; c++)
 		lines += *c == '\n';
 	assert_int_equal(lines, JW_ERRORS_MAX + 1);
 	assert_true(strstr(errors.text.ptr, "c.yaml: and more\n") ==
 		    errors.text.ptr + errors.text.len - strlen("c.yaml: and more\n"));
 	/* Nothing more is added, but a bad configuration stays a bad one. */
-	assert_null(jw_config_read(JW_STR("a"), "c.yaml", "/srv", NULL, &errors));
+	assert_null(jw_config_read(JW_STR("a"), "c.yaml", "/srv", NULL, INT64_MAX, &errors));
 	jw_buf_done(&errors.text);
 }
 
@@ -736,7 +738,7 @@ static void size_is_limited(void **state)
 	(void)state;
 	memset(text, '#', JW_YAML_BYTES_MAX + 1);
 	assert_null(jw_config_read((struct jw_str){text, JW_YAML_BYTES_MAX + 1}, "c.yaml", "",
-				   NULL, &errors));
+				   NULL, INT64_MAX, &errors));
 	assert_string_equal(errors.text.ptr, "c.yaml: is larger than 16 MiB\n");
 	jw_buf_done(&errors.text);
 }

@@ -100,7 +100,8 @@ static void reports(void **state)
 	struct jw_errors errors = {0};
 
 	jw_buf_printf(&yaml, "%s" NO_TARGETS, row->yaml);
-	assert_null(jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, &errors));
+	assert_null(
+		jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors));
 	assert_null(strstr(errors.text.ptr, CANARY));
 	assert_string_equal(errors.text.ptr, row->says);
 	jw_buf_done(&errors.text);
@@ -146,7 +147,7 @@ static void reads_back(const char *yaml)
 	struct jw_errors errors = {0};
 	jw_autobuf struct jw_buf text = JW_BUF(65536);
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 
 	if (!config)
 		fail_msg("%s", errors.text.ptr);
@@ -179,7 +180,7 @@ static void a_plain_secret_is_hidden(void **state)
 	struct jw_errors errors = {0};
 	jw_autobuf struct jw_buf text = JW_BUF(65536);
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 
 	(void)state;
 	assert_true(config->has_plain_secrets);
@@ -194,7 +195,7 @@ static void is_found_by_name(void **state)
 	static const char yaml[] = PIPE "}" NO_TARGETS;
 	struct jw_errors errors = {0};
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 	struct jw_config *none = jw_config_new();
 	const struct jw_sink_entry *entry = NULL;
 	struct jw_err err;

@@ -10,6 +10,7 @@
 #include "fake_checks.h"
 
 #define FILES_MAX 10
+#define DEADLINE_MS 1234
 
 struct fake_file {
 	const char *path;
@@ -58,7 +59,7 @@ static enum jw_cause fake_expand(void *self, const char *glob, struct jw_arena *
 	uint64_t count = 0;
 
 	(void)self;
-	assert_int_equal(deadline_ms, INT64_MAX);
+	assert_int_equal(deadline_ms, DEADLINE_MS);
 	assert_true(jw_str_cut(jw_str_of(glob), '*', &prefix, &suffix));
 	if (jw_str_starts(prefix, "/closed"))
 		return jw_fail(err, JW_FILE_UNREADABLE, "folder /closed can't be listed");
@@ -206,6 +207,46 @@ static const struct row rows[] = {
 	 "c.yaml:3:3: include[1]: a.yaml: is there twice, since it is named in c.yaml:2 "
 	 "already\n",
 	 NULL},
+	{"a glob behind the name of one of its files",
+	 "include: [d/b.yaml, 'd/*']",
+	 {{"d/a.yaml", "targets: [" PAGE("x") "]", 0},
+	  {"d/b.yaml", "targets: [" PAGE("y") "]", 0}},
+	 NULL,
+	 "y d/p 10s, x d/p 10s, "},
+	{"a glob before the name of one of its files",
+	 "include: ['d/*', d/b.yaml]",
+	 {{"d/a.yaml", "targets: [" PAGE("x") "]", 0},
+	  {"d/b.yaml", "targets: [" PAGE("y") "]", 0}},
+	 NULL,
+	 "x d/p 10s, y d/p 10s, "},
+	{"two globs that name one file, by two names",
+	 "include: [d/*, e/*]",
+	 {{"d/a.yaml", "targets: [" PAGE("x") "]", 7}, {"e/a.yaml", "", 7}},
+	 NULL,
+	 "x d/p 10s, "},
+	{"a glob that names the file itself and those above it",
+	 "include: c*\ntargets: [" PAGE("x") "]",
+	 {{"c.yaml", "", 0}, {"c/a.yaml", "include: /*", 0}, {"/c.yaml", "", 1}, {"c1", "", 1}},
+	 NULL,
+	 "x p 10s, "},
+	{"a glob and the name twice",
+	 "include:\n- d/*\n- d/a.yaml\n- d/a.yaml",
+	 {{"d/a.yaml", "", 0}},
+	 "c.yaml:4:3: include[2]: d/a.yaml: is there twice, since it is named in c.yaml:3 "
+	 "already\n",
+	 NULL},
+	{"a file of a glob that names itself",
+	 "include: d/*",
+	 {{"d/a.yaml", "include: a.yaml", 0}},
+	 "d/a.yaml:1:10: include: d/a.yaml: would include itself, since it is named in "
+	 "c.yaml:1 already\n",
+	 NULL},
+	{"a file of another kind isn't quoted",
+	 "include: b.yaml",
+	 {{"b.yaml", "hunter2secret: 1\nhunter2secret: 2\ntarget: 3", 0}},
+	 "b.yaml:1:1: unknown key\nb.yaml:2:1: unknown key\n"
+	 "b.yaml:3:1: unknown key, did you mean \"targets\"?\n",
+	 NULL},
 	{"a name twice",
 	 "include: d/b.yaml\n\n\ntargets: [" PAGE("x") "]",
 	 {{"d/b.yaml", "targets:\n- " PAGE("y") "\n- " PAGE("x"), 0}},
@@ -243,7 +284,7 @@ static const struct row rows[] = {
 	 "a.yaml:2:1: did not find expected node content (while parsing a flow node that began "
 	 "in line 2)\n"
 	 "c.yaml:1:19: include[1]: gone.yaml: no such file\n"
-	 "b.yaml:1:1: unknown key \"y\"\n"
+	 "b.yaml:1:1: unknown key\n"
 	 "c.yaml:2:11: targets[0]: names no check: write check: fake_file\n",
 	 NULL},
 	{"an unknown key of all files",
@@ -310,7 +351,8 @@ static void reads(void **state)
 	bool is_open = len > 3 && !strcmp(row->says + len - 3, "...");
 
 	fakes = row->files;
-	config = jw_config_read(jw_str_of(row->yaml), "c.yaml", ".", &files, &errors);
+	config = jw_config_read(jw_str_of(row->yaml), "c.yaml", ".", &files, DEADLINE_MS,
+				&errors);
 	if (row->says) {
 		assert_null(config);
 		if (is_open && strncmp(errors.text.ptr, row->says, len - 3) != 0)
@@ -332,7 +374,8 @@ static void reads(void **state)
 /* What an error says of `text` as the configuration, or NULL. */
 static const char *problem_of(struct jw_str text, struct jw_errors *errors)
 {
-	struct jw_config *config = jw_config_read(text, "c.yaml", ".", &files, errors);
+	struct jw_config *config =
+		jw_config_read(text, "c.yaml", ".", &files, DEADLINE_MS, errors);
 
 	assert_true(!config == (errors->count > 0));
 	jw_config_free(config);
@@ -428,7 +471,7 @@ static void plain_secrets_have_their_file(void **state)
 	(void)state;
 	fakes = two;
 	config = jw_config_read(JW_STR("include: [a, b, c]\nkeys: {k: {secret: {env: S}}}"),
-				"c.yaml", ".", &files, &errors);
+				"c.yaml", ".", &files, DEADLINE_MS, &errors);
 	assert_non_null(config);
 	assert_true(config->has_plain_secrets);
 	assert_string_equal(config->plain_files[0], "a");
@@ -453,7 +496,7 @@ static void paths_start_beside_the_file(void **state)
 	(void)state;
 	fakes = nested;
 	config = jw_config_read(JW_STR("include: d/a"), "conf/c.yaml", "/home/conf", &files,
-				&errors);
+				DEADLINE_MS, &errors);
 	if (!config)
 		fail_msg("says: %s", errors.text.ptr);
 	describe(config, &has);
@@ -473,7 +516,7 @@ static void a_wild_folder_is_escaped(void **state)
 	(void)state;
 	fakes = odd;
 	config = jw_config_read(JW_STR("include: d/*"), "a\\b/we[i]rd\\/c.yaml", "f", &files,
-				&errors);
+				DEADLINE_MS, &errors);
 	assert_non_null(config);
 	assert_int_equal(config->target_count, 1);
 	jw_config_free(config);
@@ -484,7 +527,8 @@ static void no_files_no_include(void **state)
 	struct jw_errors errors = {0};
 
 	(void)state;
-	assert_null(jw_config_read(JW_STR("include: [a]"), "c.yaml", ".", NULL, &errors));
+	assert_null(jw_config_read(JW_STR("include: [a]"), "c.yaml", ".", NULL, DEADLINE_MS,
+				   &errors));
 	assert_string_equal(errors.text.ptr,
 			    "c.yaml:1:11: include[0]: can't be followed: no files can be read "
 			    "here\n");

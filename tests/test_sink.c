@@ -39,7 +39,7 @@ static struct jw_config *configured(void)
 		"targets: []\n";
 	struct jw_errors errors = {0};
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 
 	if (!config)
 		fail_msg("%s", errors.text.ptr);
@@ -691,7 +691,7 @@ static void a_missing_secret_is_told(void **state)
 				   "gone}}}\ntargets: []\n";
 	struct jw_errors errors = {0};
 	struct jw_config *config =
-		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, &errors);
+		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 	const struct jw_sink_entry *entry = entry_of(config, "n");
 	const struct jw_sink_result result = result_of(entry, "page", JW_STATE_OK, "x", "");
 	struct jw_receipt receipt;

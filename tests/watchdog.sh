@@ -54,4 +54,41 @@ done
 is "json: it is whole" "WARNING 3" "$("$python" -c 'import json
 report = json.load(open("out"))
 print(report["state"], len(report["targets"]))')"
+
+# The configuration itself, and what it includes.
+printf 'include: [hangs]\n' > includes.yaml
+# NAME FORMAT COMMAND...
+unread()
+{
+	row=$1
+	format=$2
+	shift 2
+	status=0
+	LD_PRELOAD=$shim timeout -k 5 20 "$JWTWATCH" "$@" -t 200ms > out 2> err < /dev/null || status=$?
+	words="the configuration wasn.*t read"
+	[ "$format" != prometheus ] || words='{target="configuration",cause="deadline"} 1'
+	is "$row, $format: UNKNOWN" "3 yes 0" "$status $(grep -q "$words" out && echo yes) $(wc -c < err)"
+}
+
+for format in text nagios json prometheus junit github; do
+	unread "a configuration that hangs" "$format" check -f hangs -o "$format"
+	unread "an included file that hangs" "$format" check -f includes.yaml -o "$format"
+done
+unread "forecast" text forecast -f hangs
+status=0
+LD_PRELOAD=$shim timeout -k 5 20 "$JWTWATCH" check -f hangs -t 200ms:critical -o nagios > out < /dev/null || status=$?
+is "-t 200ms:critical counts here too" "2 1" "$status $(grep -c '^JWTWATCH CRITICAL: .*deadline' out)"
+
+# A glob of which there is no end.
+echo 'include: ["/**/nothing.yaml"]' > everywhere.yaml
+mkdir -p deep/1/2
+(cd deep/1/2 && for i in $(seq 300); do mkdir "$i"; done)
+echo "include: [\"$work/deep/**/nothing.yaml\"]" > deep.yaml
+for file in everywhere deep; do
+	status=0
+	timeout -k 5 20 "$JWTWATCH" check -f $file.yaml -t 1ms -o json > out 2> err < /dev/null || status=$?
+	is "$file.yaml and no time: UNKNOWN deadline" "3 UNKNOWN deadline" "$status $("$python" -c 'import json
+target = json.load(open("out"))["targets"][0]
+print(target["state"], target["cause"])' 2>&1)"
+done
 plan

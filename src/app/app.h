@@ -210,11 +210,12 @@ void jw_progress_show(struct jw_progress *progress, size_t done, const char *con
 void jw_progress_free(struct jw_progress *progress);
 
 /* Finds, reads and checks the configuration: -f, else $JWTWATCH_CONFIG, else the system's, else
- * ./jwtwatch.yaml for a person at a terminal who isn't root. JW_CONFIG where it is wrong, JW_FILE_MISSING or
+ * ./jwtwatch.yaml for a person at a terminal who isn't root. Files that globs include are looked
+ * for until deadline_ms of the monotonic clock. JW_CONFIG where it is wrong, JW_FILE_MISSING or
  * JW_FILE_UNREADABLE where it can't be read; then `errors` has at least one line. The caller frees
  * errors->text in any case. */
-enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors,
-			    struct jw_config **ret_config);
+enum jw_cause jw_app_config(const struct jw_args *args, int64_t deadline_ms,
+			    struct jw_errors *errors, struct jw_config **ret_config);
 /* One line an error on standard error. */
 void jw_app_say_errors(const struct jw_errors *errors);
 /* Warns on standard error of each file that holds plain secrets and that others can read. */

@@ -43,42 +43,16 @@ static void take_turn(struct jw_session *session, struct jw_turn *turn)
 	if (!turn->says && has_thresholds(session) &&
 	    (set_thresholds(session, turn->target, &err) ||
 	     jw_config_finish(session->config, turn->target, &err)))
-		turn->says = jw_arena_text(&session->arena, jw_str_of(err.text));
+		*turn = (struct jw_turn){turn->target,
+					 jw_arena_text(&session->arena, jw_str_of(err.text)),
+					 JW_CONFIG};
 	if (!turn->says) {
 		jw_batch_start(&session->batch, turn->target, index);
 		return;
 	}
-	jw_runner_refuse(turn->target, JW_CONFIG, turn->says, &session->report.results[index]);
+	jw_runner_refuse(turn->target, turn->cause, turn->says,
+			 &session->report.results[index]);
 	session->batch.done_count++;
-}
-
-static struct jw_turn *next_turn(struct jw_session *session)
-{
-	session->turns = jw_xrealloc(session->turns,
-				     (session->turn_count + 1) * sizeof(*session->turns));
-	session->turns[session->turn_count] = (struct jw_turn){0};
-	return &session->turns[session->turn_count++];
-}
-
-static void plan_run(struct jw_session *session, struct jw_target *target)
-{
-	uint8_t severity = session->timing.severity;
-
-	next_turn(session)->target = target;
-	target->expect.is_simulated = session->moment.simulated;
-	if (severity) {
-		target->expect.severity[JW_TIMEOUT] = severity;
-		target->expect.severity[JW_DEADLINE] = severity;
-	}
-}
-
-static void plan_refusal(struct jw_session *session, const char *name, const char *says)
-{
-	struct jw_turn *turn = next_turn(session);
-
-	turn->target = jw_arena_alloc(&session->arena, sizeof(*turn->target));
-	turn->target->name = name;
-	turn->says = says;
 }
 
 static void run_turns(struct jw_session *session)
@@ -100,9 +74,6 @@ static void run_turns(struct jw_session *session)
 	session->report.results = batch->results;
 	for (size_t i = 0; i < session->turn_count; i++) {
 		jw_session_last_words(session);
-		if (session->words_count == 1)
-			jw_adapter_watchdog(session->deadline_ms -
-					    jw_adapter_clock.monotonic_ms(NULL) + 1000);
 		take_turn(session, &session->turns[i]);
 	}
 	jw_batch_finish(batch);
@@ -130,6 +101,7 @@ static int finish(struct jw_session *session)
 	jw_app_textfile_write(session->args, report);
 	if (session->format->is_wordless)
 		jw_sinks_say(report);
+	report->span_ms = jw_adapter_clock.monotonic_ms(NULL) - session->start_ms;
 	report->state = jw_session_state(report);
 	session->format->write(report, &session->style, &out);
 	code = jw_write_out(&out, jw_session_code(session, report));
@@ -137,6 +109,13 @@ static int finish(struct jw_session *session)
 	jw_adapter_end(code);
 	jw_session_done(session);
 	return code;
+}
+
+/* No time is left to look for what is included. */
+static bool is_late(const struct jw_session *session)
+{
+	return jw_adapter_clock.monotonic_ms(NULL) >=
+	       session->deadline_ms - JW_SESSION_RESERVE_MS;
 }
 
 /* The configuration can't be used: all errors for a person, the first one in a verdict. */
@@ -154,7 +133,8 @@ static int refuse_config(struct jw_session *session, const struct jw_errors *err
 	if (session->format->is_wordless ||
 	    (errors->count > 1 && jw_session_is_for_a_person(session)))
 		jw_app_say_errors(errors);
-	plan_refusal(session, "configuration", says);
+	jw_session_refuse(session, "configuration", is_late(session) ? JW_DEADLINE : JW_CONFIG,
+			  says);
 	return finish(session);
 }
 
@@ -167,11 +147,11 @@ static void add_unknown(struct jw_session *session, const char *name)
 	for (size_t i = 0; i < config->target_count; i++)
 		names[i] = config->targets[i].name;
 	nearest = jw_str_nearest(jw_str_of(name), names, config->target_count);
-	plan_refusal(session, name,
-		     nearest ? jw_arena_printf(&session->arena,
-					       "no target has this name, did you mean %s?",
-					       nearest)
-			     : "no target of the configuration has this name");
+	jw_session_refuse(session, name, JW_CONFIG,
+			  nearest ? jw_arena_printf(&session->arena,
+						    "no target has this name, did you mean %s?",
+						    nearest)
+				  : "no target of the configuration has this name");
 }
 
 static bool was_named(const struct jw_session *session, size_t count, const char *name)
@@ -205,10 +185,10 @@ static void run_named(struct jw_session *session)
 		if (!target)
 			add_unknown(session, name);
 		else if (!target->enabled)
-			plan_refusal(session, target->name,
-				     "the target isn't enabled (enabled: false)");
+			jw_session_refuse(session, target->name, JW_CONFIG,
+					  "the target isn't enabled (enabled: false)");
 		else
-			plan_run(session, target);
+			jw_session_run(session, target);
 	}
 }
 
@@ -218,12 +198,13 @@ static void run_all(struct jw_session *session)
 
 	for (size_t i = 0; i < config->target_count; i++)
 		if (config->targets[i].enabled)
-			plan_run(session, &config->targets[i]);
+			jw_session_run(session, &config->targets[i]);
 	if (!session->turn_count)
-		plan_refusal(session, "configuration",
-			     config->target_count
-				     ? "every target has enabled: false, so nothing was judged"
-				     : "there are no targets, so nothing was judged");
+		jw_session_refuse(
+			session, "configuration", JW_CONFIG,
+			config->target_count
+				? "every target has enabled: false, so nothing was judged"
+				: "there are no targets, so nothing was judged");
 }
 
 static int run_check(struct jw_session *session)
@@ -248,7 +229,9 @@ int jw_cmd_check(const struct jw_args *args)
 
 	if (jw_session_init(&session, args, &err))
 		return jw_usage_error(args, "%s", err.text);
-	if (jw_app_config(args, &errors, &session.config))
+	jw_session_guard(&session);
+	if (jw_app_config(args, session.deadline_ms - JW_SESSION_RESERVE_MS, &errors,
+			  &session.config))
 		code = refuse_config(&session, &errors);
 	else
 		code = run_check(&session);
@@ -307,12 +290,13 @@ int jw_cmd_adhoc(const struct jw_args *args)
 
 	if (jw_session_init(&session, args, &err))
 		return jw_usage_error(args, "%s", err.text);
+	jw_session_guard(&session);
 	session.config = jw_config_new();
 	target = jw_config_add(session.config, args->check, args->check->name);
 	if (describe(&session, target, &err)) {
 		jw_session_done(&session);
 		return jw_usage_error(args, "%s", err.text);
 	}
-	plan_run(&session, target);
+	jw_session_run(&session, target);
 	return finish(&session);
 }

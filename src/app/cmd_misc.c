@@ -55,7 +55,7 @@ int jw_cmd_config(const struct jw_args *args)
 	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 30);
 	struct jw_config *config;
 	struct jw_errors errors;
-	enum jw_cause cause = jw_app_config(args, &errors, &config);
+	enum jw_cause cause = jw_app_config(args, INT64_MAX, &errors, &config);
 	int code;
 
 	if (cause) {

@@ -108,7 +108,7 @@ int jw_cmd_sink(const struct jw_args *args)
 		return jw_usage_error(
 			args, "write: jwtwatch sink test NAME, where NAME is one of `sinks` in "
 			      "the configuration");
-	if (jw_app_config(args, &errors, &config)) {
+	if (jw_app_config(args, INT64_MAX, &errors, &config)) {
 		jw_app_say_errors(&errors);
 	} else {
 		code = test(args, config);

@@ -254,8 +254,8 @@ static enum jw_cause make_absolute(struct jw_buf *folder, struct jw_err *err)
 	return JW_OK;
 }
 
-enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors,
-			    struct jw_config **ret_config)
+enum jw_cause jw_app_config(const struct jw_args *args, int64_t deadline_ms,
+			    struct jw_errors *errors, struct jw_config **ret_config)
 {
 	const char *file = config_file(args);
 	jw_autobuf struct jw_buf text = JW_BUF(CONFIG_MAX);
@@ -279,7 +279,8 @@ enum jw_cause jw_app_config(const struct jw_args *args, struct jw_errors *errors
 		add_error(errors, file, err.text, "");
 		return err.cause;
 	}
-	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, &jw_adapter_files, errors);
+	config = jw_config_read(jw_buf_get(&text), file, folder.ptr, &jw_adapter_files,
+				deadline_ms, errors);
 	if (!config)
 		return JW_CONFIG;
 	*ret_config = config;

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define HELD "a file system didn't answer within the time of the whole run (-t)"
+#define UNREAD "the configuration wasn't read within the time of the whole run (-t)"
+/* Past the run's time, in which it ends by itself wherever it can. */
+#define GRACE_MS 1000
 /* So much may be spent on last words whatever else is done, and this part of the time
  * besides. */
 #define WORDS_FREE_MS 10
@@ -39,11 +42,12 @@ static void write_so_far(struct jw_session *session, struct jw_buf *buf, int *re
 			result->target = turn->target;
 		} else {
 			is_made[i] = true;
-			jw_runner_refuse(turn->target, turn->says ? JW_CONFIG : JW_DEADLINE,
+			jw_runner_refuse(turn->target, turn->says ? turn->cause : JW_DEADLINE,
 					 turn->says ? turn->says : HELD, result);
 			held = turn->says ? held : result;
 		}
 	}
+	report.span_ms = jw_adapter_clock.monotonic_ms(NULL) - session->start_ms;
 	report.state = jw_session_state(&report);
 	session->format->write(&report, &session->style, buf);
 	*ret_code = jw_session_code(session, &report);
@@ -68,4 +72,16 @@ void jw_session_last_words(struct jw_session *session)
 	session->words_count++;
 	jw_adapter_last_words(&session->words[at]);
 	session->words_ms += jw_adapter_clock.monotonic_ms(NULL) - begun_ms;
+}
+
+/* The words are made once more before the first target, however long these took. */
+void jw_session_guard(struct jw_session *session)
+{
+	int64_t now_ms = jw_adapter_clock.monotonic_ms(NULL);
+
+	jw_session_refuse(session, "configuration", JW_DEADLINE, UNREAD);
+	jw_session_last_words(session);
+	session->turn_count = 0;
+	session->words_ms = 0;
+	jw_adapter_watchdog(session->deadline_ms - now_ms + GRACE_MS);
 }

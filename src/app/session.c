@@ -127,3 +127,40 @@ int jw_session_code(const struct jw_session *session, const struct jw_report *re
 		return jw_forecast_exit_code(report);
 	return jw_report_exit_code(report, session->style.fail_on);
 }
+
+static struct jw_turn *next_turn(struct jw_session *session)
+{
+	session->turns = jw_xrealloc(session->turns,
+				     (session->turn_count + 1) * sizeof(*session->turns));
+	session->turns[session->turn_count] = (struct jw_turn){0};
+	return &session->turns[session->turn_count++];
+}
+
+static void give_severity(const struct jw_session *session, struct jw_target *target)
+{
+	uint8_t severity = session->timing.severity;
+
+	if (!severity)
+		return;
+	target->expect.severity[JW_TIMEOUT] = severity;
+	target->expect.severity[JW_DEADLINE] = severity;
+}
+
+void jw_session_run(struct jw_session *session, struct jw_target *target)
+{
+	next_turn(session)->target = target;
+	target->expect.is_simulated = session->moment.simulated;
+	give_severity(session, target);
+}
+
+void jw_session_refuse(struct jw_session *session, const char *name, enum jw_cause cause,
+		       const char *says)
+{
+	struct jw_turn *turn = next_turn(session);
+
+	turn->target = jw_arena_alloc(&session->arena, sizeof(*turn->target));
+	turn->target->name = name;
+	turn->cause = cause;
+	turn->says = says;
+	give_severity(session, turn->target);
+}

@@ -13,6 +13,7 @@
 struct jw_turn {
 	struct jw_target *target;
 	const char *says;
+	enum jw_cause cause; /* where there is a reason */
 };
 
 struct jw_session {
@@ -46,6 +47,11 @@ enum jw_cause jw_session_init(struct jw_session *session, const struct jw_args *
 /* Nothing is asked, and nobody waited for, any more. */
 void jw_session_leave(struct jw_session *session);
 void jw_session_done(struct jw_session *session);
+/* Plans a target. */
+void jw_session_run(struct jw_session *session, struct jw_target *target);
+/* Plans a verdict on what can't be run. */
+void jw_session_refuse(struct jw_session *session, const char *name, enum jw_cause cause,
+		       const char *says);
 bool jw_session_is_for_a_person(const struct jw_session *session);
 /* The worst of the report, with the sinks that failed. */
 enum jw_state jw_session_state(const struct jw_report *report);
@@ -53,3 +59,5 @@ int jw_session_code(const struct jw_session *session, const struct jw_report *re
 /* What is known so far becomes what is said where nothing else can be done any more. Made
  * before each target, as long as little time goes into it. */
 void jw_session_last_words(struct jw_session *session);
+/* From here on the run ends within its time, even where its configuration can't be read. */
+void jw_session_guard(struct jw_session *session);

@@ -89,11 +89,13 @@ struct jw_errors {
 	size_t count;
 };
 
-/* Reads YAML `text` that came from `file` (as the user named it), and the files that it includes, by `files` (NULL: an
- * include is an error). `folder` is what relative paths start from. NULL and at least one error, or a configuration. No
- * secret is in an error. */
+/* Reads YAML `text` that came from `file` (as the user named it), and the files that it
+ * includes, by `files` (NULL: an include is an error); looks for those that globs name until
+ * deadline_ms of the monotonic clock. `folder` is what relative paths start from. NULL and at
+ * least one error, or a configuration. No secret is in an error. */
 struct jw_config *jw_config_read(struct jw_str text, const char *file, const char *folder,
-				 const struct jw_files *files, struct jw_errors *errors);
+				 const struct jw_files *files, int64_t deadline_ms,
+				 struct jw_errors *errors);
 void jw_config_free(struct jw_config *config);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
 

@@ -13,6 +13,7 @@ struct include {
 	struct jw_source *parent;
 	const struct jw_node *node;
 	const struct jw_path *path;
+	bool is_glob; /* which names files that may be there already */
 };
 
 static void take_text(struct jw_reader *r, const struct jw_files *files,
@@ -44,18 +45,13 @@ static const char *joined(struct jw_arena *arena, const char *folder, struct jw_
 			       folder[strlen(folder) - 1] == '/' ? "" : "/", JW_STR_ARG(path));
 }
 
-static bool is_wild(struct jw_str s)
-{
-	return jw_str_has(s, "*") || jw_str_has(s, "?") || jw_str_has(s, "[");
-}
-
 static bool is_among(char c, const char *chars)
 {
 	return c && strchr(chars, c);
 }
 
-/* A folder as a glob that names it alone: what is wild in it is escaped, and a backslash only beside such, since it is
- * itself elsewhere. */
+/* A folder as a glob that names it alone: what is wild in it is escaped, and a backslash only
+ * beside such, since it is itself elsewhere. */
 static const char *as_glob(struct jw_arena *arena, const char *folder)
 {
 	struct jw_str rest = jw_str_of(folder);
@@ -67,7 +63,7 @@ static const char *as_glob(struct jw_arena *arena, const char *folder)
 
 		part.len = strcspn(rest.ptr, "/");
 		for (size_t i = 0; i < part.len; i++) {
-			if (is_wild(part) && is_among(part.ptr[i], "*?[\\"))
+			if (jw_is_glob(part) && is_among(part.ptr[i], "*?[\\"))
 				jw_buf_char(&glob, '\\');
 			jw_buf_char(&glob, part.ptr[i]);
 		}
@@ -94,23 +90,37 @@ static bool is_above(const struct jw_source *source, const struct jw_source *bel
 	return false;
 }
 
-/* False and an error where the file is part of the configuration already. */
+static struct jw_source *same_among(const struct jw_sources *sources,
+				    const struct jw_source *source)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (is_same(sources->items[i], source))
+			return sources->items[i];
+	return NULL;
+}
+
+/* False where the file is part of the configuration already, and an error where it is there by
+ * its name. */
 static bool is_new(const struct include *include, const struct jw_source *source)
 {
-	const struct jw_sources *sources = &include->r->sources;
-	const struct jw_source *other = NULL;
+	struct jw_source *other = same_among(&include->r->sources, source);
 	const char *problem;
 	struct jw_err err;
 
-	for (size_t i = 0; i < sources->count && !other; i++)
-		if (is_same(sources->items[i], source))
-			other = sources->items[i];
 	if (!other)
 		return true;
+	if (include->is_glob)
+		return false;
+	if (other->is_globbed && !is_above(other, include->parent)) {
+		other->is_globbed = false;
+		other->named_in = source->named_in;
+		other->named_at = source->named_at;
+		return false;
+	}
 	problem = is_above(other, include->parent) ? "would include itself" : "is there twice";
 	if (other->parent)
 		jw_fail(&err, JW_CONFIG, "%s, since it is named in %s:%u already", problem,
-			other->parent->file, (unsigned)other->named_at.line);
+			other->named_in, (unsigned)other->named_at.line);
 	else
 		jw_fail(&err, JW_CONFIG,
 			"%s, since it is the file that the configuration begins with (%s)",
@@ -135,8 +145,8 @@ static bool is_within_limits(const struct include *include, const char *file)
 	return false;
 }
 
-/* Relative paths start beside the file. Where the first file's were given another folder (`jwtwatch config` makes all
- * paths absolute), it is the folder there. */
+/* Relative paths start beside the file. Where the first file's were given another folder
+ * (`jwtwatch config` makes all paths absolute), it is the folder there. */
 static const char *folder_for(const struct include *include, const char *file)
 {
 	struct jw_arena *arena = &include->r->tree;
@@ -176,18 +186,19 @@ static void add_file(const struct include *include, const char *file)
 	struct jw_source *source;
 	jw_autobuf struct jw_buf text = JW_BUF(JW_YAML_BYTES_MAX + 1);
 
-	if (!is_within_limits(include, file))
-		return;
 	source = jw_arena_alloc(&r->tree, sizeof(*source));
 	source->file = jw_arena_text(r->load.arena, jw_str_of(file));
 	source->folder = folder_for(include, file);
 	source->own_folder = folder_of(&r->tree, file);
 	source->parent = include->parent;
+	source->named_in = include->parent->file;
 	source->named_at = include->node->at;
+	source->is_globbed = include->is_glob;
 	source->depth = include->parent->depth + 1;
 	source->has_identity =
 		include->files->identity(include->files->self, file, &source->identity);
-	if (is_new(include, source) && read_text(include, source, &text))
+	if (is_new(include, source) && is_within_limits(include, file) &&
+	    read_text(include, source, &text))
 		take_text(r, include->files, source, jw_buf_get(&text));
 }
 
@@ -197,7 +208,8 @@ static void add_glob(const struct include *include, const char *glob)
 	struct jw_paths paths = {0};
 	struct jw_err err;
 
-	if (files->expand(files->self, glob, &include->r->tree, INT64_MAX, &paths, &err))
+	if (files->expand(files->self, glob, &include->r->tree, include->r->deadline_ms, &paths,
+			  &err))
 		refuse(include, "", err.text);
 	for (size_t i = 0; i < paths.count && !jw_errors_full(include->r->load.errors) &&
 			   include->r->sources.count <= JW_INCLUDE_FILES_MAX;
@@ -241,9 +253,10 @@ static void follow(struct include *include)
 		return;
 	}
 	problem = problem_of(include);
+	include->is_glob = jw_is_glob(include->node->text);
 	if (problem)
 		refuse(include, "", problem);
-	else if (is_wild(include->node->text))
+	else if (include->is_glob)
 		add_glob(include, joined(tree, as_glob(tree, folder), include->node->text));
 	else
 		add_file(include, joined(tree, folder, include->node->text));
@@ -253,7 +266,8 @@ static void follow_all(struct jw_reader *r, const struct jw_files *files,
 		       struct jw_source *source)
 {
 	const struct jw_node *node = jw_yaml_get(source->root, "include");
-	struct include include = {r, files, source, node, &include_path};
+	struct include include = {
+		.r = r, .files = files, .parent = source, .node = node, .path = &include_path};
 
 	if (!node)
 		return;

@@ -352,6 +352,8 @@ static bool is_section(struct jw_str name, struct jw_names *names)
 /* True for a mapping that may be a configuration; an included file may be empty. */
 static bool read_root(struct jw_reader *r, const struct jw_node *root)
 {
+	enum jw_quoting quoting = r->source->parent ? JW_QUOTE_NOTHING : JW_QUOTE_IT;
+
 	if (jw_yaml_is_null(root)) {
 		if (!r->source->parent)
 			jw_reader_error(r, root, NULL, "the configuration is empty; " EXAMPLE);
@@ -363,9 +365,10 @@ static bool read_root(struct jw_reader *r, const struct jw_node *root)
 		const struct jw_node *key = root->entries[i].key;
 		struct jw_names names = {0};
 
-		if (jw_value_once(&r->load, &root->entries[i], NULL) &&
-		    !is_section(key->text, &names))
-			jw_reader_unknown(r, key, NULL, &names, JW_QUOTE_IT);
+		if (is_section(key->text, &names))
+			jw_value_once(&r->load, &root->entries[i], NULL);
+		else
+			jw_reader_unknown(r, key, NULL, &names, quoting);
 	}
 	return true;
 }
@@ -441,11 +444,12 @@ static void note_plain_files(struct jw_reader *r)
 }
 
 struct jw_config *jw_config_read(struct jw_str text, const char *file, const char *folder,
-				 const struct jw_files *files, struct jw_errors *errors)
+				 const struct jw_files *files, int64_t deadline_ms,
+				 struct jw_errors *errors)
 {
 	struct jw_config *config = jw_config_new();
 	size_t before = errors->count;
-	struct jw_reader reader = {.config = config};
+	struct jw_reader reader = {.config = config, .deadline_ms = deadline_ms};
 
 	config->file = jw_arena_text(&config->arena, jw_str_of(file));
 	reader.load = (struct jw_load){.arena = &config->arena, .errors = errors};

@@ -17,7 +17,9 @@ struct jw_source {
 		own_folder; /* the folder of `file`, as far as it is named; "": the current one */
 	const struct jw_node *root; /* NULL: it couldn't be read, which has been reported */
 	struct jw_source *parent;   /* which includes it; NULL: the first one */
-	struct jw_mark named_at;    /* where in the parent */
+	const char *named_in;	    /* which file names it, which is the parent at first */
+	struct jw_mark named_at;    /* where in that file */
+	bool is_globbed;	    /* by globs alone, so it may be named once more */
 	size_t depth;		    /* of the first one 0 */
 	bool has_identity;
 	struct jw_file_identity identity;
@@ -48,6 +50,7 @@ struct jw_reader {
 	struct jw_config *config;
 	struct jw_arena tree; /* lives as long as the reading */
 	struct jw_sources sources;
+	int64_t deadline_ms;	   /* for globs of includes */
 	struct jw_source *source;  /* that is being read */
 	struct jw_named *keys;	   /* beside config->keys */
 	struct jw_named *sinks;	   /* beside config->sinks */
@@ -71,7 +74,8 @@ void jw_reader_enter(struct jw_reader *r, struct jw_source *source);
 
 void jw_reader_error(struct jw_reader *r, const struct jw_node *at, const struct jw_path *path,
 		     const char *sentence);
-/* Among a key's options the unknown word isn't quoted: it may be the secret, put in the wrong place. */
+/* An unknown word isn't quoted among a key's options, where it may be the secret, put in the
+ * wrong place; nor from an included file, which may be another one than was meant. */
 enum jw_quoting { JW_QUOTE_IT, JW_QUOTE_NOTHING };
 void jw_reader_unknown(struct jw_reader *r, const struct jw_node *key,
 		       const struct jw_path *path, const struct jw_names *names,

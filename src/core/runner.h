@@ -58,8 +58,9 @@ struct jw_result {
 };
 
 struct jw_report {
-	int64_t now;	/* the moment that all were judged for */
-	bool simulated; /* --at */
+	int64_t now;	 /* the moment that all were judged for */
+	bool simulated;	 /* --at */
+	int64_t span_ms; /* that the whole run took */
 	struct jw_result *results;
 	size_t count;
 	/* Sinks that results were to go to and couldn't, a result each, which is no target's. */
