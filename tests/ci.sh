@@ -212,17 +212,18 @@ run_steps github.yml soon.html
 is "github.yml: soon" "0 warning | page.html:4 | WARNING page" "$status $(read_as github out | sed -n '1s/ | expiring.*//p')"
 run_steps github.yml ended.html
 is "github.yml: ended" "2 error | page.html:4 | CRITICAL page" "$status $(read_as github out | sed -n '1s/ | expired.*//p')"
-# PAGE OUTCOME EXITCODE
+# PAGE OUTCOME EXITCODE STATE: what becomes of it in the report, and what the job's log says.
 pipeline_is()
 {
 	rm -f repository/tokens.xml
 	run_steps gitlab-ci.yml "$1.html"
 	is "gitlab-ci.yml: $1" "$3 page html_file $2 page.html:4" "$status $(read_as junit repository/tokens.xml | tail -n 1)"
+	is "... and the log says so" "$4" "$(sed -n 's/^\([A-Z]*\)  *page .*/\1/p' out)"
 }
 
-pipeline_is good passed 0
-pipeline_is soon passed 0
-pipeline_is ended failure 2
+pipeline_is good passed 0 OK
+pipeline_is soon passed 0 WARNING
+pipeline_is ended failure 2 CRITICAL
 sed -i 's/key: livekit/severity: {expired: unknown}/' repository/jwtwatch.yaml
-pipeline_is ended error 3
+pipeline_is ended error 3 UNKNOWN
 plan

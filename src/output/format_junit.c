@@ -80,26 +80,12 @@ static void what_to_do(struct jw_buf *buf, const struct jw_result *result)
 	line(buf, "runbook: ", result->target->runbook);
 }
 
-static void failure(struct jw_buf *buf, const struct jw_result *result, const char *element)
+/* All that is to be said about a target. */
+static void body(struct jw_buf *buf, const struct jw_result *result)
 {
 	const struct jw_verdict *verdict = &result->verdict;
 
-	jw_buf_printf(buf, "\t\t\t<%s", element);
-	attribute(buf, "type", jw_cause_name(verdict->cause));
-	attribute(buf, "message", verdict->message);
-	jw_buf_char(buf, '>');
-	jw_buf_printf(buf, "%s %s: ", jw_state_name(verdict->state),
-		      jw_cause_name(verdict->cause));
-	line(buf, "", verdict->message ? verdict->message : "");
-	what_to_do(buf, result);
-	jw_buf_printf(buf, "</%s>\n", element);
-}
-
-static void system_out(struct jw_buf *buf, const struct jw_result *result)
-{
-	const struct jw_verdict *verdict = &result->verdict;
-
-	jw_buf_printf(buf, "\t\t\t<system-out>%s", jw_state_name(verdict->state));
+	jw_buf_text(buf, jw_state_name(verdict->state));
 	if (verdict->cause)
 		jw_buf_printf(buf, " %s", jw_cause_name(verdict->cause));
 	line(buf, ": ", verdict->message ? verdict->message : "");
@@ -113,6 +99,22 @@ static void system_out(struct jw_buf *buf, const struct jw_result *result)
 		line(buf, ": ", finding->message);
 	}
 	what_to_do(buf, result);
+}
+
+static void failure(struct jw_buf *buf, const struct jw_result *result, const char *element)
+{
+	jw_buf_printf(buf, "\t\t\t<%s", element);
+	attribute(buf, "type", jw_cause_name(result->verdict.cause));
+	attribute(buf, "message", result->verdict.message);
+	jw_buf_char(buf, '>');
+	body(buf, result);
+	jw_buf_printf(buf, "</%s>\n", element);
+}
+
+static void system_out(struct jw_buf *buf, const struct jw_result *result)
+{
+	jw_buf_text(buf, "\t\t\t<system-out>");
+	body(buf, result);
 	jw_buf_text(buf, "</system-out>\n");
 }
 
@@ -137,7 +139,8 @@ static void testcase(struct jw_buf *buf, const struct jw_result *result,
 	jw_buf_text(buf, ">\n");
 	if (element)
 		failure(buf, result, element);
-	system_out(buf, result);
+	else
+		system_out(buf, result);
 	jw_buf_text(buf, "\t\t</testcase>\n");
 }
 
@@ -145,16 +148,13 @@ static void counts(struct jw_buf *buf, const struct jw_report *report,
 		   const struct jw_style *style)
 {
 	size_t by_outcome[OUTCOMES] = {[BROKEN] = report->sink_count};
-	int64_t ms = 0;
 
-	for (size_t i = 0; i < report->count; i++) {
+	for (size_t i = 0; i < report->count; i++)
 		by_outcome[outcome_of(&report->results[i], style)]++;
-		ms += report->results[i].duration_ms;
-	}
 	jw_buf_printf(buf, " name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"",
 		      PACKAGE_NAME, report->count + report->sink_count, by_outcome[FAILED],
 		      by_outcome[BROKEN]);
-	seconds(buf, ms);
+	seconds(buf, report->span_ms);
 }
 
 static void property(struct jw_buf *buf, const char *name, const char *value)
