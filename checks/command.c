@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The token that a program prints: what `lk token create` says, a script's output, an answer in JSON. */
+/* The token that a program prints: of `lk token create`, a script, an answer in JSON. */
 #include <string.h>
 
 #include "checks/complaint.h"
@@ -142,7 +142,8 @@ static const char *value_of(const char *word)
 	return equals ? equals + 1 : word;
 }
 
-/* Ends in what it said on standard error, without what may be secret: values of variables and words of the command. */
+/* Ends in what it said on standard error, without what may be secret: values of variables and
+ * words of the command. */
 static const char *complained(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
@@ -187,7 +188,8 @@ static enum jw_next look_at_outcome(struct jw_run *run)
 			   outcome->exit_status, complained(run));
 }
 
-/* Something that says where the token should be, and isn't one, isn't passed over for a token elsewhere. */
+/* Something that says where the token should be, and isn't one, isn't passed over for a token
+ * elsewhere. */
 static bool may_be_elsewhere(enum jw_cause cause)
 {
 	return cause != JW_PLACEHOLDER && cause != JW_TOKEN_MALFORMED;

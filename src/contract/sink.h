@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a sink is: it makes a request of a result, and reads the answer. It sends nothing by itself. */
+/* What a sink is: it makes a request of a result and reads the answer, and sends nothing. */
 #pragma once
 
 #include "base/buf.h"
@@ -14,7 +14,8 @@ struct jw_sink_result {
 	const char *host;    /* whose service it is */
 	const char *service;
 	enum jw_state state;
-	/* One line or several, and "'label'=1s;2:;3: 'other'=4": fit to be shown, free of '|' and of tokens. */
+	/* One line or several, and "'label'=1s;2:;3: 'other'=4": fit to be shown, free of '|'
+	 * and of tokens. */
 	struct jw_str text;
 	struct jw_str perfdata; /* empty: none */
 	int64_t now;
@@ -45,12 +46,14 @@ struct jw_sink {
 	const char *(*place)(const void *config);
 	/* What proves who we are; NULL, or NULL returned: nothing does. */
 	const struct jw_secret *(*secret)(const void *config);
-	/* `secret` is what that secret says. JW_SINK_FAILED and a sentence where this result can't be sent there. */
+	/* `secret` is what that secret says. JW_SINK_FAILED and a sentence where this result
+	 * can't be sent there. */
 	enum jw_cause (*pack)(const void *config, struct jw_str secret,
 			      const struct jw_sink_result *result, struct jw_arena *arena,
 			      struct jw_sink_parcel *ret_parcel, struct jw_err *err);
-	/* JW_OK where the result was taken, and in `words` what was said to it; else JW_SINK_FAILED, and what is wrong. Of a
-	 * line for a pipe `reply` is NULL: it was written. What the other side says is in the words, never the secret. */
+	/* JW_OK where the result was taken, and in `words` what was said to it; else
+	 * JW_SINK_FAILED, and what is wrong. Of a line for a pipe `reply` is NULL: it was
+	 * written. What the other side says is in the words, never the secret. */
 	enum jw_cause (*answer)(const void *config, struct jw_str secret,
 				const struct jw_sink_result *result,
 				const struct jw_http_reply *reply, struct jw_buf *words);

@@ -100,7 +100,8 @@ static bool repeats(struct jw_str text, struct jw_str secret)
 		jw_buf_add(&padded, "\0\0\0", skip);
 		jw_buf_str(&padded, secret);
 		jw_sink_base64(&base64, jw_buf_get(&padded));
-		/* The first characters hang on what stands before, the last ones on what follows. */
+		/* The first characters hang on what stands before, the last ones on what
+		 * follows. */
 		if (base64.len > 8 &&
 		    holds_piece(text, (struct jw_str){base64.ptr + 4, base64.len - 8}))
 			return true;
