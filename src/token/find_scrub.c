@@ -8,8 +8,6 @@
 
 #define START "eyJ"
 #define START_LEN (sizeof(START) - 1)
-#define CUT "[token]"
-#define CUT_LEN (sizeof(CUT) - 1)
 /* The least that counts as a piece of a token behind "eyJ", alone and with a dot in it; and the length of the
  * shortest signature, HS256's. */
 #define PIECE_MIN 20
@@ -133,25 +131,45 @@ static bool is_harmless(const char *text)
 	return !strstr(text, START) && (strlen(text) <= SIGNATURE_MIN || !strpbrk(text, ".%"));
 }
 
+bool jw_find_next_cut(const char *text, size_t *at, struct jw_str *ret_cut)
+{
+	size_t start = *at;
+
+	while (text[start]) {
+		size_t len = stretch_len(text + start);
+		size_t keep = len ? harmless_len(text + start, len) : 1;
+
+		start += len ? len : 1;
+		if (keep >= len)
+			continue;
+		*ret_cut = (struct jw_str){text + start - (len - keep), len - keep};
+		*at = start;
+		return true;
+	}
+	*at = start;
+	return false;
+}
+
 void jw_find_scrub(char *text)
 {
 	const char *from = text;
 	char *to = text;
+	size_t at = 0;
+	struct jw_str cut;
+	size_t rest;
 
 	if (is_harmless(text))
 		return;
 
-	while (*from) {
-		size_t len = stretch_len(from);
-		size_t keep = len ? harmless_len(from, len) : 1;
+	/* What is moved and written lies before `at`. */
+	while (jw_find_next_cut(text, &at, &cut)) {
+		size_t keep = (size_t)(cut.ptr - from);
 
 		memmove(to, from, keep);
-		to += keep;
-		from += len ? len : 1;
-		if (keep < len) {
-			memcpy(to, CUT, CUT_LEN);
-			to += CUT_LEN;
-		}
+		memcpy(to + keep, JW_FIND_CUT, sizeof(JW_FIND_CUT) - 1);
+		to += keep + sizeof(JW_FIND_CUT) - 1;
+		from = text + at;
 	}
-	*to = '\0';
+	rest = strlen(from);
+	memmove(to, from, rest + 1);
 }
