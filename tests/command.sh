@@ -163,14 +163,13 @@ END
 
 # Who ends us ends what we run: it isn't in our process group.
 mkfifo ready
-for signal in TERM HUP INT; do
-	"$JWTWATCH" command --command sh --command -c --command 'sleep 100 & echo $$ $! > ready; wait' \
+for signal in TERM HUP INT QUIT; do
+	# A shell has INT and QUIT ignored for what it runs behind itself.
+	env --default-signal=INT,QUIT "$JWTWATCH" command --command sh --command -c --command 'sleep 100 & echo $$ $! > ready; wait' \
 		> out 2> err < /dev/null &
 	process=$!
 	read -r pids < ready
-	# An INT that a shell has had ignored for what it runs behind itself stays so.
 	kill -s $signal $process
-	[ $signal != INT ] || kill -s TERM $process
 	wait $process 2> /dev/null
 	# Two numbers.
 	# shellcheck disable=SC2086

@@ -24,7 +24,7 @@ static void on_signal(int number)
 /* A group of its own doesn't get what the terminal or a scheduler sends to ours. Who has handlers keeps them. */
 void jw_exec_groups_handle_signals(void)
 {
-	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	static const int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESETHAND};
 	struct sigaction before;
 

@@ -28,7 +28,7 @@ const char **jw_exec_environment(const char *const *given);
 /* Ours as long as it runs; at most JW_EXEC_SIDE_BY_SIDE. */
 size_t jw_exec_groups_add(pid_t group);
 void jw_exec_groups_drop(size_t place);
-/* SIGHUP, SIGINT and SIGTERM end the groups first, where nothing else handles them. */
+/* SIGHUP, SIGINT, SIGQUIT and SIGTERM end the groups first, where nothing else handles them. */
 void jw_exec_groups_handle_signals(void);
 
 struct jw_exec_reaper {
