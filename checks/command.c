@@ -134,14 +134,6 @@ static enum jw_next start(struct jw_run *run)
 				   });
 }
 
-/* Behind the '=' of a word such as --secret=... or NAME=..., else the word. */
-static const char *value_of(const char *word)
-{
-	const char *equals = strchr(word, '=');
-
-	return equals ? equals + 1 : word;
-}
-
 /* Ends in what it said on standard error, without what may be secret: values of variables and
  * words of the command. */
 static const char *complained(struct jw_run *run)
@@ -150,19 +142,13 @@ static const char *complained(struct jw_run *run)
 	const struct state *state = jw_run_state(run);
 	jw_autobuf struct jw_buf said = JW_BUF(COMPLAINT_MAX);
 	struct jw_str rest = jw_buf_get(&state->env);
-	const char **secrets;
-	size_t words = 0;
-	size_t count = 0;
+	const char *values[VARIABLES_MAX + 1] = {NULL};
 
-	while (config->command[words])
-		words++;
-	secrets =
-		jw_arena_array(jw_run_arena(run), VARIABLES_MAX + words + 1, sizeof(*secrets));
-	for (; rest.len; rest = jw_str_from(rest, strlen(rest.ptr) + 1))
-		secrets[count++] = value_of(rest.ptr);
-	for (size_t i = 1; i < words; i++)
-		secrets[count++] = value_of(config->command[i]);
-	jw_complaint(jw_run_outcome(run)->complaint, secrets, &said);
+	for (size_t i = 0; rest.len; i++) {
+		values[i] = strchr(rest.ptr, '=') + 1;
+		rest = jw_str_from(rest, strlen(rest.ptr) + 1);
+	}
+	jw_complaint(jw_run_outcome(run)->complaint, values, config->command + 1, &said);
 	if (!said.len)
 		return ", and nothing on standard error";
 	return jw_arena_printf(jw_run_arena(run), ": %s", said.ptr);

@@ -4,6 +4,9 @@
 
 #include "base/buf.h"
 
-/* Appends the last line that says something, on one line and not too long, without tokens, and with *** for every line
- * of each of the secrets (NULL-ended) that isn't too short to be one. Appends nothing where nothing was said. */
-void jw_complaint(struct jw_str complaint, const char *const *secrets, struct jw_buf *buf);
+/* Appends the last line that says something, on one line and not too long, with [token] for every token and *** for
+ * every secret, and for every piece of one that is long enough to give it away. Secret are the values (each line of
+ * them), however short, and words that aren't too short, whole and behind their first "=". Both lists are NULL-ended.
+ * Appends nothing where nothing was said. */
+void jw_complaint(struct jw_str complaint, const char *const *values, const char *const *words,
+		  struct jw_buf *buf);

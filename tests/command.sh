@@ -46,6 +46,16 @@ END
 program plain << 'END'
 cat token
 END
+program lost << 'END'
+#!/bin/sh
+echo all is lost >&2
+exit 3
+END
+program stubborn << 'END'
+#!/bin/sh
+trap '' TERM
+while :; do sleep 100; done
+END
 
 options='--key-file secret'
 command_is "lk token create --token-only" OK ok ./lk token create --token-only
@@ -55,8 +65,10 @@ is "... it stands in line 7 of the output" 7 "$(verdict tokens | sed 's/ .*//')"
 is "... and the program is its place" "./lk" "$(verdict paths)"
 options=
 command_is "an ended token" CRITICAL expired cat ended
-command_is "it fails" CRITICAL command_failed sh -c 'echo all is lost >&2; exit 3'
-says "... with what it said" "sh: exit status 3: all is lost" out
+command_is "it fails" CRITICAL command_failed ./lost
+says "... with what it said" "./lost: exit status 3: all is lost" out
+command_is "its script is a word of the command" CRITICAL command_failed sh -c 'echo all is lost >&2; exit 3'
+says "... of which no piece is shown" "sh: exit status 3: ***" out
 command_is "a signal ends it" CRITICAL command_failed sh -c 'kill -ABRT $$'
 command_is "no such program" UNKNOWN command_not_runnable jwtwatch-no-such-program
 command_is "a script without #!" UNKNOWN command_not_runnable ./plain
@@ -105,6 +117,17 @@ cat out err >> all
 is "no canary in any output" 0 "$(grep -c canary all)"
 is "no token in any output" 0 "$(grep -c eyJ all)"
 says "what was said is there all the same" "exit status 1: *** *** [token]" all
+
+# Words and values that break each other, and words of a token.
+program quotes << 'END'
+#!/bin/sh
+echo "$LONG $SHORT $PIN $(cat ended) ${1#--}; login bob:hunter2pass failed" >&2
+exit 1
+END
+options='--env SHORT=cana --env LONG=canary-canary-1 --env PIN=7'
+command_is "secrets that are parts of others" CRITICAL command_failed \
+	./quotes canary-word= https://bob:hunter2pass@h/ "$(tail -c 7 ended)"
+says "... are each shown as a whole" "exit status 1: *** *** *** [token] ***; login *** failed" out
 options=
 command_is "nothing of ours is in its environment" CRITICAL command_failed \
 	sh -c 'env | grep -c canary >&2; exit 1'
