@@ -80,8 +80,12 @@ options='--max-size 1KiB'
 command_is "endless output" CRITICAL body_too_large yes
 options='--timeout 300ms'
 command_is "its time is up" CRITICAL timeout sleep 100
+says "... which is told as it was written" "sleep: didn't end by itself within the timeout of 300ms," out
 options='-t 1s'
 command_is "-t ends it" UNKNOWN deadline sleep 100
+says "... by its name" "sleep: the whole run's time (-t) was up before it ended" out
+command_is "-t ends one that ignores SIGTERM" UNKNOWN deadline ./stubborn
+says "... in the same words" "./stubborn: the whole run's time (-t) was up before it ended" out
 options='--token /data --exit-status 4'
 command_is "a pointer and an exit status" OK ok sh -c 'printf "{\"data\": \"%s\"}" "$(cat token)"; exit 4'
 options='--env TOKEN=file:token --env ROOM=r1'

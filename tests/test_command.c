@@ -284,15 +284,16 @@ struct cause_row {
 	int64_t deadline_ms;
 	enum jw_cause met;
 	enum jw_cause cause;
+	const char *says; /* NULL: what is said */
 };
 
 static const struct cause_row cause_rows[] = {
-	{"not runnable", 1000000, JW_COMMAND_NOT_RUNNABLE, JW_COMMAND_NOT_RUNNABLE},
-	{"its own time is up", 1000000, JW_TIMEOUT, JW_TIMEOUT},
-	{"the whole run's time is up", 5000, JW_TIMEOUT, JW_DEADLINE},
-	{"it had no turn", 1000000, JW_DEADLINE, JW_DEADLINE},
-	{"endless output", 1000000, JW_BODY_TOO_LARGE, JW_BODY_TOO_LARGE},
-	{"nothing is left to run it with", 1000000, JW_INTERNAL, JW_INTERNAL},
+	{"not runnable", 1000000, JW_COMMAND_NOT_RUNNABLE, .cause = JW_COMMAND_NOT_RUNNABLE},
+	{"its own time is up", 1000000, JW_TIMEOUT, JW_TIMEOUT, "within the timeout of 10s,"},
+	{"the whole run's time is up", 5000, JW_TIMEOUT, JW_DEADLINE, "before it ended"},
+	{"it had no turn", 1000000, JW_DEADLINE, .cause = JW_DEADLINE},
+	{"endless output", 1000000, JW_BODY_TOO_LARGE, .cause = JW_BODY_TOO_LARGE},
+	{"nothing is left to run it with", 1000000, JW_INTERNAL, .cause = JW_INTERNAL},
 };
 
 static void passes_causes_on(void **state)
@@ -306,7 +307,9 @@ static void passes_causes_on(void **state)
 						.says = "as it is said",
 						.output = JW_STR(TOKEN)});
 	assert_int_equal(trial.result.verdict.cause, row->cause);
-	assert_true(strstr(message(&trial), "lk: as it is said") || row->met != row->cause);
+	if (!strstr(message(&trial), row->says ? row->says : "as it is said"))
+		fail_msg("%s", message(&trial));
+	assert_non_null(strstr(message(&trial), "lk: "));
 	end(&trial);
 }
 
@@ -321,6 +324,8 @@ static void a_run_that_is_cancelled_ends_its_program(void **state)
 	assert_false(fake_children[0].is_running);
 	assert_false(trial.is_done);
 	assert_int_equal(trial.result.verdict.cause, JW_DEADLINE);
+	assert_non_null(strstr(message(&trial),
+			       "lk: the whole run's time (-t) was up before it ended"));
 	end(&trial);
 }
 

@@ -38,6 +38,7 @@ struct jw_run {
 	struct jw_http_reply
 		reply;		/* of the last one; borrowed, for the steps that run on it */
 	struct jw_child *child; /* under way */
+	const char *program;	/* its name, as it may be shown */
 	struct jw_exec_result outcome; /* of the last one; borrowed like the reply */
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
 	bool is_server_secure; /* it came by https */
@@ -48,6 +49,8 @@ struct jw_run {
 void jw_run_resume(struct jw_run *run);
 /* Ends what the run waits for. */
 void jw_run_stop_waiting(struct jw_run *run);
+/* JW_DEADLINE while the run waits, before it stops: whose time was up, and for what. */
+void jw_run_note_deadline(struct jw_run *run);
 /* The network, or NULL and a failure of cause JW_INTERNAL in *err. */
 const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err);
 /* The same for programs. */

@@ -2,6 +2,10 @@
 /* What a check may have run through its run. */
 #include "core/run.h"
 
+#include "token/find.h"
+
+#define DEADLINE_SAYS "the whole run's time (-t) was up before it ended"
+
 const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err)
 {
 	if (run->world->exec)
@@ -11,12 +15,25 @@ const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err)
 }
 
 /* All that was left was given, so whoever had less decides: SIGTERM comes before the end. */
-static void say_timeout(struct jw_run *run)
+static void say_deadline(struct jw_run *run)
 {
 	if (run->outcome.cause != JW_TIMEOUT || !run->is_capped)
 		return;
 	run->outcome.cause = JW_DEADLINE;
-	run->outcome.says = "the whole run's time (-t) was up before it ended";
+	run->outcome.says = DEADLINE_SAYS;
+}
+
+/* With the timeout that somebody wrote, not what was left of it at the start. */
+static void say_timeout(struct jw_run *run)
+{
+	int64_t ms = run->target->timeout;
+
+	if (run->outcome.cause != JW_TIMEOUT)
+		return;
+	run->outcome.says = jw_arena_printf(
+		run->arena,
+		"didn't end by itself within the timeout of %lld%s, so it was ended",
+		(long long)(ms % 1000 ? ms : ms / 1000), ms % 1000 ? "ms" : "s");
 }
 
 static void ended(void *context, const struct jw_exec_result *result)
@@ -25,8 +42,27 @@ static void ended(void *context, const struct jw_exec_result *result)
 
 	run->child = NULL;
 	run->outcome = *result;
+	say_deadline(run);
 	say_timeout(run);
 	jw_run_resume(run);
+}
+
+void jw_run_note_deadline(struct jw_run *run)
+{
+	if (run->child)
+		jw_run_note_failure(run, run->program, JW_DEADLINE, DEADLINE_SAYS);
+	else
+		jw_run_note_failure(
+			run, NULL, JW_DEADLINE,
+			"the whole run's time (-t) was up before the answer was there");
+}
+
+static const char *shown(struct jw_run *run, const char *program)
+{
+	jw_autofree char *name = jw_xstrdup(program);
+
+	jw_find_scrub(name);
+	return jw_arena_text(run->arena, jw_str_of(name));
 }
 
 static enum jw_next no_outcome(struct jw_run *run, enum jw_cause cause, const char *says)
@@ -35,7 +71,7 @@ static enum jw_next no_outcome(struct jw_run *run, enum jw_cause cause, const ch
 		.cause = cause,
 		.says = jw_arena_text(run->arena, jw_str_of(says)),
 	};
-	say_timeout(run);
+	say_deadline(run);
 	return JW_NEXT;
 }
 
@@ -51,6 +87,7 @@ enum jw_next jw_run_program(struct jw_run *run, const struct jw_exec_request *re
 	if (!exec)
 		return no_outcome(run, JW_INTERNAL, err.text);
 	filled.timeout_ms = jw_run_left_ms(run);
+	run->program = shown(run, request->argv[0]);
 	run->child = exec->start(exec->self, &filled, ended, run);
 	return JW_WAIT;
 }

@@ -128,9 +128,8 @@ struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_con
 
 void jw_runner_cancel(struct jw_run *run)
 {
+	jw_run_note_deadline(run);
 	jw_run_stop_waiting(run);
-	jw_run_note_failure(run, NULL, JW_DEADLINE,
-			    "the whole run's time (-t) was up before the answer was there");
 	finish(run);
 }
 
