@@ -43,8 +43,8 @@ static enum jw_verified verify(const char *alg, enum jw_key_kind kind, struct jw
 /* The algorithm is looked up once: that takes as long as the hash of a few tokens. */
 static void sha256(struct jw_str bytes, unsigned char digest[32])
 {
-	static _Thread_local EVP_MD_CTX *context;
-	static _Thread_local EVP_MD *md;
+	static EVP_MD_CTX *context;
+	static EVP_MD *md;
 
 	if (!context) {
 		context = EVP_MD_CTX_new();

@@ -20,5 +20,6 @@ struct jw_crypto {
 	 * for HMAC. UNSUPPORTED: this build can't do alg, or alg doesn't fit the kind of key. */
 	enum jw_verified (*verify)(const char *alg, enum jw_key_kind kind, struct jw_str key,
 				   struct jw_str input, struct jw_str signature);
+	/* Not from two threads at once. */
 	void (*sha256)(struct jw_str bytes, unsigned char digest[32]);
 };
