@@ -9,6 +9,10 @@
 #define CANARY "Kanarienvogel"
 #define NO_TARGETS "\ntargets: []\n"
 #define ICINGA "type: icinga, url: 'https://i'"
+#define TARGET(name, more) "  - {name: " name ", check: html_file, path: /p" more "}\n"
+#define ONE "targets:\n" TARGET("a", "")
+#define TWO ONE TARGET("b", "")
+#define ONE_OFF ONE TARGET("b", ", enabled: false")
 #define PIPE "sinks:\n  p: {type: command_file, path: /p"
 
 struct error_row {
@@ -87,6 +91,12 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:2:46: sinks.p.service: holds a $ that doesn't belong to $name$, the only word "
 	 "between two $\n"},
 	{"an empty service", PIPE ", service: ''}", "c.yaml:2:46: sinks.p.service: is empty\n"},
+	{"one service for two targets", PIPE ", service: tokens}\n" TWO,
+	 "c.yaml:2:3: sinks.p: gives all 2 targets one service, where an OK would replace "
+	 "another's CRITICAL: write $name$ into service or host\n"},
+	{"... also where one isn't enabled", PIPE ", service: tokens, host: h}\n" ONE_OFF,
+	 "c.yaml:2:3: sinks.p: gives all 2 targets one service, where an OK would replace "
+	 "another's CRITICAL: write $name$ into service or host\n"},
 	{"a timeout of zero", PIPE ", timeout: 0s}",
 	 "c.yaml:2:46: sinks.p.timeout: 0s is less than 1ms\n"},
 	{"a ttl that never ends", "sinks: {a: {" ICINGA ", client_certificate: /c, ttl: 366d}}",
@@ -99,12 +109,35 @@ static void reports(void **state)
 	jw_autobuf struct jw_buf yaml = JW_BUF(4096);
 	struct jw_errors errors = {0};
 
-	jw_buf_printf(&yaml, "%s" NO_TARGETS, row->yaml);
+	jw_buf_printf(&yaml, "%s%s", row->yaml,
+		      strstr(row->yaml, "targets:") ? "" : NO_TARGETS);
 	assert_null(
 		jw_config_read(jw_buf_get(&yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors));
 	assert_null(strstr(errors.text.ptr, CANARY));
 	assert_string_equal(errors.text.ptr, row->says);
 	jw_buf_done(&errors.text);
+}
+
+static const char *const apart_rows[] = {
+	PIPE ", service: tokens}\n" ONE,
+	PIPE ", service: tokens, host: $name$}\n" TWO,
+	PIPE ", service: JWT $name$}\n" TWO,
+	PIPE "}\n" TWO,
+};
+
+/* A service for each, or one for the only one. */
+static void services_are_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(apart_rows) / sizeof(*apart_rows); i++) {
+		struct jw_errors errors = {0};
+		struct jw_config *config = jw_config_read(jw_str_of(apart_rows[i]), "c.yaml",
+							  "/srv", NULL, INT64_MAX, &errors);
+
+		if (!config)
+			fail_msg("%s", errors.text.ptr);
+		jw_config_free(config);
+	}
 }
 
 static const char written[] = "sinks:\n"
@@ -217,6 +250,7 @@ static void is_found_by_name(void **state)
 int main(void)
 {
 	JW_ROWS(error_rows, reports);
+	JW_TEST(services_are_apart);
 	JW_TEST(is_understood);
 	JW_TEST(a_plain_secret_is_hidden);
 	JW_TEST(is_found_by_name);

@@ -428,6 +428,7 @@ static void read_all(struct jw_reader *r)
 			passes[i](r, source->root);
 		}
 	jw_reader_check_names(r);
+	jw_reader_check_services(r);
 }
 
 static void note_plain_files(struct jw_reader *r)

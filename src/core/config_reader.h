@@ -91,6 +91,8 @@ void jw_reader_note_plain(struct jw_reader *r, const struct jw_option *option,
 void jw_reader_keys(struct jw_reader *r, const struct jw_node *node);
 /* The same for `sinks`. */
 void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node);
+/* When all targets are known: adds an error for each sink that makes one service of several of them. */
+void jw_reader_check_services(struct jw_reader *r);
 /* Of the sinks, before anything is read: which nodes are secrets, so that no error quotes them. */
 void jw_reader_mark_sinks(const struct jw_node *sinks);
 /* Adds an error for each name that another key, sink or target has too. */

@@ -4,15 +4,7 @@
 
 #include "core/config_reader.h"
 
-#define NAMES_MAX 64
-
 const struct jw_path jw_path_sinks = {NULL, {"sinks", 5}, 0};
-
-static void add_error(struct jw_load *load, const struct jw_node *at,
-		      const struct jw_path *path, const char *sentence)
-{
-	jw_errors_add(load->errors, load->file, at->at, path, "%s", sentence);
-}
 
 static const struct jw_sink *sink_of(const struct jw_node *entry)
 {
@@ -44,24 +36,14 @@ void jw_reader_mark_sinks(const struct jw_node *sinks)
 			mark_secrets(sinks->entries[i].value);
 }
 
-/* Like a key's, the unknown word isn't quoted: it may be the secret, put in the wrong place. */
-static void add_unknown(struct jw_load *load, const struct jw_node *key,
+static void add_unknown(struct jw_reader *r, const struct jw_node *key,
 			const struct jw_path *path, const struct jw_sink *sink)
 {
-	const char *names[NAMES_MAX] = {"type"};
-	const struct jw_option *const tables[] = {sink->options, jw_sink_options};
-	size_t count = 1;
-	const char *nearest;
+	struct jw_names names = {.items = {"type"}, .count = 1};
 
-	for (size_t i = 0; i < 2; i++)
-		for (const struct jw_option *o = tables[i]; o->name && count < NAMES_MAX; o++)
-			names[count++] = o->name;
-	nearest = jw_str_nearest(key->text, names, count);
-	if (nearest)
-		jw_errors_add(load->errors, load->file, key->at, path,
-			      "unknown key, did you mean \"%s\"?", nearest);
-	else
-		add_error(load, key, path, "unknown key");
+	jw_names_add(&names, sink->options);
+	jw_names_add(&names, jw_sink_options);
+	jw_reader_unknown(r, key, path, &names, JW_QUOTE_NOTHING);
 }
 
 static void add_no_type(struct jw_load *load, const struct jw_node *node,
@@ -100,7 +82,7 @@ static void read_entry(struct jw_reader *r, const struct jw_entry *own,
 	if (!jw_value_once(load, own, path) || jw_str_is(own->key->text, "type"))
 		return;
 	if (!option) {
-		add_unknown(load, own->key, path, entry->sink);
+		add_unknown(r, own->key, path, entry->sink);
 		return;
 	}
 	jw_value_read(load, option, own->value, &own_path, base);
@@ -108,7 +90,7 @@ static void read_entry(struct jw_reader *r, const struct jw_entry *own,
 }
 
 /* Nothing but $name$ may stand between two $. */
-static void check_pattern(struct jw_load *load, const struct jw_node *node,
+static void check_pattern(struct jw_reader *r, const struct jw_node *node,
 			  const struct jw_path *path, const char *option, const char *pattern)
 {
 	const struct jw_node *at = jw_yaml_get(node, option);
@@ -117,12 +99,13 @@ static void check_pattern(struct jw_load *load, const struct jw_node *node,
 	if (!pattern || !at)
 		return;
 	if (!*pattern)
-		add_error(load, at, &own, "is empty");
+		jw_reader_error(r, at, &own, "is empty");
 	while ((pattern = strchr(pattern, '$'))) {
 		if (!jw_str_starts(jw_str_of(pattern), "$name$")) {
-			add_error(load, at, &own,
-				  "holds a $ that doesn't belong to $name$, the only word "
-				  "between two $");
+			jw_reader_error(
+				r, at, &own,
+				"holds a $ that doesn't belong to $name$, the only word "
+				"between two $");
 			return;
 		}
 		pattern += strlen("$name$");
@@ -140,23 +123,23 @@ static void check_required(struct jw_load *load, const struct jw_node *node,
 }
 
 /* The sink's own look at its values: its sentence begins with the option's name. */
-static void prepare(struct jw_load *load, const struct jw_node *node,
-		    const struct jw_path *path, struct jw_sink_entry *entry)
+static void prepare(struct jw_reader *r, const struct jw_node *node, const struct jw_path *path,
+		    struct jw_sink_entry *entry)
 {
 	const struct jw_node *at;
 	struct jw_str name;
 	struct jw_str sentence;
 	struct jw_err err;
 
-	if (!entry->sink->prepare || !entry->sink->prepare(entry->config, load->arena, &err))
+	if (!entry->sink->prepare || !entry->sink->prepare(entry->config, r->load.arena, &err))
 		return;
 	if (!jw_str_cut(jw_str_of(err.text), ':', &name, &sentence)) {
-		add_error(load, node, path, err.text);
+		jw_reader_error(r, node, path, err.text);
 		return;
 	}
-	at = jw_yaml_get(node, jw_arena_text(load->arena, name));
-	add_error(load, at ? at : node, &(struct jw_path){path, name, 0},
-		  jw_str_trim(sentence).ptr);
+	at = jw_yaml_get(node, jw_arena_text(r->load.arena, name));
+	jw_reader_error(r, at ? at : node, &(struct jw_path){path, name, 0},
+			jw_str_trim(sentence).ptr);
 }
 
 static void read_sink(struct jw_reader *r, const struct jw_node *node,
@@ -165,12 +148,9 @@ static void read_sink(struct jw_reader *r, const struct jw_node *node,
 	struct jw_load *load = &r->load;
 	size_t errors = load->errors->count;
 
-	if (node->kind != JW_NODE_MAP) {
-		if (node->kind != JW_NODE_BROKEN)
-			add_error(load, node, path,
-				  "is not a mapping such as {type: command_file, path: PATH}");
+	if (!jw_reader_is_map(r, node, path,
+			      "is not a mapping such as {type: command_file, path: PATH}"))
 		return;
-	}
 	entry->sink = sink_of(node);
 	if (!entry->sink) {
 		add_no_type(load, node, path);
@@ -181,11 +161,11 @@ static void read_sink(struct jw_reader *r, const struct jw_node *node,
 	jw_value_fallbacks(load, jw_sink_options, entry);
 	for (size_t i = 0; i < node->count; i++)
 		read_entry(r, &node->entries[i], path, entry);
-	check_pattern(load, node, path, "host", entry->host);
-	check_pattern(load, node, path, "service", entry->service);
+	check_pattern(r, node, path, "host", entry->host);
+	check_pattern(r, node, path, "service", entry->service);
 	check_required(load, node, path, entry);
 	if (load->errors->count == errors)
-		prepare(load, node, path, entry);
+		prepare(r, node, path, entry);
 }
 
 void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node)
@@ -194,12 +174,9 @@ void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node)
 	struct jw_load *load = &r->load;
 	struct jw_err err;
 
-	if (node->kind != JW_NODE_MAP) {
-		if (node->kind != JW_NODE_BROKEN)
-			add_error(load, node, &jw_path_sinks,
-				  "is not a mapping of names to {type, ...}");
+	if (!jw_reader_is_map(r, node, &jw_path_sinks,
+			      "is not a mapping of names to {type, ...}"))
 		return;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		const struct jw_entry *own = &node->entries[i];
 		const struct jw_path path = {&jw_path_sinks, own->key->text, 0};
@@ -214,6 +191,29 @@ void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node)
 		r->sinks[config->sink_count++] =
 			(struct jw_named){entry->name, r->source, own->key->at, 0};
 		read_sink(r, own->value, &path, entry);
+	}
+}
+
+static bool holds_name(const char *pattern)
+{
+	return pattern && strstr(pattern, "$name$");
+}
+
+/* All results would go to one service, where the last one hides the others. */
+void jw_reader_check_services(struct jw_reader *r)
+{
+	const struct jw_config *config = r->config;
+
+	for (size_t i = 0; config->target_count > 1 && i < config->sink_count; i++) {
+		const struct jw_sink_entry *entry = &config->sinks[i];
+		const struct jw_path path = {&jw_path_sinks, jw_str_of(entry->name), 0};
+
+		if (!entry->service || holds_name(entry->host) || holds_name(entry->service))
+			continue;
+		jw_errors_add(r->load.errors, r->sinks[i].source->file, r->sinks[i].at, &path,
+			      "gives all %zu targets one service, where an OK would replace "
+			      "another's CRITICAL: write $name$ into service or host",
+			      config->target_count);
 	}
 }
 
