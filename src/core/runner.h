@@ -51,6 +51,7 @@ enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1 };
 struct jw_result {
 	struct jw_arena arena;
 	const struct jw_target *target;
+	const char *sink; /* the name of the sink that this stands for; NULL: none */
 	struct jw_facts facts;
 	struct jw_verdict verdict;
 	int64_t now; /* the moment judged for */

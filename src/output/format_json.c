@@ -193,7 +193,7 @@ static json_t *sinks_json(const struct jw_report *report)
 		const struct jw_result *sink = &report->sinks[i];
 		json_t *object = json_object();
 
-		jw_json_set_text(object, "name", sink->target->name);
+		jw_json_set_text(object, "name", sink->sink ? sink->sink : sink->target->name);
 		jw_json_set_verdict(object, sink->verdict.state, sink->verdict.cause);
 		jw_json_set_text(object, "message", sink->verdict.message);
 		jw_json_set_text(object, "remedy", sink->verdict.remedy);

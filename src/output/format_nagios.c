@@ -229,14 +229,20 @@ static void below(struct jw_buf *buf, const struct jw_report *report, const size
 		jw_buf_printf(buf, "\n... and %zu more", report->count - lines.count);
 }
 
+/* Line 1 leaves room for that much in any case. */
 static void sink_lines(struct jw_buf *buf, const struct jw_report *report, size_t from)
 {
-	for (size_t i = from; i < report->sink_count && i < SINKS_MAX; i++) {
+	size_t i = from;
+
+	for (; i < report->sink_count && i < SINKS_MAX; i++) {
 		jw_autobuf struct jw_buf line = JW_BUF(DETAILS_MAX);
 
 		target_line(&line, &report->sinks[i]);
 		cut(buf, jw_buf_get(&line), SINK_LINE_MAX);
 	}
+	if (i < report->sink_count)
+		jw_buf_printf(buf, "\n... and %zu more of the sinks failed",
+			      report->sink_count - i);
 }
 
 void jw_nagios_single(const struct jw_result *result, enum jw_perfdata kind,
