@@ -69,7 +69,6 @@ cat > jwtwatch.yaml << END
 sinks:
   icinga: {$api, user: test, password: {file: icinga/api-password}, check_source: ci-7}
   certificate: {$api, client_certificate: client.pem}
-  short: {$api, user: test, password: {file: icinga/api-password}, service: fresh, ttl: 1s}
   wrong: {$api, user: test, password: wrong}
   powerless: {$api, user: powerless, password: powerless}
   strange: {type: icinga, url: 'https://$icinga', host: web1, user: test, password: wrong}
@@ -77,6 +76,16 @@ sinks:
 targets:
   - {name: good, check: html_file, path: good.html}
   - {name: ended, check: html_file, path: ended.html}
+END
+cat > try.yaml << END
+$(cat jwtwatch.yaml)
+  - {name: active only, check: html_file, path: good.html}
+END
+cat > one.yaml << END
+sinks:
+  short: {$api, user: test, password: {file: icinga/api-password}, service: fresh, ttl: 1s}
+targets:
+  - {name: good, check: html_file, path: good.html}
 END
 
 # KIND STATE CLAIM: rows about the result in $work/stored. Icinga reads plain numbers for thresholds, Nagios any text.
@@ -118,13 +127,13 @@ tested()
 	code=$2
 	text=$3
 	shift 3
-	run "$JWTWATCH" sink test -f jwtwatch.yaml "$@"
+	run "$JWTWATCH" sink test -f try.yaml "$@"
 	is "$row" "$code" "$status"
 	says "... and says why" "$text" "$work/out"
 }
 tested "icinga takes a test" 0 "\"Successfully processed check result for object 'web1!good'.\"" icinga good
 await_result icinga icinga web1 good "a test"
-is "... and stores it" "JWTWATCH OK: a test (jwtwatch sink test): results get here; the next one takes its place" \
+is "... and stores it" "JWTWATCH UNKNOWN: a test (jwtwatch sink test): results get here; the next one takes its place" \
 	"$(stored output)"
 tested "icinga knows a client certificate" 0 "Successfully processed" certificate good
 tested "icinga has no such service" 1 'has no service "web1!jwtwatch-test", or the API user lacks' icinga
@@ -137,7 +146,7 @@ await_result nagios nagios web1 "JWT good" "a test"
 is "... and stores it" 1 "$(stored check_type)"
 
 # Behind its ttl, a result makes way for what the service's own command says.
-run "$JWTWATCH" check -f jwtwatch.yaml -o json good --sink short
+run "$JWTWATCH" check -f one.yaml -o json good --sink short
 is "a result that is good for a second" 0 "$status"
 await_result icinga icinga web1 fresh "no result came"
 is "... is followed by the command's" "3 no result came" "$(stored state) $(stored output)"

@@ -81,6 +81,19 @@ cat >> three.yaml << END
   - {name: ended, check: html_file, path: ended.html}
 END
 
+# Each word that the stand-ins know is a target here, since sink test takes no other name.
+cp three.yaml try.yaml
+for word in page page2 unknown filter dropped partly required disabled newer inactive echo none; do
+	echo "  - {name: $word, check: html_file, path: good.html}" >> try.yaml
+done
+cat > one.yaml << END
+sinks:
+  unknown: {$icinga, $login, service: unknown}
+  wrong-password: {$icinga, user: jwtwatch, password: wrong}
+targets:
+  - {name: good, check: html_file, path: good.html}
+END
+
 # What is shown is kept, to be looked through at the end.
 keep()
 {
@@ -94,7 +107,7 @@ tested()
 	code=$2
 	text=$3
 	shift 3
-	run "$JWTWATCH" sink test -f jwtwatch.yaml "$@"
+	run "$JWTWATCH" sink test -f try.yaml "$@"
 	keep
 	is "$row" "exit code $code, 0 bytes of errors" "exit code $status, $(wc -c < "$work/err") bytes of errors"
 	says "... and says why" "$text" "$work/out"
@@ -150,7 +163,7 @@ next_line()
 }
 
 tested "command file: written" 0 "written; Nagios doesn't answer" nagios good
-is "... a line" 'PROCESS_SERVICE_CHECK_RESULT;h;JWT good;0;JWTWATCH OK: a test (jwtwatch sink test): results get here; the next one takes its place' \
+is "... a line" 'PROCESS_SERVICE_CHECK_RESULT;h;JWT good;3;JWTWATCH UNKNOWN: a test (jwtwatch sink test): results get here; the next one takes its place' \
 	"$(next_line)"
 run "$JWTWATCH" sink test -f jwtwatch.yaml icinag
 is "an unknown sink" 3 "$status"
@@ -159,26 +172,6 @@ run "$JWTWATCH" sink tets icinga -f jwtwatch.yaml
 is "an unknown word" 3 "$status"
 run "$JWTWATCH" sink test -f jwtwatch.yaml
 is "no sink named" 3 "$status"
-
-# The made-up service is told from a real one.
-: > log
-run "$JWTWATCH" sink test icinga -f jwtwatch.yaml
-says "sink test makes up a service" 'h!jwtwatch-test' log
-
-# COMMAND... of check: its exit code, state and sinks.
-checked()
-{
-	run "$JWTWATCH" check -o json "$@"
-	keep
-	"$python" - "$work/out" "$status" << 'END'
-import json
-import sys
-with open(sys.argv[1], encoding="utf-8") as file:
-    root = json.load(file)
-sinks = [f"{s['name']} {s['state']} {s['cause']} at {s['at']} {len(s['findings'])}" for s in root.get("sinks", [])]
-print(f"{sys.argv[2]} {root['state']} {root['exit_code']}", *sinks, sep=", ")
-END
-}
 
 # FILE WORD: of the requests in it, in Python.
 asked()
@@ -201,6 +194,35 @@ print(*sorted(found), sep=", ")
 END
 }
 
+# Nobody looked at the target: what is sent of it is UNKNOWN, and of nothing that is no target.
+: > log
+run "$JWTWATCH" sink test icinga -f jwtwatch.yaml
+run "$JWTWATCH" sink test icinga good -f jwtwatch.yaml
+is "sink test makes up a service, or takes a target's" "h!good 3, h!jwtwatch-test 3" "$(asked log)"
+: > log
+run "$JWTWATCH" sink test icinga goof -f jwtwatch.yaml
+is "a target that isn't there" "3 0" "$status $(wc -l < log)"
+says "... the nearest is named" 'no target is called "goof", did you mean good?' "$work/err"
+run "$JWTWATCH" sink test unknown -f one.yaml
+is "the made-up service is told of where it is unknown" "1 1" "$status $(grep -c 'The service is made up' "$work/out")"
+run "$JWTWATCH" sink test wrong-password -f one.yaml
+is "... and where that isn't why, not" "1 0" "$status $(grep -c 'The service is made up' "$work/out")"
+
+# COMMAND... of check: its exit code, state and sinks.
+checked()
+{
+	run "$JWTWATCH" check -o json "$@"
+	keep
+	"$python" - "$work/out" "$status" << 'END'
+import json
+import sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    root = json.load(file)
+sinks = [f"{s['name']} {s['state']} {s['cause']} at {s['at']} {len(s['findings'])}" for s in root.get("sinks", [])]
+print(f"{sys.argv[2]} {root['state']} {root['exit_code']}", *sinks, sep=", ")
+END
+}
+
 : > log
 is "check: one result, taken" "0 OK 0" "$(checked -f jwtwatch.yaml --sink icinga --sink nrdp --sink icinga)"
 is "... once by each" "h!good 0, h!good 0" "$(asked log)"
@@ -213,23 +235,30 @@ for name in good:0 ending:1 ended:2; do
 	says "... with its performance data" "|'left'=" line
 done
 exec 8>&-
-is "check: refused by a sink, one result" "3 UNKNOWN 3, sink wrong-password UNKNOWN sink_failed at sink 1" \
+is "check: refused by a sink, one result" "3 UNKNOWN 3, wrong-password UNKNOWN sink_failed at sink 1" \
 	"$(checked -f jwtwatch.yaml --sink wrong-password)"
-is "check: WARNING and a sink that fails" "3 UNKNOWN 3, sink nagios-down UNKNOWN sink_failed at sink 1" \
+is "check: WARNING and a sink that fails" "3 UNKNOWN 3, nagios-down UNKNOWN sink_failed at sink 1" \
 	"$(checked -f three.yaml good ending --sink nagios-down)"
-is "check: CRITICAL stays so" "2 CRITICAL 2, sink dead UNKNOWN sink_failed at sink 1" \
+is "check: CRITICAL stays so" "2 CRITICAL 2, dead UNKNOWN sink_failed at sink 1" \
 	"$(checked -f three.yaml --sink dead --sink nrdp)"
-is "check: a secret is missing" "3 UNKNOWN 3, sink nrdp-missing UNKNOWN secret_missing at sink 1" \
+is "check: a secret is missing" "3 UNKNOWN 3, nrdp-missing UNKNOWN secret_missing at sink 1" \
 	"$(checked -f jwtwatch.yaml --sink nrdp-missing)"
-is "check: no such sink" "3 UNKNOWN 3, sink other UNKNOWN config at sink 1" "$(checked -f jwtwatch.yaml --sink other)"
+is "check: no such sink" "3 UNKNOWN 3, other UNKNOWN config at sink 1" "$(checked -f jwtwatch.yaml --sink other)"
 began=$(date +%s)
-is "check: a sink that hangs ends with -t" "3 UNKNOWN 3, sink hang UNKNOWN sink_failed at sink 1" \
+is "check: a sink that hangs ends with -t" "3 UNKNOWN 3, hang UNKNOWN sink_failed at sink 1" \
 	"$(sed 's/timeout: 300ms/timeout: 60s/' jwtwatch.yaml > slow.yaml; checked -f slow.yaml -t 2s --sink hang)"
 says "... and says so" "the whole run's time (-t) was up" "$work/out"
 holds "... in time" test $(($(date +%s) - began)) -le 10
 run "$JWTWATCH" check -f jwtwatch.yaml --sink icinga --at +1d
 is "never with --at" 3 "$status"
 says "... which is told" "--at asks about another moment" "$work/err"
+says "... and who gets nothing" "; nothing was sent to sink icinga (see:" "$work/err"
+run "$JWTWATCH" check -f jwtwatch.yaml -o nagios --sink icinga --sink nrdp --sink icinga -t soon
+is "a command line that is refused" 3 "$status"
+says "... with all who get nothing" ", nothing was sent to sink icinga, nothing was sent to sink nrdp" "$work/out"
+is "a configuration that can't be used" "3 UNKNOWN 3, icinga UNKNOWN config at sink 1, nrdp UNKNOWN config at sink 1" \
+	"$(echo 'more: 1' | cat jwtwatch.yaml - > broken.yaml; checked -f broken.yaml --sink icinga --sink nrdp --sink icinga)"
+says "... and nothing is sent" "nothing was sent there, since the configuration can't be used" "$work/out"
 
 # In the other formats.
 run "$JWTWATCH" check -f jwtwatch.yaml -o nagios --sink dead
@@ -243,6 +272,11 @@ keep
 is "nagios: what is worse stays first" "2 1 1" \
 	"$status $(head -n 1 "$work/out" | grep -c '^JWTWATCH CRITICAL: 3 targets: .*ended: expired') $(grep -c '^UNKNOWN sink dead: sink_failed: ' "$work/out")"
 says "... and how many results it is" "(3 of 3 results, first good)" "$work/out"
+run "$JWTWATCH" check -f three.yaml -o nagios --sink dead --sink nagios-down --sink nagios-absent --sink nrdp-missing \
+	--sink wrong-password
+keep
+is "nagios: more sinks than there is room for are counted" "2 3 1" \
+	"$status $(grep -c '^UNKNOWN sink ' "$work/out") $(grep -c '^\.\.\. and 2 more of the sinks failed$' "$work/out")"
 run "$JWTWATCH" check -f jwtwatch.yaml --sink dead
 keep
 is "text: exit code" 3 "$status"
@@ -260,6 +294,30 @@ done >> many.yaml
 : > log
 is "a hundred targets" "0 OK 0" "$(checked -f many.yaml --sink icinga --sink nrdp)"
 is "... all of them at both" 200 "$(wc -l < log)"
+
+# One that is dead keeps nothing from the others, and isn't tried for each result.
+mkfifo full.cmd
+exec 9<> full.cmd
+dd if=/dev/zero of=full.cmd oflag=nonblock bs=4096 count=1000 2> /dev/null
+sed '/^targets:/i\  full: {type: command_file, path: full.cmd, host: h, timeout: 300ms}' many.yaml > short.yaml
+sed 's/timeout: 300ms/timeout: 60s/' short.yaml > long.yaml
+for sink in hang full; do
+	: > log
+	is "a hundred targets, $sink until the end" "3 UNKNOWN 3, $sink UNKNOWN sink_failed at sink 1" \
+		"$(checked -f long.yaml --sink $sink --sink icinga -t 4s)"
+	is "... and all of them at the other" 100 "$(wc -l < log)"
+	: > log
+	is "a hundred targets, $sink until it is given up" "3 UNKNOWN 3, $sink UNKNOWN sink_failed at sink 1" \
+		"$(checked -f short.yaml --sink $sink --sink icinga)"
+	is "... and all of them at the other" 100 "$(wc -l < log)"
+	says "... and what became of the rest" \
+		"(100 of 100 results, first good1; 68 of them weren't tried any more)" "$work/out"
+done
+says "... and why" "the pipe is full" "$work/out"
+exec 9>&-
+is "a hundred targets, nobody reads" "3 UNKNOWN 3, nagios-down UNKNOWN sink_failed at sink 1" \
+	"$(checked -f many.yaml --sink nagios-down)"
+says "... and one was enough" "(100 of 100 results, first good1; 99 of them weren't tried any more)" "$work/out"
 : > log
 is "nothing is sent of what is no target" "3 UNKNOWN 3" "$(checked -f jwtwatch.yaml no-such-target --sink icinga)"
 is "... indeed" 0 "$(wc -l < log)"

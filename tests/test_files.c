@@ -307,14 +307,13 @@ static void posts_nothing(void **state)
 	const struct post_row *row = *state;
 	struct jw_err err;
 
-	assert_int_equal(
-		jw_adapter_files.post(NULL, row->path, JW_STR("line\n"), INT64_MAX, &err),
-		row->cause);
+	assert_int_equal(jw_adapter_files.post(NULL, row->path, JW_STR("line\n"), &err),
+			 row->cause);
 	assert_non_null(strstr(err.text, row->says));
 	assert_int_equal(access("gone", F_OK), -1);
 }
 
-/* Lines come whole; a full pipe is waited for no longer than until the deadline. */
+/* Lines come whole; a full pipe is never waited for. */
 static void posts_until_the_pipe_is_full(void **state)
 {
 	static char line[4097];
@@ -327,10 +326,10 @@ static void posts_until_the_pipe_is_full(void **state)
 	assert_true(fd >= 0);
 	memset(line, 'x', sizeof(line));
 	assert_int_equal(
-		jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4097}, 0, &err),
+		jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4097}, &err),
 		JW_FILE_UNREADABLE);
 	while (count < 1000 &&
-	       !jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4096}, 0, &err))
+	       !jw_adapter_files.post(NULL, "pipe.html", (struct jw_str){line, 4096}, &err))
 		count++;
 	assert_in_range(count, 1, 999);
 	assert_int_equal(err.cause, JW_DEADLINE);

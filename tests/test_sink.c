@@ -232,7 +232,7 @@ struct answer_row {
 	const char *sink;
 	struct jw_http_reply reply;
 	const char *body;
-	enum jw_cause cause;
+	enum jw_says is;
 	const char *says; /* a part of it */
 };
 
@@ -245,31 +245,31 @@ static const struct answer_row answer_rows[] = {
 	 "icinga",
 	 {.status = 200},
 	 TAKEN,
-	 JW_OK,
+	 JW_SAYS_TAKEN,
 	 "\"Successfully processed check result"},
 	{"icinga: bad password",
 	 "icinga",
 	 {.status = 401},
 	 "{\"error\":401,\"status\":\"Unauthorized. Please check your user credentials.\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "doesn't know this user with this password (401)"},
 	{"icinga: unknown certificate",
 	 "slash",
 	 {.status = 401},
 	 "{\"error\":401,\"status\":\"Unauthorized. Please check your user credentials.\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "no API user for this client certificate"},
 	{"icinga: bad password, in HTML",
 	 "icinga",
 	 {.status = 401},
 	 "<h1>Unauthorized</h1>",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "doesn't know this user with this password (401)"},
 	{"icinga: unknown service or no permission",
 	 "icinga",
 	 {.status = 404},
 	 "{\"error\":404,\"status\":\"No objects found.\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_UNKNOWN,
 	 "has no service \"web 1!JWT page\", or the API user lacks the permission "
 	 "actions/process-check-result"},
 	{"icinga: unknown action",
@@ -277,215 +277,240 @@ static const struct answer_row answer_rows[] = {
 	 {.status = 404},
 	 "{\"error\":404,\"status\":\"The requested path 'v1/x' could not be found or the "
 	 "request method is not valid for this path.\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "knows no such action (404)"},
 	{"icinga: a filter that matches nothing",
 	 "icinga",
 	 {.status = 500},
 	 "{\"results\":[]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_UNKNOWN,
 	 "took no result (500, and an empty list"},
 	{"icinga: 200 and nothing taken",
 	 "icinga",
 	 {.status = 200},
 	 "{\"results\":[]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_UNKNOWN,
 	 "took no result (200, and an empty list"},
 	{"icinga: something is missing",
 	 "icinga",
 	 {.status = 400},
 	 "{\"results\":[{\"code\":400,\"status\":\"Parameter 'plugin_output' is required\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "can't make anything of the request (400): \"Parameter 'plugin_output' is required\""},
 	{"icinga: broken JSON",
 	 "icinga",
 	 {.status = 400},
 	 "{\"error\":400,\"status\":\"Invalid request body: x\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "(400): \"Invalid request body: x\""},
 	{"icinga: no Accept",
 	 "icinga",
 	 {.status = 400},
 	 "<h1>Accept header is missing</h1>",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "whose Accept header is lost"},
 	{"icinga: passive results switched off",
 	 "icinga",
 	 {.status = 403},
 	 "{\"results\":[{\"code\":403,\"status\":\"Passive checks are disabled for object "
 	 "'x'.\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "takes no passive results for this service (403)"},
 	{"icinga: a newer result",
 	 "icinga",
 	 {.status = 409},
 	 "{\"results\":[{\"code\":409,\"status\":\"Newer check result already present.\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "has a newer result for this service already (409)"},
 	{"icinga: not active",
 	 "icinga",
 	 {.status = 503},
 	 "{\"results\":[{\"code\":503,\"status\":\"Object is inactive\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "doesn't have this service active (503)"},
 	{"icinga: 200, but not its one result",
 	 "icinga",
 	 {.status = 200},
 	 "{\"results\":[{\"code\":409,\"status\":\"no\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "has a newer result for this service already (409)"},
 	{"icinga: 200, and the second result refused",
 	 "icinga",
 	 {.status = 200},
 	 "{\"results\":[{\"code\":200,\"status\":\"a\"},{\"code\":503,\"status\":\"b\"}]}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "(503)"},
 	{"icinga: 500 with a good result",
 	 "icinga",
 	 {.status = 500},
 	 TAKEN,
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "took no result (500)"},
 	{"icinga: another status",
 	 "icinga",
 	 {.status = 429},
 	 "{\"error\":429,\"status\":\"slowly\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "didn't take the result (429): \"slowly\""},
 	{"icinga: 200 and other JSON",
 	 "icinga",
 	 {.status = 200},
 	 "{\"a\":1}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "without a list of results"},
 	{"icinga: 200 and a page",
 	 "icinga",
 	 {.status = 200},
 	 "<html>",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "HTTP status 200 and no JSON"},
 	{"icinga: a redirect",
 	 "icinga",
 	 {.status = 301},
 	 "",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "a redirect (HTTP status 301)"},
 	{"icinga: another authority",
 	 "icinga",
 	 {.cause = JW_TLS, .says = "signed by an unknown authority"},
 	 "",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "signed by an unknown authority; Icinga has its own authority"},
 	{"icinga: another authority than the one named",
 	 "slash",
 	 {.cause = JW_TLS, .says = "signed by an unknown authority"},
 	 "",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "signed by an unknown authority"},
 	{"icinga: down",
 	 "icinga",
 	 {.cause = JW_CONNECT, .says = "nothing listens"},
 	 "",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "nothing listens"},
 	{"nrdp: taken",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":0,\"message\":\"OK\",\"meta\":{\"output\":\"1 checks "
 	 "processed\"}}}",
-	 JW_OK,
+	 JW_SAYS_TAKEN,
 	 "\"1 checks processed\""},
 	{"nrdp: taken, the status as a text",
 	 "nrdp",
 	 {.status = 200},
-	 "{\"result\":{\"status\":\"0\",\"message\":\"OK\"}}",
-	 JW_OK,
-	 "\"OK\""},
+	 "{\"result\":{\"status\":\"0\",\"message\":\"OK\",\"meta\":{\"output\":\"12 checks "
+	 "processed\"}}}",
+	 JW_SAYS_TAKEN,
+	 "\"12 checks processed\""},
+	{"nrdp: no word of results",
+	 "nrdp",
+	 {.status = 200},
+	 "{\"result\":{\"status\":0,\"message\":\"OK\"}}",
+	 JW_SAYS_REFUSED,
+	 "doesn't say that it took the result"},
+	{"nrdp: a reason that isn't given",
+	 "nrdp",
+	 {.status = 200},
+	 "{\"result\":{\"status\":-1}}",
+	 JW_SAYS_REFUSED,
+	 "refuses the result and gives no reason"},
+	{"nrdp: 00 processed",
+	 "nrdp",
+	 {.status = 200},
+	 "{\"result\":{\"status\":0,\"meta\":{\"output\":\"00 checks processed\"}}}",
+	 JW_SAYS_REFUSED,
+	 "none of its results"},
+	{"nrdp: no checks processed",
+	 "nrdp",
+	 {.status = 200},
+	 "{\"result\":{\"status\":0,\"meta\":{\"output\":\"No checks processed\"}}}",
+	 JW_SAYS_REFUSED,
+	 "none of its results"},
 	{"nrdp: bad token",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"BAD TOKEN\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "doesn't know the token (BAD TOKEN)"},
 	{"nrdp: no token",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"NO TOKEN\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "was sent no token, it says (NO TOKEN)"},
 	{"nrdp: bad JSON",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"BAD JSON\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "refuses the result: \"BAD JSON\""},
 	{"nrdp: none processed",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":0,\"message\":\"OK\",\"meta\":{\"output\":\"0 checks "
 	 "processed\"}}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "none of its results"},
 	{"nrdp: no status",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"message\":\"OK\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "refuses the result: \"OK\""},
 	{"nrdp: a page",
 	 "nrdp",
 	 {.status = 200},
 	 "<html>",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "not in NRDP's words"},
 	{"nrdp: not there",
 	 "nrdp",
 	 {.status = 404},
 	 "<html>",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "HTTP status 404"},
 	{"nrdp: good words, bad status",
 	 "nrdp",
 	 {.status = 500},
 	 "{\"result\":{\"status\":0,\"message\":\"OK\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "HTTP status 500"},
-	{"nrdp: a redirect", "nrdp", {.status = 302}, "", JW_SINK_FAILED, "a redirect"},
+	{"nrdp: a redirect", "nrdp", {.status = 302}, "", JW_SAYS_REFUSED, "a redirect"},
 	{"nrdp: down",
 	 "nrdp",
 	 {.cause = JW_TIMEOUT, .says = "didn't answer"},
 	 "",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "didn't answer"},
 	{"words that do harm",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"a|b\\nc\\u001b[1m\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "\"a/b?c?[1m\""},
 	{"words with the secret",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"BAD TOKEN Kanarienvogel/+&=%?\\\\\\\"12\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "repeats our secret"},
 	{"words with a piece of the secret",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"rienvoge\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "repeats our secret"},
 	{"words with the secret percent-encoded",
 	 "nrdp",
 	 {.status = 200},
 	 "{\"result\":{\"status\":-1,\"message\":\"%2B%26%3D%25\"}}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "repeats our secret"},
 	{"words with the secret in base64",
 	 "icinga",
 	 {.status = 400},
 	 "{\"error\":400,\"status\":\"dTpLYW5hcmllbnZvZ2VsLysmPSU/XCIxMg==\"}",
-	 JW_SINK_FAILED,
+	 JW_SAYS_REFUSED,
 	 "repeats our secret"},
 };
 
@@ -501,7 +526,7 @@ static void answers(void **state)
 	reply.body = jw_str_of(row->body);
 	assert_int_equal(
 		entry->sink->answer(entry->config, JW_STR(SECRET), &result, &reply, &words),
-		row->cause);
+		row->is);
 	if (!strstr(words.ptr, row->says))
 		fail_msg("says %s", words.ptr);
 	assert_null(strstr(words.ptr, "Kanarienvogel"));
@@ -539,12 +564,10 @@ static enum jw_cause slurp(void *self, const char *path, struct jw_buf *to, bool
 	return JW_OK;
 }
 
-static enum jw_cause post(void *self, const char *path, struct jw_str line, int64_t deadline_ms,
-			  struct jw_err *err)
+static enum jw_cause post(void *self, const char *path, struct jw_str line, struct jw_err *err)
 {
 	(void)self;
-	snprintf(posted, sizeof(posted), "%s %lld %.*s", path, (long long)deadline_ms,
-		 JW_STR_ARG(line));
+	snprintf(posted, sizeof(posted), "%s %.*s", path, JW_STR_ARG(line));
 	return post_cause ? jw_fail(err, post_cause, "nobody reads") : JW_OK;
 }
 
@@ -588,6 +611,14 @@ static const struct bring_row bring_rows[] = {
 	 JW_DELIVERED_REFUSED,
 	 JW_SINK_FAILED,
 	 "https://n/nrdp/: doesn't know the token"},
+	{"no such service",
+	 "icinga",
+	 50000,
+	 {.status = 404},
+	 "{\"error\":404,\"status\":\"No objects found.\"}",
+	 JW_DELIVERED_UNKNOWN,
+	 JW_SINK_FAILED,
+	 "has no service"},
 	{"not reached",
 	 "nrdp",
 	 50000,
@@ -601,7 +632,7 @@ static const struct bring_row bring_rows[] = {
 	 50000,
 	 {.cause = JW_TIMEOUT, .says = "took too long"},
 	 "",
-	 JW_DELIVERED_NOT,
+	 JW_DELIVERED_STUCK,
 	 JW_SINK_FAILED,
 	 "https://n/nrdp/: took too long"},
 	{"the whole run's end",
@@ -609,7 +640,7 @@ static const struct bring_row bring_rows[] = {
 	 2000,
 	 {.cause = JW_TIMEOUT, .says = "took too long"},
 	 "",
-	 JW_DELIVERED_NOT,
+	 JW_DELIVERED_STUCK,
 	 JW_SINK_FAILED,
 	 "the whole run's time (-t) was up"},
 	{"given up",
@@ -617,7 +648,7 @@ static const struct bring_row bring_rows[] = {
 	 2000,
 	 {.status = 0},
 	 "",
-	 JW_DELIVERED_NOT,
+	 JW_DELIVERED_STUCK,
 	 JW_SINK_FAILED,
 	 "the whole run's time (-t) was up"},
 	{"no time at all",
@@ -641,7 +672,7 @@ static const struct bring_row bring_rows[] = {
 	 50001,
 	 {.status = 0},
 	 "",
-	 JW_DELIVERED_NOT,
+	 JW_DELIVERED_STUCK,
 	 JW_SINK_FAILED,
 	 "/run/nagios.cmd: nobody reads"},
 };
@@ -678,8 +709,59 @@ static void brings(void **state)
 	if (!strstr(receipt.says, row->says))
 		fail_msg("says %s", receipt.says);
 	if (row->is == JW_DELIVERED_TAKEN && !delivery)
-		assert_string_equal(posted, "/run/nagios.cmd 11000 [1767225600] "
+		assert_string_equal(posted, "/run/nagios.cmd [1767225600] "
 					    "PROCESS_SERVICE_CHECK_RESULT;h;page;0;x\n");
+	jw_receipt_done(&receipt);
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
+struct full_row {
+	const char *name;
+	int64_t deadline_ms;
+	int64_t later_ms;
+	enum jw_cause later; /* what the pipe says then */
+	enum jw_delivered is;
+	const char *says;
+};
+
+static const struct full_row full_rows[] = {
+	{"a full pipe that has room later", 50000, 1020, JW_OK, JW_DELIVERED_TAKEN, "written"},
+	{"a full pipe that nobody reads later", 50000, 1020, JW_FILE_UNREADABLE,
+	 JW_DELIVERED_STUCK, "nobody reads"},
+	{"a pipe that stays full", 50000, 11000, JW_DEADLINE, JW_DELIVERED_STUCK,
+	 "nobody reads"},
+	{"a full pipe at the end of the run", 1030, 1020, JW_DEADLINE, JW_DELIVERED_STUCK,
+	 "the whole run's time (-t) was up"},
+};
+
+/* A full pipe is looked at again from the loop; nobody waits for it. */
+static void tries_again(void **state)
+{
+	const struct full_row *row = *state;
+	struct jw_config *config = configured();
+	const struct jw_sink_entry *entry = entry_of(config, "pipe");
+	const struct jw_sink_result result = result_of(entry, "page", JW_STATE_OK, "x", "");
+	struct jw_delivery *delivery;
+	struct jw_receipt receipt;
+
+	now_ms = 1000;
+	done_count = 0;
+	post_cause = JW_DEADLINE;
+	delivery = jw_deliver_start(&world, entry, &result, row->deadline_ms, &receipt, done,
+				    NULL);
+	assert_non_null(delivery);
+	fake_pass(20);
+	assert_int_equal(done_count, 0);
+	now_ms = row->later_ms;
+	post_cause = row->later;
+	fake_pass(20);
+	if (!done_count)
+		jw_deliver_cancel(delivery);
+	assert_int_equal(fake_timers_used(), 0);
+	assert_int_equal(receipt.is, row->is);
+	if (!strstr(receipt.says, row->says))
+		fail_msg("says %s", receipt.says);
 	jw_receipt_done(&receipt);
 	jw_config_free(config);
 	jw_arena_done(&arena);
@@ -731,6 +813,7 @@ int main(void)
 	JW_TEST(a_long_line_is_cut);
 	JW_ROWS(answer_rows, answers);
 	JW_ROWS(bring_rows, brings);
+	JW_ROWS(full_rows, tries_again);
 	JW_TEST(a_missing_secret_is_told);
 	JW_TEST(a_result_is_taken_apart);
 	return rows_run();

@@ -6,7 +6,7 @@
 
 /* The post of struct jw_files. */
 enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
-			      int64_t deadline_ms, struct jw_err *err);
+			      struct jw_err *err);
 
 /* The replace of struct jw_files. */
 enum jw_cause jw_adapter_replace(void *self, const char *path, struct jw_str content,

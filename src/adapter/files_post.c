@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,42 +57,24 @@ static enum jw_cause open_pipe(const char *path, int *ret_fd, struct jw_err *err
 	return JW_OK;
 }
 
-static enum jw_cause wait_for_room(int fd, int64_t deadline_ms, struct jw_err *err)
-{
-	struct pollfd pipe = {.fd = fd, .events = POLLOUT};
-	int64_t left = deadline_ms - jw_adapter_clock.monotonic_ms(NULL);
-	int ready = 0;
-
-	if (left > 0)
-		ready = poll(&pipe, 1, left > INT_MAX ? INT_MAX : (int)left);
-	if (ready > 0 || (ready < 0 && errno == EINTR))
-		return JW_OK;
-	return jw_fail(err, JW_DEADLINE,
-		       "the pipe is full: its program reads it too slowly, or not at all");
-}
-
-static enum jw_cause write_line(int fd, struct jw_str line, int64_t deadline_ms,
-				struct jw_err *err)
+static enum jw_cause write_line(int fd, struct jw_str line, struct jw_err *err)
 {
 	for (;;) {
-		ssize_t len = write(fd, line.ptr, line.len);
-		enum jw_cause cause = JW_OK;
-
-		if (len >= 0)
+		if (write(fd, line.ptr, line.len) >= 0)
 			return JW_OK;
 		if (errno == EAGAIN)
-			cause = wait_for_room(fd, deadline_ms, err);
-		else if (errno == EPIPE)
+			return jw_fail(err, JW_DEADLINE,
+				       "the pipe is full: its program reads it too slowly, or "
+				       "not at all");
+		if (errno == EPIPE)
 			return say_open(ENXIO, err);
-		else if (errno != EINTR)
+		if (errno != EINTR)
 			return say_open(errno, err);
-		if (cause)
-			return cause;
 	}
 }
 
 enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
-			      int64_t deadline_ms, struct jw_err *err)
+			      struct jw_err *err)
 {
 	enum jw_cause cause;
 	int fd = -1;
@@ -106,7 +87,7 @@ enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
 	cause = open_pipe(path, &fd, err);
 	if (cause)
 		return cause;
-	cause = write_line(fd, line, deadline_ms, err);
+	cause = write_line(fd, line, err);
 	close(fd);
 	return cause;
 }

@@ -168,14 +168,22 @@ enum jw_state jw_sinks_raise(const struct jw_report *report, enum jw_state state
 /* One more that failed, by its whole name; name and remedy are borrowed. */
 void jw_sinks_add(struct jw_report *report, const char *name, enum jw_cause cause,
 		  const char *says, const char *remedy);
+/* The same of the sink of this name, which is borrowed. */
+void jw_sinks_fail(struct jw_report *report, const char *name, enum jw_cause cause,
+		   const char *says);
+/* Whether the sink after `count` others is among them. */
+bool jw_sinks_was_named(const struct jw_args *args, size_t count);
 /* Those that failed, on standard error: for formats that have no place for words. */
 void jw_sinks_say(const struct jw_report *report);
-/* Sends every result to each of the named sinks, side by side, until deadline_ms of the monotonic clock. report->sinks
+/* Sends every result to each of the named sinks, side by side, until deadline_ms of the monotonic clock; a sink that
+ * takes too long, or whose pipe can't be written, is sent no more. report->sinks
  * holds those then that didn't take all, with the reason; the caller frees it. */
 void jw_sinks_send(const struct jw_world *world, const struct jw_config *config,
 		   const struct jw_args *args, int64_t deadline_ms, struct jw_report *report);
 /* Before they are sent: report->sinks as it is where nothing comes of it. */
 void jw_sinks_expect(const struct jw_args *args, struct jw_report *report);
+/* Where nothing can be sent, since there is no configuration. */
+void jw_sinks_unsent(const struct jw_args *args, struct jw_report *report);
 void jw_sinks_done(struct jw_report *report);
 
 /* Targets side by side, as far as they wait for the network or programs. The caller fills in the first four and `progress`, and

@@ -82,6 +82,8 @@ static void run_turns(struct jw_session *session)
 
 static void send_results(struct jw_session *session)
 {
+	if (!session->config)
+		jw_sinks_unsent(session->args, &session->report);
 	if (!session->args->sink_count || !session->config)
 		return;
 	jw_sinks_expect(session->args, &session->report);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* sink test: one harmless result to a sink, and what came back in words. */
+/* sink test: one result UNKNOWN to a sink, and what came back in words. */
 #include <string.h>
 
 #include "adapter/adapter.h"
 #include "app/app.h"
 #include "core/deliver.h"
+#include "core/errors.h"
 
 #define TEXT_MAX ((size_t)64 * 1024)
 #define MADE_UP "jwtwatch-test"
 #define SAYS                                                                                   \
-	"JWTWATCH OK: a test (jwtwatch sink test): results get here; the next one takes its "  \
-	"place"
+	"JWTWATCH UNKNOWN: a test (jwtwatch sink test): results get here; the next one takes " \
+	"its place"
 
 struct trial {
 	const struct jw_sink_entry *entry;
@@ -36,7 +37,7 @@ static void deliver(struct trial *trial)
 	struct jw_delivery *delivery;
 
 	trial->result.machine = jw_app_machine(&trial->arena);
-	trial->result.state = JW_STATE_OK;
+	trial->result.state = JW_STATE_UNKNOWN; /* nobody looked at the target */
 	trial->result.text = JW_STR(SAYS);
 	trial->result.now = clock->wall(clock->self);
 	jw_deliver_names(trial->entry, &trial->arena, &trial->result);
@@ -58,22 +59,41 @@ static int say(const struct trial *trial)
 	} outcomes[] = {
 		[JW_DELIVERED_TAKEN] = {"taken", 0},
 		[JW_DELIVERED_REFUSED] = {"refused", JW_EXIT_REFUSED},
+		[JW_DELIVERED_UNKNOWN] = {"refused", JW_EXIT_REFUSED},
 		[JW_DELIVERED_NOT] = {"not sent, or not answered", JW_EXIT_UNKNOWN},
+		[JW_DELIVERED_STUCK] = {"not sent, or not answered", JW_EXIT_UNKNOWN},
 	};
 	const struct jw_receipt *receipt = &trial->receipt;
 	jw_autobuf struct jw_buf out = JW_BUF(TEXT_MAX);
 
-	jw_buf_printf(&out, "sink %s (%s): OK for service \"%s\" of host \"%s\": %s\n  ",
+	jw_buf_printf(&out, "sink %s (%s): UNKNOWN for service \"%s\" of host \"%s\": %s\n  ",
 		      trial->entry->name, trial->entry->sink->name, trial->result.service,
 		      trial->result.host, outcomes[receipt->is].word);
 	jw_text_line(&out, jw_str_of(receipt->says));
 	jw_buf_char(&out, '\n');
-	if (trial->is_made_up && receipt->is == JW_DELIVERED_REFUSED)
+	if (trial->is_made_up && receipt->is == JW_DELIVERED_UNKNOWN)
 		jw_buf_printf(&out,
 			      "  The service is made up. Name a target whose service is there: "
 			      "jwtwatch sink test %s TARGET\n",
 			      trial->entry->name);
 	return jw_write_out(&out, outcomes[receipt->is].code);
+}
+
+static enum jw_cause find_target(const struct jw_config *config, struct jw_str name,
+				 struct jw_err *err)
+{
+	jw_autofree const char **names = jw_xcalloc(config->target_count, sizeof(*names));
+	char quote[JW_QUOTE_TEXT];
+	const char *nearest;
+
+	if (jw_config_find(config, name))
+		return JW_OK;
+	for (size_t i = 0; i < config->target_count; i++)
+		names[i] = config->targets[i].name;
+	nearest = jw_str_nearest(name, names, config->target_count);
+	return jw_fail(err, JW_CONFIG, "no target is called %s%s%s%s",
+		       jw_errors_quote(name, quote), nearest ? ", did you mean " : "",
+		       nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static int test(const struct jw_args *args, const struct jw_config *config)
@@ -85,6 +105,7 @@ static int test(const struct jw_args *args, const struct jw_config *config)
 	int code;
 
 	if (jw_config_sink(config, jw_str_of(args->operands[1]), &trial.entry, &err) ||
+	    (!trial.is_made_up && find_target(config, jw_str_of(args->operands[2]), &err)) ||
 	    jw_moment_init(&moment, NULL, &err))
 		return jw_usage_error(args, "%s", err.text);
 	trial.world = jw_app_world(&moment, &outside);

@@ -53,6 +53,19 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	return !format->is_wordless;
 }
 
+/* Who waits for results there gets none. */
+static void add_sinks(const struct jw_args *args, char *text, size_t size)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; args && i < args->sink_count && len < size; i++) {
+		if (!jw_sinks_was_named(args, i))
+			snprintf(text + len, size - len, "; nothing was sent to sink %s",
+				 args->sinks[i]);
+		len += strlen(text + len);
+	}
+}
+
 int jw_usage_error(const struct jw_args *args, const char *format, ...)
 {
 	char text[JW_ERR_MAX];
@@ -61,6 +74,7 @@ int jw_usage_error(const struct jw_args *args, const char *format, ...)
 	va_start(list, format);
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	add_sinks(args, text, sizeof(text));
 	if (answered_in_form(args, text))
 		return JW_EXIT_UNKNOWN;
 	jw_log(JW_LOG_ERROR, "%s (see: jwtwatch help%s%s)", text,

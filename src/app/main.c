@@ -39,7 +39,7 @@ const struct jw_command jw_commands[] = {
 	{"schema", NULL, "print a JSON Schema of configurations, for editors", ALWAYS,
 	 jw_cmd_schema},
 	{"sink", "test NAME [TARGET]",
-	 "send one harmless result to a sink of the configuration, and say what came back",
+	 "send a test, as UNKNOWN, to a sink of the configuration, and say what came back",
 	 F(CONFIG) | ALWAYS, jw_cmd_sink},
 	{"explain", "[CAUSE]", "what a cause means, how to see it by hand, what to do", ALWAYS,
 	 jw_cmd_explain},

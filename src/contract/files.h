@@ -68,11 +68,11 @@ struct jw_files {
 	enum jw_cause (*expand)(void *self, const char *glob, struct jw_arena *arena,
 				int64_t deadline_ms, struct jw_paths *ret_paths,
 				struct jw_err *err);
-	/* Writes `line`, at most 4096 bytes, at once into a named pipe that somebody reads; never makes a file. A pipe that
-	 * is full is waited for until deadline_ms of the monotonic clock: JW_DEADLINE. JW_FILE_MISSING; else
-	 * JW_FILE_UNREADABLE: nobody reads it, no permission, not a pipe. */
+	/* Writes `line`, at most 4096 bytes, at once into a named pipe that somebody reads; never makes a file and never
+	 * waits. JW_DEADLINE: the pipe is full. JW_FILE_MISSING; else JW_FILE_UNREADABLE: nobody reads it, no permission,
+	 * not a pipe. */
 	enum jw_cause (*post)(void *self, const char *path, struct jw_str line,
-			      int64_t deadline_ms, struct jw_err *err);
+			      struct jw_err *err);
 	/* Puts a new file in the place of `path`, all or nothing: whoever looks sees what was there or the whole of
 	 * `content`, and the disk has it. Its permissions are `mode`, whatever the umask; its owner is who runs this.
 	 * It is written beside under the name ".NAME.XXXXXX", of which nothing is left

@@ -35,6 +35,12 @@ struct jw_sink_parcel {
 /* A line for a named pipe is written whole or not at all (PIPE_BUF). */
 #define JW_SINK_LINE_MAX ((size_t)4096)
 
+enum jw_says {
+	JW_SAYS_TAKEN,
+	JW_SAYS_REFUSED, /* or none came */
+	JW_SAYS_UNKNOWN, /* refused, maybe since the sink has no such service */
+};
+
 struct jw_sink {
 	const char *name; /* the word behind `type:` */
 	const char *summary;
@@ -51,12 +57,12 @@ struct jw_sink {
 	enum jw_cause (*pack)(const void *config, struct jw_str secret,
 			      const struct jw_sink_result *result, struct jw_arena *arena,
 			      struct jw_sink_parcel *ret_parcel, struct jw_err *err);
-	/* JW_OK where the result was taken, and in `words` what was said to it; else
-	 * JW_SINK_FAILED, and what is wrong. Of a line for a pipe `reply` is NULL: it was
-	 * written. What the other side says is in the words, never the secret. */
-	enum jw_cause (*answer)(const void *config, struct jw_str secret,
-				const struct jw_sink_result *result,
-				const struct jw_http_reply *reply, struct jw_buf *words);
+	/* TAKEN, and in `words` what was said to the result; else what is wrong. Of a line for
+	 * a pipe `reply` is NULL: it was written. What the other side says is in the words,
+	 * never the secret. */
+	enum jw_says (*answer)(const void *config, struct jw_str secret,
+			       const struct jw_sink_result *result,
+			       const struct jw_http_reply *reply, struct jw_buf *words);
 };
 
 /* All sinks, NULL-ended, in the order of the manual. */

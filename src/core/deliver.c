@@ -11,6 +11,8 @@
 #define ANSWER_MAX ((size_t)64 * 1024)
 #define WORDS_MAX ((size_t)4096)
 #define FULL_NAME_MAX ((size_t)8192)
+/* Between two looks at a pipe that is full. */
+#define AGAIN_MS 20
 #define RUN_IS_OVER "the whole run's time (-t) was up before the result was taken"
 
 struct jw_delivery {
@@ -25,6 +27,10 @@ struct jw_delivery {
 	void *context;
 	const struct jw_net *net;
 	struct jw_transfer *transfer;
+	/* Of a pipe that is full: what is still to be written. */
+	struct jw_arena arena;
+	struct jw_sink_parcel parcel;
+	struct jw_timer *timer;
 };
 
 void jw_receipt_done(struct jw_receipt *receipt)
@@ -75,40 +81,53 @@ static void write_receipt(struct jw_delivery *delivery, enum jw_delivered is,
 
 static void take_answer(struct jw_delivery *delivery, const struct jw_http_reply *reply)
 {
+	static const enum jw_delivered outcomes[] = {
+		[JW_SAYS_TAKEN] = JW_DELIVERED_TAKEN,
+		[JW_SAYS_REFUSED] = JW_DELIVERED_REFUSED,
+		[JW_SAYS_UNKNOWN] = JW_DELIVERED_UNKNOWN,
+	};
 	const struct jw_sink_entry *entry = delivery->entry;
 	jw_autobuf struct jw_buf words = JW_BUF(WORDS_MAX);
-	enum jw_cause cause;
+	enum jw_delivered is;
 
 	if (reply && reply->cause == JW_TIMEOUT && delivery->is_capped) {
-		write_receipt(delivery, JW_DELIVERED_NOT, JW_SINK_FAILED, RUN_IS_OVER);
+		write_receipt(delivery, JW_DELIVERED_STUCK, JW_SINK_FAILED, RUN_IS_OVER);
 		return;
 	}
-	cause = entry->sink->answer(entry->config, jw_buf_get(&delivery->secret),
-				    delivery->result, reply, &words);
-	if (!cause)
-		write_receipt(delivery, JW_DELIVERED_TAKEN, JW_OK, words.ptr);
-	else
-		write_receipt(delivery,
-			      reply && reply->cause ? JW_DELIVERED_NOT : JW_DELIVERED_REFUSED,
-			      cause, words.ptr ? words.ptr : "");
+	is = outcomes[entry->sink->answer(entry->config, jw_buf_get(&delivery->secret),
+					  delivery->result, reply, &words)];
+	if (reply && reply->cause)
+		is = reply->cause == JW_TIMEOUT ? JW_DELIVERED_STUCK : JW_DELIVERED_NOT;
+	write_receipt(delivery, is, is == JW_DELIVERED_TAKEN ? JW_OK : JW_SINK_FAILED,
+		      words.ptr ? words.ptr : "");
 }
 
 static void delivery_free(struct jw_delivery *delivery)
 {
+	if (delivery->timer)
+		delivery->net->loop.timer_free(delivery->timer);
 	jw_buf_done(&delivery->secret);
+	jw_arena_done(&delivery->arena);
 	free(delivery);
+}
+
+/* The receipt is written. */
+static void finish(struct jw_delivery *delivery)
+{
+	jw_deliver_done *done = delivery->done;
+	void *context = delivery->context;
+	struct jw_receipt *receipt = delivery->receipt;
+
+	delivery_free(delivery);
+	done(context, receipt);
 }
 
 static void replied(void *context, const struct jw_http_reply *reply)
 {
 	struct jw_delivery *delivery = context;
-	jw_deliver_done *done = delivery->done;
-	void *done_context = delivery->context;
-	struct jw_receipt *receipt = delivery->receipt;
 
 	take_answer(delivery, reply);
-	delivery_free(delivery);
-	done(done_context, receipt);
+	finish(delivery);
 }
 
 static int64_t left_ms(const struct jw_delivery *delivery)
@@ -118,9 +137,17 @@ static int64_t left_ms(const struct jw_delivery *delivery)
 	return delivery->deadline_ms - clock->monotonic_ms(clock->self);
 }
 
-static enum jw_cause start(struct jw_delivery *delivery, const struct jw_sink_parcel *parcel,
-			   struct jw_err *err)
+static enum jw_cause open_net(struct jw_delivery *delivery, struct jw_err *err)
 {
+	if (!delivery->world->net)
+		return jw_fail(err, JW_INTERNAL, "there is no network here");
+	delivery->net = delivery->world->net(delivery->world->net_context, err);
+	return delivery->net ? JW_OK : err->cause;
+}
+
+static enum jw_cause start(struct jw_delivery *delivery, struct jw_err *err)
+{
+	const struct jw_sink_parcel *parcel = &delivery->parcel;
 	const struct jw_http_request request = {
 		.url = parcel->url,
 		.headers = parcel->headers,
@@ -133,24 +160,51 @@ static enum jw_cause start(struct jw_delivery *delivery, const struct jw_sink_pa
 		.server_name = parcel->server_name,
 	};
 
-	if (!delivery->world->net)
-		return jw_fail(err, JW_INTERNAL, "there is no network here");
-	delivery->net = delivery->world->net(delivery->world->net_context, err);
-	if (!delivery->net)
+	if (open_net(delivery, err))
 		return err->cause;
 	delivery->transfer = delivery->net->http.start(delivery->net->http.self, &request,
 						       replied, delivery);
 	return JW_OK;
 }
 
-static enum jw_cause post(struct jw_delivery *delivery, const struct jw_sink_parcel *parcel,
-			  struct jw_err *err)
+/* True: the receipt is there. False: the pipe is full, and there is time left. */
+static bool is_posted(struct jw_delivery *delivery)
 {
 	const struct jw_files *files = delivery->world->files;
+	const struct jw_sink_parcel *parcel = &delivery->parcel;
+	struct jw_err err;
+	enum jw_cause cause = files->post(files->self, parcel->path, parcel->body, &err);
 
-	if (files->post(files->self, parcel->path, parcel->body, delivery->deadline_ms, err))
-		return err->cause = JW_SINK_FAILED;
-	take_answer(delivery, NULL);
+	if (!cause)
+		take_answer(delivery, NULL);
+	else if (cause == JW_DEADLINE && left_ms(delivery) > 0)
+		return false;
+	else
+		write_receipt(delivery, JW_DELIVERED_STUCK, JW_SINK_FAILED, err.text);
+	return true;
+}
+
+static void post_again(void *context)
+{
+	struct jw_delivery *delivery = context;
+
+	if (is_posted(delivery))
+		finish(delivery);
+	else
+		delivery->net->loop.arm(delivery->timer, AGAIN_MS);
+}
+
+static enum jw_cause post(struct jw_delivery *delivery, struct jw_err *err)
+{
+	const struct jw_loop *loop;
+
+	if (is_posted(delivery))
+		return JW_OK;
+	if (open_net(delivery, err))
+		return err->cause;
+	loop = &delivery->net->loop;
+	delivery->timer = loop->timer(loop->self, post_again, delivery);
+	loop->arm(delivery->timer, AGAIN_MS);
 	return JW_OK;
 }
 
@@ -169,8 +223,6 @@ static enum jw_cause read_secret(struct jw_delivery *delivery, struct jw_err *er
 /* True where it waits for an answer; false where the receipt is there. */
 static bool send(struct jw_delivery *delivery)
 {
-	struct jw_arena arena = {0};
-	struct jw_sink_parcel parcel = {0};
 	const struct jw_sink_entry *entry = delivery->entry;
 	struct jw_err err;
 	enum jw_cause cause = JW_OK;
@@ -181,14 +233,13 @@ static bool send(struct jw_delivery *delivery)
 		cause = read_secret(delivery, &err);
 	if (!cause)
 		cause = entry->sink->pack(entry->config, jw_buf_get(&delivery->secret),
-					  delivery->result, &arena, &parcel, &err);
+					  delivery->result, &delivery->arena, &delivery->parcel,
+					  &err);
 	if (!cause)
-		cause = parcel.url ? start(delivery, &parcel, &err)
-				   : post(delivery, &parcel, &err);
+		cause = delivery->parcel.url ? start(delivery, &err) : post(delivery, &err);
 	if (cause)
 		write_receipt(delivery, JW_DELIVERED_NOT, cause, err.text);
-	jw_arena_done(&arena);
-	return delivery->transfer;
+	return delivery->transfer || delivery->timer;
 }
 
 struct jw_delivery *jw_deliver_start(const struct jw_world *world,
@@ -217,7 +268,8 @@ struct jw_delivery *jw_deliver_start(const struct jw_world *world,
 
 void jw_deliver_cancel(struct jw_delivery *delivery)
 {
-	delivery->net->http.cancel(delivery->transfer);
-	write_receipt(delivery, JW_DELIVERED_NOT, JW_SINK_FAILED, RUN_IS_OVER);
+	if (delivery->transfer)
+		delivery->net->http.cancel(delivery->transfer);
+	write_receipt(delivery, JW_DELIVERED_STUCK, JW_SINK_FAILED, RUN_IS_OVER);
 	delivery_free(delivery);
 }

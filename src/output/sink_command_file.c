@@ -98,9 +98,9 @@ static enum jw_cause pack(const void *data, struct jw_str secret,
 	return JW_OK;
 }
 
-static enum jw_cause answer(const void *config, struct jw_str secret,
-			    const struct jw_sink_result *result,
-			    const struct jw_http_reply *reply, struct jw_buf *words)
+static enum jw_says answer(const void *config, struct jw_str secret,
+			   const struct jw_sink_result *result,
+			   const struct jw_http_reply *reply, struct jw_buf *words)
 {
 	(void)config;
 	(void)secret;
@@ -108,7 +108,7 @@ static enum jw_cause answer(const void *config, struct jw_str secret,
 	(void)reply;
 	jw_buf_text(words, "written; Nagios doesn't answer: where it has no such host or "
 			   "service, only its log says so");
-	return JW_OK;
+	return JW_SAYS_TAKEN;
 }
 
 const struct jw_sink jw_sink_command_file = {

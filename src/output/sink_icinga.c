@@ -196,18 +196,20 @@ static const char *status_of(const json_t *root, json_int_t *ret_code)
 	return says;
 }
 
-static void say_not_found(struct jw_buf *words, const struct jw_sink_result *result,
-			  const char *says)
+static enum jw_says say_not_found(struct jw_buf *words, const struct jw_sink_result *result,
+				  const char *says)
 {
-	if (says && jw_str_starts(jw_str_of(says), "The requested path"))
+	if (says && jw_str_starts(jw_str_of(says), "The requested path")) {
 		jw_buf_text(words, "knows no such action (404): is url only the scheme, host "
 				   "and port of Icinga's API?");
-	else
-		jw_buf_printf(words,
-			      "has no service \"%s!%s\", or the API user lacks the permission "
-			      "actions/process-check-result: "
-			      "Icinga answers 404 to both",
-			      result->host, result->service);
+		return JW_SAYS_REFUSED;
+	}
+	jw_buf_printf(words,
+		      "has no service \"%s!%s\", or the API user lacks the permission "
+		      "actions/process-check-result: "
+		      "Icinga answers 404 to both",
+		      result->host, result->service);
+	return JW_SAYS_UNKNOWN;
 }
 
 struct meaning {
@@ -226,9 +228,9 @@ static const struct meaning meanings[] = {
 	{0, NULL},
 };
 
-static void say_refusal(struct jw_buf *words, const struct config *config,
-			const struct jw_sink_result *result, long code, const char *says,
-			struct jw_str secret)
+static enum jw_says say_refusal(struct jw_buf *words, const struct config *config,
+				const struct jw_sink_result *result, long code,
+				const char *says, struct jw_str secret)
 {
 	const struct meaning *meaning = meanings;
 
@@ -238,12 +240,10 @@ static void say_refusal(struct jw_buf *words, const struct config *config,
 					   : "knows no API user for this client certificate "
 					     "(401): its common name "
 					     "must be the client_cn of an ApiUser");
-		return;
+		return JW_SAYS_REFUSED;
 	}
-	if (code == 404) {
-		say_not_found(words, result, says);
-		return;
-	}
+	if (code == 404)
+		return say_not_found(words, result, says);
 	while (meaning->code && meaning->code != code)
 		meaning++;
 	if (meaning->code)
@@ -254,6 +254,7 @@ static void say_refusal(struct jw_buf *words, const struct config *config,
 		jw_buf_text(words, ": ");
 		jw_sink_quote(words, jw_str_of(says), secret);
 	}
+	return JW_SAYS_REFUSED;
 }
 
 static void say_not_json(struct jw_buf *words, const struct jw_http_reply *reply)
@@ -272,9 +273,9 @@ static void say_not_json(struct jw_buf *words, const struct jw_http_reply *reply
 			      reply->status);
 }
 
-static enum jw_cause read_answer(const json_t *root, const struct config *config,
-				 struct jw_str secret, const struct jw_sink_result *result,
-				 long status, struct jw_buf *words)
+static enum jw_says read_answer(const json_t *root, const struct config *config,
+				struct jw_str secret, const struct jw_sink_result *result,
+				long status, struct jw_buf *words)
 {
 	const json_t *results = json_object_get(root, "results");
 	json_int_t code;
@@ -282,43 +283,45 @@ static enum jw_cause read_answer(const json_t *root, const struct config *config
 
 	if (status == 200 && code == 200) {
 		jw_sink_quote(words, jw_str_of(says), secret);
-		return JW_OK;
+		return JW_SAYS_TAKEN;
 	}
-	if (json_is_array(results) && !json_array_size(results))
+	if (json_is_array(results) && !json_array_size(results)) {
 		jw_buf_printf(words,
 			      "took no result (%ld, and an empty list of results): it found no "
 			      "service \"%s!%s\"",
 			      status, result->host, result->service);
-	else if (status == 200 && !code)
+		return JW_SAYS_UNKNOWN;
+	}
+	if (status == 200 && !code) {
 		jw_buf_text(words, "answers 200 without a list of results: is this the API of "
 				   "Icinga 2?");
-	else
-		say_refusal(words, config, result,
-			    status != 200 && (!code || code == 200) ? status : (long)code, says,
-			    secret);
-	return JW_SINK_FAILED;
+		return JW_SAYS_REFUSED;
+	}
+	return say_refusal(words, config, result,
+			   status != 200 && (!code || code == 200) ? status : (long)code, says,
+			   secret);
 }
 
-static enum jw_cause answer(const void *config, struct jw_str secret,
-			    const struct jw_sink_result *result,
-			    const struct jw_http_reply *reply, struct jw_buf *words)
+static enum jw_says answer(const void *config, struct jw_str secret,
+			   const struct jw_sink_result *result,
+			   const struct jw_http_reply *reply, struct jw_buf *words)
 {
 	json_t *root;
-	enum jw_cause cause = JW_SINK_FAILED;
+	enum jw_says is = JW_SAYS_REFUSED;
 
 	if (jw_sink_is_unanswered(reply, words)) {
 		if (reply->cause == JW_TLS && !((const struct config *)config)->ca_file)
 			jw_buf_text(words, "; Icinga has its own authority: name its ca.crt by "
 					   "ca_file");
-		return JW_SINK_FAILED;
+		return JW_SAYS_REFUSED;
 	}
 	root = jw_sink_json(reply);
 	if (root)
-		cause = read_answer(root, config, secret, result, reply->status, words);
+		is = read_answer(root, config, secret, result, reply->status, words);
 	else
 		say_not_json(words, reply);
 	json_decref(root);
-	return cause;
+	return is;
 }
 
 const struct jw_sink jw_sink_icinga = {

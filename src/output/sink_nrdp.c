@@ -128,55 +128,72 @@ static void say_refusal(struct jw_buf *words, const json_t *answer, struct jw_st
 		jw_buf_text(words,
 			    "was sent no token, it says (NO TOKEN): does a redirect or a "
 			    "proxy drop the form?");
-	else {
+	else if (message) {
 		jw_buf_text(words, "refuses the result: ");
 		jw_sink_quote(words, jw_str_of(message), secret);
+	} else {
+		jw_buf_text(words, "refuses the result and gives no reason");
 	}
 }
 
-static enum jw_cause read_answer(const json_t *answer, struct jw_str secret,
-				 struct jw_buf *words)
+/* "1 checks processed": a number above 0 and a blank in front. */
+static bool says_taken(const char *output)
+{
+	struct jw_str number;
+	struct jw_str rest;
+	uint64_t count;
+
+	return output && jw_str_cut(jw_str_of(output), ' ', &number, &rest) &&
+	       jw_str_u64(number, UINT64_MAX, &count) && count > 0;
+}
+
+static enum jw_says read_answer(const json_t *answer, struct jw_str secret,
+				struct jw_buf *words)
 {
 	const json_t *meta = json_object_get(answer, "meta");
 	const char *output = json_string_value(json_object_get(meta, "output"));
 
 	if (!is_zero(json_object_get(answer, "status"))) {
 		say_refusal(words, answer, secret);
-		return JW_SINK_FAILED;
+		return JW_SAYS_REFUSED;
 	}
-	if (output && jw_str_starts(jw_str_of(output), "0 ")) {
+	if (!output) {
+		jw_buf_text(words, "took the request and doesn't say that it took the result");
+		return JW_SAYS_REFUSED;
+	}
+	if (!says_taken(output)) {
 		jw_buf_text(words, "took the request and none of its results: ");
 		jw_sink_quote(words, jw_str_of(output), secret);
-		return JW_SINK_FAILED;
+		return JW_SAYS_REFUSED;
 	}
-	jw_sink_quote(words, jw_str_of(output ? output : "OK"), secret);
+	jw_sink_quote(words, jw_str_of(output), secret);
 	jw_buf_text(words, "; whether Nagios has this host and service, NRDP doesn't say");
-	return JW_OK;
+	return JW_SAYS_TAKEN;
 }
 
-static enum jw_cause answer(const void *config, struct jw_str secret,
-			    const struct jw_sink_result *result,
-			    const struct jw_http_reply *reply, struct jw_buf *words)
+static enum jw_says answer(const void *config, struct jw_str secret,
+			   const struct jw_sink_result *result,
+			   const struct jw_http_reply *reply, struct jw_buf *words)
 {
-	enum jw_cause cause = JW_SINK_FAILED;
+	enum jw_says is = JW_SAYS_REFUSED;
 	const json_t *part;
 	json_t *root;
 
 	(void)config;
 	(void)result;
 	if (jw_sink_is_unanswered(reply, words))
-		return JW_SINK_FAILED;
+		return JW_SAYS_REFUSED;
 	root = reply->status == 200 ? jw_sink_json(reply) : NULL;
 	part = json_object_get(root, "result");
 	if (json_is_object(part))
-		cause = read_answer(part, secret, words);
+		is = read_answer(part, secret, words);
 	else
 		jw_buf_printf(words,
 			      "answers with HTTP status %ld and not in NRDP's words: is url "
 			      "where NRDP is (it ends with /nrdp/)?",
 			      reply->status);
 	json_decref(root);
-	return cause;
+	return is;
 }
 
 const struct jw_sink jw_sink_nrdp = {
