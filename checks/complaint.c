@@ -23,7 +23,8 @@ struct gram {
 	bool is_marked;
 };
 
-/* All is marked before anything is replaced: else the mask of one secret would break another, or a token. */
+/* All is marked before anything is replaced: else the mask of one secret would break another,
+ * or a token. */
 struct marking {
 	struct jw_str line;
 	unsigned char *marks; /* for each byte */
@@ -90,7 +91,8 @@ static size_t first_gram(const struct marking *marking, uint64_t bytes)
 	return low;
 }
 
-/* Where the whole secret stands, all its pieces do. A gram is marked once, however often the secret has it. */
+/* Where the whole secret stands, all its pieces do. A gram is marked once, however often
+ * the secret has it. */
 static void mark_pieces(const struct marking *marking, struct jw_str secret)
 {
 	for (size_t i = 0; i + PIECE <= secret.len; i++) {

@@ -24,6 +24,6 @@ bool jw_find_is_placeholder(struct jw_str s);
  * may quote a stranger. */
 #define JW_FIND_CUT "[token]"
 void jw_find_scrub(char *text);
-/* From *at on, the next stretch that jw_find_scrub would cut out of the text: true, and *at stands behind it. False:
- * none is left, and *at is the text's length. */
+/* From *at on, the next stretch that jw_find_scrub would cut out of the text: true, and *at
+ * stands behind it. False: none is left, and *at is the text's length. */
 bool jw_find_next_cut(const char *text, size_t *at, struct jw_str *ret_cut);
