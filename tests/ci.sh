@@ -152,9 +152,9 @@ fails_on()
 	code=$2
 	shift 2
 	run "$JWTWATCH" check -f all.yaml "$@"
-	sed 's/[0-9]*[mh]//g' out > before
+	sed 's/[0-9][0-9]*[smhd]//g' out > before
 	run "$JWTWATCH" check -f all.yaml --fail-on "$state" "$@"
-	is "--fail-on $state: $*" "$code same" "$status $(sed 's/[0-9]*[mh]//g' out | cmp -s - before && echo same)"
+	is "--fail-on $state: $*" "$code same" "$status $(sed 's/[0-9][0-9]*[smhd]//g' out | cmp -s - before && echo same)"
 }
 
 name_ended='ended, at: 100%'
