@@ -115,7 +115,7 @@ static void mark_whole(const struct marking *marking, struct jw_str secret)
 	struct jw_str rest = marking->line;
 	const char *met;
 
-	while ((met = memmem(rest.ptr, rest.len, secret.ptr, secret.len))) {
+	while (rest.len && (met = memmem(rest.ptr, rest.len, secret.ptr, secret.len))) {
 		mark(marking, (size_t)(met - marking->line.ptr), secret.len, MARK_SECRET);
 		rest = jw_str_from(rest, (size_t)(met + 1 - rest.ptr));
 	}
