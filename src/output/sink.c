@@ -77,7 +77,7 @@ static bool holds_piece(struct jw_str text, struct jw_str of)
 	size_t piece = of.len < PIECE ? of.len : PIECE;
 
 	for (size_t i = 0; piece && i + piece <= of.len; i++)
-		if (memmem(text.ptr, text.len, of.ptr + i, piece))
+		if (text.len && memmem(text.ptr, text.len, of.ptr + i, piece))
 			return true;
 	return false;
 }
