@@ -310,9 +310,9 @@ for sink in hang full; do
 	is "a hundred targets, $sink until it is given up" "3 UNKNOWN 3, $sink UNKNOWN sink_failed at sink 1" \
 		"$(checked -f short.yaml --sink $sink --sink icinga)"
 	is "... and all of them at the other" 100 "$(wc -l < log)"
-	# 32 are under way when the first one ends, or as many as this machine has begun by then.
+	# 32 were begun. Where a slow machine finds several of them over at once, which one is told is chance.
 	holds "... and what became of the rest" grep -qE \
-		"\(100 of 100 results, first good1; [6-9][0-9] of them weren't tried any more\)" "$work/out"
+		"\(100 of 100 results, first good([1-9]|[12][0-9]|3[0-2]); 68 of them weren't tried any more\)" "$work/out"
 done
 says "... and why" "the pipe is full" "$work/out"
 exec 9>&-
