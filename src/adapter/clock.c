@@ -4,6 +4,14 @@
 
 #include "adapter/adapter.h"
 
+static int64_t ms_of(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int64_t wall(void *self)
 {
 	struct timespec now;
@@ -15,11 +23,21 @@ static int64_t wall(void *self)
 
 static int64_t monotonic_ms(void *self)
 {
-	struct timespec now;
-
 	(void)self;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return ms_of(CLOCK_MONOTONIC);
 }
 
-const struct jw_clock jw_adapter_clock = {.wall = wall, .monotonic_ms = monotonic_ms};
+static int64_t wall_ms(void *self)
+{
+	(void)self;
+	return ms_of(CLOCK_REALTIME);
+}
+
+static int64_t boot_ms(void *self)
+{
+	(void)self;
+	return ms_of(CLOCK_BOOTTIME);
+}
+
+const struct jw_clock jw_adapter_clock = {
+	.wall = wall, .monotonic_ms = monotonic_ms, .wall_ms = wall_ms, .boot_ms = boot_ms};

@@ -129,7 +129,8 @@ enum jw_cause jw_moment_init(struct jw_moment *moment, const char *at, struct jw
 			       "@1767323045 "
 			       "(seconds since 1970), now, +3d or -2h");
 	moment->simulated = true;
-	moment->clock = (struct jw_clock){&moment->at, simulated_wall, real_ms};
+	moment->clock = (struct jw_clock){
+		.self = &moment->at, .wall = simulated_wall, .monotonic_ms = real_ms};
 	return JW_OK;
 }
 

@@ -7,6 +7,13 @@
 #include "contract/option.h"
 #include "verdict/cause.h"
 
+/* When the daemon sends. */
+enum jw_sink_when {
+	JW_SINK_EVERY,	/* every result: who is told looks for freshness */
+	JW_SINK_CHANGE, /* where the state has changed */
+	JW_SINK_PAGE,	/* not results one by one: a page of all (textfile) */
+};
+
 /* One result as monitoring systems take it. All borrowed. */
 struct jw_sink_result {
 	const char *target;  /* the name of what was judged */
@@ -19,6 +26,17 @@ struct jw_sink_result {
 	struct jw_str text;
 	struct jw_str perfdata; /* empty: none */
 	int64_t now;
+	/* For sinks that tell people and programs of a change; else not needed. */
+	enum jw_state before; /* the state that was told last */
+	bool is_first;	      /* nothing was told before: `before` means nothing */
+	enum jw_cause cause;
+	const char *message;	      /* of the verdict, fit to be shown, free of tokens */
+	const char *remedy;	      /* NULL: none */
+	const char *runbook;	      /* NULL: none */
+	const struct jw_pair *labels; /* as in struct jw_target; may be NULL */
+	int64_t since;		      /* when this state began, Unix time; 0: unknown */
+	int64_t expires;	      /* of the token that the verdict hangs on; 0: unknown */
+	int64_t interval; /* seconds between two results of this target; 0: unknown */
 };
 
 /* What is to be sent. Everything lives in the arena that it was made in. */

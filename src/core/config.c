@@ -12,10 +12,23 @@ struct jw_config *jw_config_new(void)
 	return jw_xcalloc(1, sizeof(struct jw_config));
 }
 
+struct jw_config *jw_config_keep(struct jw_config *config)
+{
+	/* Its maker's counts too. */
+	if (!config->references)
+		config->references = 1;
+	config->references++;
+	return config;
+}
+
 void jw_config_free(struct jw_config *config)
 {
 	if (!config)
 		return;
+	if (config->references > 1) {
+		config->references--;
+		return;
+	}
 	jw_arena_done(&config->arena);
 	free(config);
 }

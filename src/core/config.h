@@ -20,6 +20,11 @@ struct jw_target {
 	const struct jw_check *check;
 	void *config;	 /* the check's own, config_size bytes */
 	int64_t timeout; /* ms */
+	/* For the daemon. */
+	int64_t interval;	/* ms */
+	int64_t retry_interval; /* ms; 0: a fifth of the interval, and a second at least */
+	int64_t attempts; /* so many failures of transport in a row before a change is told */
+	const char *same_as; /* the target that must hold the same token; NULL: none */
 	bool enabled;
 	const struct jw_pair *labels;
 	const char *runbook;
@@ -49,8 +54,26 @@ struct jw_sink_entry {
 	int64_t timeout;     /* ms */
 };
 
+/* What /probe may be asked for beside the targets: a target without its URL, and which URLs it takes. */
+struct jw_module_entry {
+	const char *name;
+	struct jw_target *target; /* its check has an option `url`, which isn't filled in */
+	const char *const *allow; /* patterns of URLs, NULL-ended */
+};
+
+/* `daemon:`, what the scheduler has beside the targets. Its table is jw_daemon_options. */
+struct jw_daemon_entry {
+	const char *const *listen; /* addresses, NULL-ended */
+	const char *state;	   /* the state file; NULL: none */
+};
+
 struct jw_config {
 	struct jw_arena arena;
+	/* Held by whoever uses it: a run, the daemon. jw_config_free drops one; 0 and 1 are one. */
+	size_t references;
+	struct jw_daemon_entry daemon;
+	struct jw_module_entry *modules;
+	size_t module_count;
 	const char *file;
 	struct jw_target *
 		targets; /* in the order of the file, then in that of the files that it includes */
@@ -76,6 +99,8 @@ extern const struct jw_option jw_target_options[];
 /* warning, critical, accepted_by, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
  * forbid_grants. Offsets are into struct jw_target. */
 extern const struct jw_option jw_token_options[];
+/* listen, state: offsets into struct jw_daemon_entry. */
+extern const struct jw_option jw_daemon_options[];
 /* issuer, secret: offsets into struct jw_key_entry. */
 extern const struct jw_option jw_key_options[];
 
@@ -96,7 +121,17 @@ struct jw_errors {
 struct jw_config *jw_config_read(struct jw_str text, const char *file, const char *folder,
 				 const struct jw_files *files, int64_t deadline_ms,
 				 struct jw_errors *errors);
+/* One more user: jw_config_free frees it when the last one has called it. From one thread only. */
+struct jw_config *jw_config_keep(struct jw_config *config);
 void jw_config_free(struct jw_config *config);
+/* Whether both look at the same place in the same way: check, its own options and what concerns TLS and time, not what
+ * is expected. State that is known of the one holds for the other. */
+bool jw_config_same_source(const struct jw_target *a, const struct jw_target *b);
+/* A target of this module that looks at `url`, in the arena. JW_CONFIG and a sentence: no such module, or the URL isn't
+ * among those that it takes. */
+enum jw_cause jw_config_probe(const struct jw_config *config, struct jw_str module,
+			      struct jw_str url, struct jw_arena *arena,
+			      struct jw_target **ret_target, struct jw_err *err);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
 
 /* Among the sinks; JW_CONFIG and the nearest name where there is none of that name. */

@@ -285,14 +285,14 @@ static void fingerprint(const struct jw_world *world, struct jw_token *token)
 	jw_autobuf struct jw_buf text = JW_BUF(2 * JW_JWT_MAX);
 	struct jw_err err;
 	const struct jw_crypto *crypto = world->crypto(world->crypto_context, &err);
-	unsigned char digest[32];
 
 	if (!crypto)
 		return;
 	canonical(token, &text);
-	crypto->sha256(jw_buf_get(&text), digest);
+	crypto->sha256(jw_buf_get(&text), token->digest);
+	token->has_digest = true;
 	for (size_t i = 0; i < 4; i++)
-		snprintf(token->fingerprint + 2 * i, 3, "%02x", digest[i]);
+		snprintf(token->fingerprint + 2 * i, 3, "%02x", token->digest[i]);
 }
 
 void jw_runner_token(const struct jw_world *world, struct jw_str text, const char *path,

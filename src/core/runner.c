@@ -28,10 +28,10 @@ static bool walk(struct jw_run *run)
 	return true;
 }
 
-static void judge(const struct jw_world *world, struct jw_result *result)
+void jw_result_judge(struct jw_result *result, int64_t now)
 {
-	result->now = world->clock->wall(world->clock->self);
-	jw_judge(&result->facts, &result->target->expect, result->now, &result->arena,
+	result->now = now;
+	jw_judge(&result->facts, &result->target->expect, now, &result->arena,
 		 &result->verdict);
 }
 
@@ -65,7 +65,7 @@ static void finish(struct jw_run *run)
 	jw_run_close(run);
 	jw_buf_done(&run->bytes);
 	free(run->slots);
-	judge(run->world, result);
+	jw_result_judge(result, run->world->clock->wall(run->world->clock->self));
 	result->duration_ms = now_ms(run->world) - run->start_ms;
 	free(run);
 }

@@ -7,6 +7,7 @@
 #include "contract/exec.h"
 #include "contract/files.h"
 #include "contract/http.h"
+#include "contract/work.h"
 #include "core/config.h"
 
 struct jw_asks;
@@ -36,6 +37,8 @@ struct jw_world {
 	/* Makes programs runnable at first use; NULL and a sentence where they can't be. */
 	const struct jw_exec *(*exec)(void *context, struct jw_err *err);
 	void *exec_context;
+	/* Where what may block is done beside the loop: then a run waits for its files too. NULL: it is done on the spot. */
+	const struct jw_work *work;
 	/* What LiveKit servers were asked before, by whichever run; NULL: nothing is shared. */
 	struct jw_asks *asks;
 	/* The clock shows a moment that somebody made up: no token is sent anywhere, no clock is compared. */
@@ -45,12 +48,15 @@ struct jw_world {
 	void *warn_context;
 };
 
+/* FINGERPRINTS: the digests too. */
 enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1 };
 
 /* One target's outcome. Owned by the caller; everything inside lives in its arena. */
 struct jw_result {
 	struct jw_arena arena;
 	const struct jw_target *target;
+	const struct jw_record
+		*record;  /* what the daemon remembers of the target; NULL: no daemon */
 	const char *sink; /* the name of the sink that this stands for; NULL: none */
 	struct jw_facts facts;
 	struct jw_verdict verdict;
@@ -96,6 +102,8 @@ void jw_runner_refuse(const struct jw_target *target, enum jw_cause cause, const
 void jw_runner_refuse_at(const struct jw_target *target, enum jw_at at, enum jw_cause cause,
 			 const char *says, struct jw_result *ret_result);
 void jw_result_done(struct jw_result *result);
+/* The verdict on result->facts as of `now`, in place of the one that was there. */
+void jw_result_judge(struct jw_result *result, int64_t now);
 
 /* The secret's bytes into buf: one trailing newline of a file removed. JW_SECRET_MISSING and a sentence
  * that names where it was looked for. */

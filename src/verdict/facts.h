@@ -81,6 +81,33 @@ struct jw_token {
 	bool has_source_clock;
 	int64_t source_offset; /* the clock of who gave it, less the one here, seconds */
 	char fingerprint[9];   /* first 8 hex digits of SHA-256; "" where nobody asked for it */
+	bool has_digest;
+	unsigned char digest[32]; /* SHA-256, where has_digest */
+};
+
+/* What is remembered of this source from earlier runs. */
+struct jw_history {
+	unsigned char digest[32]; /* of the judged tokens together (jw_facts_digest) */
+	int64_t first_seen;	  /* when these were met first, Unix time */
+	bool is_repeated;	  /* the run before this one met the same */
+};
+
+/* What is known of the source that must hold the same token. */
+struct jw_peer {
+	const char *name;
+	bool is_known; /* it holds a token, and which one */
+	unsigned char digest[32];
+	int64_t differs_since; /* Unix time: since when the two are known to differ */
+	const char *path;      /* where its token stands; NULL */
+};
+
+/* How long a cache between may keep what came, in seconds; by its headers (RFC 9111). */
+struct jw_freshness {
+	bool is_known;	  /* an answer came by HTTP */
+	bool is_stored;	  /* a cache may keep it: no no-store */
+	bool is_explicit; /* max-age, s-maxage or Expires say how long */
+	int64_t max_age;  /* seconds from when the server made it */
+	int64_t age;	  /* seconds that it has spent in a cache already */
 };
 
 struct jw_failure {
@@ -99,4 +126,15 @@ struct jw_facts {
 	struct jw_exchange *exchanges; /* in the order in which they ended */
 	size_t exchange_count;
 	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */
+	const struct jw_history *history; /* NULL: nothing is remembered (a run by itself) */
+	const struct jw_peer *peer;	  /* of same_as; NULL: nobody looked */
+	struct jw_freshness freshness;	  /* of the answer that held the tokens */
+	/* The result is older than it may be: seconds; 0: it isn't. */
+	int64_t stale_for;
 };
+
+/* The digest of the judged tokens in their order; of one token its own. False where none was judged, or one has
+ * no digest. `sha256` as in struct jw_crypto. */
+bool jw_facts_digest(const struct jw_facts *facts,
+		     void (*sha256)(struct jw_str bytes, unsigned char digest[32]),
+		     unsigned char ret_digest[32]);

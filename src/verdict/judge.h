@@ -30,7 +30,11 @@ struct jw_expect {
 	int64_t certificate_warning; /* seconds that a server's certificate must last; 0: not judged */
 	int64_t certificate_critical;
 	const char *const *forbid_grants; /* NULL-ended */
-	bool is_simulated;		  /* `now` is a moment that somebody asked about */
+	int64_t rotate_every; /* seconds after which another token is to stand there; 0: none */
+	bool has_peer;	      /* same_as is given */
+	int64_t same_as_grace; /* seconds that two copies may differ */
+	bool mints; /* the source makes a token for each asking: a repeated one, or a cache between, is told */
+	bool is_simulated; /* `now` is a moment that somebody asked about */
 	uint8_t severity
 		[JW_CAUSE_COUNT]; /* a state that replaces the default one; JW_STATE_OK: none */
 };

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon remembers of each target: its last facts, since when its state holds, rotations, transitions. */
+#pragma once
+
+#include "core/numbers.h"
+#include "core/pack.h"
+
+#define JW_TRANSITIONS_MAX 20
+
+struct jw_transition {
+	int64_t at; /* Unix time */
+	enum jw_state state;
+	enum jw_cause cause;
+};
+
+/* One target's memory. Read by outputs, written by the monitor only. */
+struct jw_record {
+	const struct jw_target *target;
+	/* Of the last result; `has_result` false: it wasn't checked yet. */
+	bool has_result;
+	enum jw_state state;
+	enum jw_cause cause;
+	int64_t checked_at; /* Unix time */
+	int64_t checked_boot_ms;
+	int64_t duration_ms;
+	int64_t since;	 /* Unix time at which `state` began; 0: unknown */
+	int64_t last_ok; /* Unix time of the last OK; 0: never seen */
+	struct jw_pack *facts;
+	struct jw_numbers *numbers; /* what pages of metrics show */
+	/* The token: which, since when, how often it changed. */
+	bool has_digest;
+	unsigned char digest[32];
+	bool is_repeated; /* the last two runs met the same */
+	int64_t first_seen;
+	uint64_t rotations;
+	/* same_as: since when the two differ; 0: they don't, as far as is known. */
+	int64_t differs_since;
+	int64_t last_success; /* Unix time; 0: none yet */
+	uint64_t checks;
+	uint64_t check_failures; /* of these, those without check_success */
+	int failing;		 /* results in a row that weren't OK */
+	/* What was told to sinks of changes. */
+	bool was_told;
+	enum jw_state told;
+	/* The last ones, the oldest first. */
+	struct jw_transition *transitions;
+	size_t transition_count;
+	/* The owner's. */
+	size_t schedule; /* the scheduler's id */
+};
+
+struct jw_monitor;
+
+/* What of the world's clock a monitor needs comes with each call. */
+struct jw_monitor *jw_monitor_new(const struct jw_crypto *crypto);
+void jw_monitor_free(struct jw_monitor *monitor);
+
+/* The targets of a configuration, in its order, in place of those that were there. Those of the same name and source keep
+ * their memory and are judged again by what is expected now; the others are new, or gone: `gone` is called for each of
+ * these, `kept` and `added` for the others (any may be NULL). The configuration must live until the next call. */
+struct jw_monitor_changes {
+	void *context;
+	void (*gone)(void *context, struct jw_record *record);
+	void (*kept)(void *context, struct jw_record *record);
+	void (*added)(void *context, struct jw_record *record);
+};
+void jw_monitor_configure(struct jw_monitor *monitor, const struct jw_config *config,
+			  const struct jw_monitor_changes *changes, const struct jw_times *now);
+
+size_t jw_monitor_count(const struct jw_monitor *monitor);
+struct jw_record *jw_monitor_at(struct jw_monitor *monitor, size_t index);
+struct jw_record *jw_monitor_find(struct jw_monitor *monitor, struct jw_str name);
+
+/* A result of the record's target, whose facts are joined by what is remembered and judged again. What is told of it is in
+ * *result afterwards. */
+struct jw_monitor_news {
+	bool state_changed;
+	bool token_changed;  /* another token than before stands there */
+	int64_t change_at;   /* wall second; JW_NEVER */
+	bool is_failing;     /* not OK: checked again after retry_interval */
+	bool is_suspect;     /* it timed out */
+	bool is_due_to_tell; /* a change that those who wait for `attempts` are told of now */
+};
+void jw_monitor_take(struct jw_monitor *monitor, struct jw_record *record,
+		     struct jw_result *result, const struct jw_times *now,
+		     struct jw_monitor_news *ret_news);
+/* Targets that must hold the same token as this one (same_as): they are to be judged again when its token has changed. */
+void jw_monitor_each_copy(struct jw_monitor *monitor, const struct jw_record *record,
+			  void (*each)(void *context, struct jw_record *copy), void *context);
+
+/* The record's result as of `now`, judged again, without a check; one that is too old is stale, one that isn't there
+ * yet UNKNOWN. The caller calls jw_result_done. */
+void jw_monitor_result(const struct jw_monitor *monitor, const struct jw_record *record,
+		       const struct jw_times *now, int64_t as_of, struct jw_result *ret_result);
+
+/* The memory as text (JSON), and back. Of a token its SHA-256 is in it and nothing else. JW_CONFIG
+ * and a sentence where it can't be understood: then nothing is remembered. */
+void jw_monitor_save(const struct jw_monitor *monitor, int64_t now, struct jw_buf *buf);
+enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
+			      struct jw_err *err);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers of one result, as metrics tell them: made once when the result is there, written as often as asked. */
+#pragma once
+
+#include "core/runner.h"
+
+#define JW_UNSET INT64_MIN /* not known: no sample */
+
+enum { JW_PHASES = 5 };
+
+/* JW_UNSET where it isn't known. */
+struct jw_numbers {
+	enum jw_state state;
+	enum jw_cause cause;
+	int64_t last_check; /* Unix time */
+	int64_t duration_ms;
+	int64_t check_success;
+	int64_t phase_us[JW_PHASES];
+	int64_t http_status;
+	int64_t certificate_expires[JW_AT_SINK + 1];
+	int64_t clock_skew[2]; /* source, livekit */
+	int64_t tokens;
+	int64_t exp;
+	int64_t nbf;
+	int64_t iat;
+	int64_t lifetime;
+	int64_t has_expiration;
+	int64_t warning_ms; /* threshold in milliseconds */
+	int64_t critical_ms;
+	int64_t signature_valid;
+	int64_t accepted;
+	int64_t livekit_up;
+	int64_t livekit_us;
+	const char *info; /* labels of token_info as they are written; NULL: none */
+};
+
+/* `info` lives in the arena. */
+void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
+		   struct jw_numbers *ret_numbers);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What tells one set of tokens from another. */
+#include "verdict/facts.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+#define DIGESTS_MAX ((size_t)1 << 20)
+
+bool jw_facts_digest(const struct jw_facts *facts,
+		     void (*sha256)(struct jw_str bytes, unsigned char digest[32]),
+		     unsigned char ret_digest[32])
+{
+	jw_autobuf struct jw_buf all = JW_BUF(DIGESTS_MAX);
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		const struct jw_token *token = &facts->tokens[i];
+
+		if (token->is_note)
+			continue;
+		if (!token->has_digest)
+			return false;
+		jw_buf_add(&all, (const char *)token->digest, sizeof(token->digest));
+	}
+	if (!all.len || all.overflowed)
+		return false;
+	if (all.len == 32)
+		memcpy(ret_digest, all.ptr, 32);
+	else
+		sha256(jw_buf_get(&all), ret_digest);
+	return true;
+}
