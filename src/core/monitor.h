@@ -38,15 +38,18 @@ struct jw_record {
 	int64_t last_success; /* Unix time; 0: none yet */
 	uint64_t checks;
 	uint64_t check_failures; /* of these, those without check_success */
-	int failing;		 /* results in a row that weren't OK */
+	int64_t failing;	 /* results in a row that failed in transport */
 	/* What was told to sinks of changes. */
 	bool was_told;
 	enum jw_state told;
 	/* The last ones, the oldest first. */
 	struct jw_transition *transitions;
 	size_t transition_count;
+	bool has_copies; /* other targets are same_as this one */
+	bool is_taken;	 /* inside jw_monitor_configure only */
 	/* The owner's. */
 	size_t schedule; /* the scheduler's id */
+	void *owner;
 };
 
 struct jw_monitor;
@@ -55,9 +58,10 @@ struct jw_monitor;
 struct jw_monitor *jw_monitor_new(const struct jw_crypto *crypto);
 void jw_monitor_free(struct jw_monitor *monitor);
 
-/* The targets of a configuration, in its order, in place of those that were there. Those of the same name and source keep
- * their memory and are judged again by what is expected now; the others are new, or gone: `gone` is called for each of
- * these, `kept` and `added` for the others (any may be NULL). The configuration must live until the next call. */
+/* The enabled targets of a configuration, in its order, in place of those that were there. Those of the same name and
+ * source keep their memory, and the owner has them judged again by what is expected now (jw_monitor_judge); the others are
+ * new, or gone: `gone` is called for each of these first, then `kept` or `added` for the others. The
+ * configuration must live until the next call has returned. */
 struct jw_monitor_changes {
 	void *context;
 	void (*gone)(void *context, struct jw_record *record);
@@ -65,25 +69,32 @@ struct jw_monitor_changes {
 	void (*added)(void *context, struct jw_record *record);
 };
 void jw_monitor_configure(struct jw_monitor *monitor, const struct jw_config *config,
-			  const struct jw_monitor_changes *changes, const struct jw_times *now);
+			  const struct jw_monitor_changes *changes);
 
 size_t jw_monitor_count(const struct jw_monitor *monitor);
 struct jw_record *jw_monitor_at(struct jw_monitor *monitor, size_t index);
-struct jw_record *jw_monitor_find(struct jw_monitor *monitor, struct jw_str name);
+struct jw_record *jw_monitor_find(const struct jw_monitor *monitor, struct jw_str name);
 
 /* A result of the record's target, whose facts are joined by what is remembered and judged again. What is told of it is in
  * *result afterwards. */
 struct jw_monitor_news {
 	bool state_changed;
-	bool token_changed;  /* another token than before stands there */
-	int64_t change_at;   /* wall second; JW_NEVER */
-	bool is_failing;     /* not OK: checked again after retry_interval */
-	bool is_suspect;     /* it timed out */
-	bool is_due_to_tell; /* a change that those who wait for `attempts` are told of now */
+	bool token_changed; /* another token than before stands there */
+	int64_t change_at;  /* wall second; JW_NEVER */
+	bool is_failing;    /* CRITICAL or UNKNOWN: checked again after retry_interval */
+	bool is_suspect;    /* it timed out */
+	bool is_due_to_tell; /* those who are told of changes are told now: of the state `before`, or the first */
+	bool is_first;
+	enum jw_state before;
 };
 void jw_monitor_take(struct jw_monitor *monitor, struct jw_record *record,
 		     struct jw_result *result, const struct jw_times *now,
 		     struct jw_monitor_news *ret_news);
+/* The record's facts judged again, as after a change of what is expected or of its peer. Only where has_result. The caller
+ * calls jw_result_done. */
+void jw_monitor_judge(struct jw_monitor *monitor, struct jw_record *record,
+		      const struct jw_times *now, struct jw_result *ret_result,
+		      struct jw_monitor_news *ret_news);
 /* Targets that must hold the same token as this one (same_as): they are to be judged again when its token has changed. */
 void jw_monitor_each_copy(struct jw_monitor *monitor, const struct jw_record *record,
 			  void (*each)(void *context, struct jw_record *copy), void *context);

@@ -37,3 +37,5 @@ struct jw_numbers {
 /* `info` lives in the arena. */
 void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 		   struct jw_numbers *ret_numbers);
+/* What is known of the token in `before` and not in `now` is carried over. */
+void jw_numbers_keep(struct jw_numbers *now, const struct jw_numbers *before);
