@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* run: the daemon. */
+#include "app/daemon.h"
+#include "base/log.h"
+
+int jw_cmd_run(const struct jw_args *args)
+{
+	struct jw_daemon *daemon = jw_xcalloc(1, sizeof(*daemon));
+	struct jw_err err;
+	int code = 0;
+
+	jw_log_level_set(args->values[JW_FLAG_QUIET] ? JW_LOG_WARNING : JW_LOG_INFO);
+	if (jw_daemon_open(daemon, args, &err)) {
+		jw_log(JW_LOG_ERROR, "%s", err.text);
+		code = JW_EXIT_UNKNOWN;
+	} else {
+		jw_daemon_run(daemon);
+		jw_log(JW_LOG_INFO, "ended");
+	}
+	jw_daemon_end(daemon);
+	free(daemon);
+	return code;
+}

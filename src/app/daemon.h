@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon: what it has, and what its files ask of each other. */
+#pragma once
+
+#include "adapter/adapter.h"
+#include "app/app.h"
+#include "contract/server.h"
+#include "contract/watch.h"
+#include "core/monitor.h"
+#include "core/outbox.h"
+#include "core/scheduler.h"
+#include "output/metrics.h"
+
+struct jw_daemon;
+
+/* One run under way, which the scheduler or /probe asked for, or both. */
+struct jw_slot {
+	struct jw_daemon *daemon;
+	struct jw_slot *next;
+	struct jw_slot **place;
+	struct jw_record *record; /* NULL: of a throwaway target, or of one that is gone */
+	struct jw_config *config; /* kept */
+	struct jw_arena arena;	  /* of a throwaway target */
+	bool is_scheduled;	  /* its result is for the monitor */
+	struct jw_run *run;
+	struct jw_result result;
+	struct jw_prober *probers; /* who waits for the result */
+};
+
+/* A client of /probe. */
+struct jw_prober {
+	struct jw_daemon *daemon;
+	struct jw_visit *visit;
+	struct jw_slot *slot;
+	struct jw_prober *next;
+	struct jw_timer *timer;
+	const struct jw_target *target;
+	int64_t start_ms;
+	int64_t timeout_ms;
+	bool is_openmetrics;
+};
+
+/* What the daemon has of a target beside the monitor's record. */
+struct jw_spot {
+	struct jw_daemon *daemon;
+	struct jw_record *record;
+	struct jw_slot *slot; /* NULL: no run is under way */
+	struct jw_watched *watched;
+};
+
+/* A file that is written whole, beside the loop, some time after it changed. */
+struct jw_kept_file {
+	struct jw_daemon *daemon;
+	const char *what; /* for messages: "state file" */
+	const char *path;
+	unsigned mode;
+	int64_t pause_ms; /* between two times at least */
+	void (*render)(struct jw_daemon *daemon, struct jw_buf *buf);
+	struct jw_timer *timer;
+	bool is_armed;
+	bool is_dirty; /* changed since it was rendered */
+	int64_t last_ms;
+	struct jw_writing *writing; /* under way */
+	bool is_failing;
+	int64_t written_at; /* Unix time of the last success; 0: none */
+};
+
+/* A sink of the configuration. */
+struct jw_lane {
+	const struct jw_sink_entry *entry;
+	struct jw_outbox *outbox;  /* NULL: of a page */
+	struct jw_kept_file *page; /* NULL: of results */
+};
+
+struct jw_daemon {
+	const struct jw_args *args;
+	struct jw_moment moment;
+	struct jw_outside outside;
+	struct jw_world world;
+	const struct jw_loop *loop;
+	struct jw_work work;
+	struct jw_watcher watcher;
+	struct jw_alarm alarm;
+	struct jw_server server;
+	struct jw_arena arena; /* for the life of the daemon */
+	const char *machine;
+	int64_t start_at; /* Unix time */
+
+	struct jw_config *config;
+	struct jw_sched *sched;
+	struct jw_monitor *monitor;
+	struct jw_spot **spots; /* by the scheduler's id */
+	size_t spot_count;
+	struct jw_slot *slots; /* under way */
+	size_t prober_count;
+	struct jw_timer *pump;
+	bool is_pumping;
+
+	struct jw_lane *lanes;
+	size_t lane_count;
+	struct jw_kept_file *state; /* NULL: there is none */
+
+	struct jw_reload *reload; /* under way; NULL */
+	bool is_reload_due;	  /* once more behind it */
+	bool was_reload_good;
+	int64_t reloaded_at; /* Unix time of the last good one */
+
+	struct jw_timer *watchdog;
+	int64_t watchdog_ms;
+	bool is_ready;
+	bool is_ending;
+	uint64_t jumps;
+	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
+};
+
+struct jw_times jw_daemon_times(const struct jw_daemon *daemon);
+int64_t jw_daemon_now_ms(const struct jw_daemon *daemon);
+
+/* daemon.c */
+enum jw_cause jw_daemon_open(struct jw_daemon *daemon, const struct jw_args *args,
+			     struct jw_err *err);
+void jw_daemon_run(struct jw_daemon *daemon);
+void jw_daemon_end(struct jw_daemon *daemon);
+void jw_daemon_stop(struct jw_daemon *daemon);
+
+/* daemon_runs.c: who is due is started, in the loop's next turn. */
+void jw_daemon_pump(struct jw_daemon *daemon);
+void jw_daemon_on_pump(void *context);
+/* A run of this target for whoever asks, beside the scheduler; the one that is under way where there is one. */
+struct jw_slot *jw_daemon_slot(struct jw_daemon *daemon, struct jw_record *record);
+struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
+			    struct jw_config *config);
+/* The slot may be gone afterwards. */
+void jw_slot_start(struct jw_slot *slot, const struct jw_target *target);
+/* The record is no more: its slot's result is nobody's but the probers'. */
+void jw_slot_orphan(struct jw_slot *slot);
+void jw_daemon_cancel(struct jw_daemon *daemon);
+/* Judged again by what is expected and known now. */
+void jw_daemon_judge(struct jw_daemon *daemon, struct jw_record *record);
+
+/* daemon_config.c */
+enum jw_cause jw_daemon_check_config(const struct jw_config *config, struct jw_err *err);
+/* Puts the configuration in force. It is the daemon's then. */
+void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config);
+
+/* daemon_reload.c. `done` is called with NULL where it is in force, else with what is wrong; may be NULL. */
+void jw_daemon_reload(struct jw_daemon *daemon, struct jw_visit *visit);
+void jw_daemon_reload_end(struct jw_daemon *daemon);
+
+/* daemon_sinks.c */
+void jw_daemon_lanes(struct jw_daemon *daemon, const struct jw_config *config);
+void jw_daemon_tell(struct jw_daemon *daemon, const struct jw_result *result,
+		    const struct jw_monitor_news *news);
+void jw_daemon_lanes_end(struct jw_daemon *daemon);
+
+/* daemon_files.c */
+struct jw_kept_file *jw_kept_file_new(struct jw_daemon *daemon, const char *what,
+				      const char *path, unsigned mode, int64_t pause_ms,
+				      void (*render)(struct jw_daemon *daemon,
+						     struct jw_buf *buf));
+/* What it shows has changed: it is written after delay_ms at the earliest. */
+void jw_kept_file_touch(struct jw_kept_file *file, int64_t delay_ms);
+/* Written, or given up after wait_ms. */
+void jw_kept_file_flush(struct jw_kept_file *file, int64_t wait_ms);
+void jw_kept_file_free(struct jw_kept_file *file);
+
+/* daemon_pages.c */
+void jw_daemon_metrics(struct jw_daemon *daemon, enum jw_page page, enum jw_dialect dialect,
+		       struct jw_buf *buf);
+void jw_daemon_textfile(struct jw_daemon *daemon, struct jw_buf *buf);
+void jw_daemon_state(struct jw_daemon *daemon, struct jw_buf *buf);
+/* The results of these names (count 0: of all), judged as of this moment. The caller frees the report's results. */
+void jw_daemon_report(struct jw_daemon *daemon, const struct jw_str *names, size_t count,
+		      int64_t as_of, struct jw_report *ret_report);
+void jw_daemon_report_done(struct jw_report *report);
+
+/* routes.c */
+void jw_route_visit(void *context, struct jw_visit *visit,
+		    const struct jw_visit_request *request);
+void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+		   const char *media_type, struct jw_buf *buf);
+/* The value of a query's parameter, decoded, in the arena; NULL: it isn't there. *ret_is_twice where it is there more
+ * than once. */
+const char *jw_route_parameter(struct jw_str query, const char *name, struct jw_arena *arena,
+			       bool *ret_is_twice);
+
+/* routes_probe.c */
+void jw_route_probe(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request);
+/* The slot's result is there. */
+void jw_probers_answer(struct jw_slot *slot);
+void jw_probers_end(struct jw_daemon *daemon);
+/* routes_targets.c */
+void jw_route_sd(struct jw_daemon *daemon, struct jw_visit *visit,
+		 const struct jw_visit_request *request);
+void jw_route_targets(struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct jw_visit_request *request);
+void jw_route_home(struct jw_daemon *daemon, struct jw_visit *visit,
+		   const struct jw_visit_request *request);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* A configuration put in force: which targets the scheduler has, which files are watched, which sinks there are. */
+#include <string.h>
+
+#include "app/daemon.h"
+#include "base/log.h"
+
+/* As the system's own temporary files, nothing of it is anybody else's business. */
+#define STATE_MODE 0600
+#define STATE_PAUSE_MS 300
+
+/* The file or glob that a check looks at; NULL: it looks at none. */
+static const char *path_of(const struct jw_target *target)
+{
+	for (const struct jw_option *o = target->check->options; o->name; o++)
+		if (o->type == JW_T_PATH && !strcmp(o->name, "path"))
+			return *(const char *const *)((const char *)target->config + o->offset);
+	return NULL;
+}
+
+enum jw_cause jw_daemon_check_config(const struct jw_config *config, struct jw_err *err)
+{
+	size_t enabled = 0;
+
+	for (size_t i = 0; i < config->target_count; i++) {
+		const struct jw_target *target = &config->targets[i];
+		const char *path = path_of(target);
+
+		enabled += target->enabled;
+		if (target->enabled && path && !strcmp(path, "-"))
+			return jw_fail(err, JW_CONFIG,
+				       "%s:%zu: target %s reads standard input, which "
+				       "jwtwatch run hasn't got: name a file",
+				       target->file, target->line, target->name);
+	}
+	if (!enabled && !config->module_count)
+		return jw_fail(err, JW_CONFIG,
+			       "%s: there is nothing to watch: no target is enabled, and "
+			       "there are no modules for /probe",
+			       config->file);
+	return JW_OK;
+}
+
+/* The same place in the interval after each start. */
+static uint64_t seed_of(const char *name)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static int64_t retry_of(const struct jw_target *target)
+{
+	int64_t fifth = target->interval / 5 > 1000 ? target->interval / 5 : 1000;
+
+	if (target->retry_interval)
+		return target->retry_interval;
+	return fifth < target->interval ? fifth : target->interval;
+}
+
+static void changed(void *context)
+{
+	struct jw_spot *spot = context;
+	struct jw_times now = jw_daemon_times(spot->daemon);
+
+	jw_sched_wake(spot->daemon->sched, spot->record->schedule, &now);
+	jw_daemon_pump(spot->daemon);
+}
+
+static void watch(struct jw_spot *spot)
+{
+	const char *path = path_of(spot->record->target);
+	const struct jw_watcher *watcher = &spot->daemon->watcher;
+
+	if (path && watcher->add)
+		spot->watched = watcher->add(watcher->self, path, changed, spot);
+}
+
+static void gone(void *context, struct jw_record *record)
+{
+	struct jw_daemon *daemon = context;
+	struct jw_spot *spot = record->owner;
+
+	if (spot->slot)
+		jw_slot_orphan(spot->slot);
+	jw_sched_remove(daemon->sched, record->schedule);
+	if (spot->watched)
+		daemon->watcher.remove(spot->watched);
+	daemon->spots[record->schedule] = NULL;
+	free(spot);
+}
+
+static void kept(void *context, struct jw_record *record)
+{
+	struct jw_daemon *daemon = context;
+	struct jw_times now = jw_daemon_times(daemon);
+
+	jw_sched_change(daemon->sched, record->schedule, record->target->interval,
+			retry_of(record->target), &now);
+	jw_daemon_judge(daemon, record);
+}
+
+static void place_spot(struct jw_daemon *daemon, struct jw_spot *spot, size_t id)
+{
+	if (id >= daemon->spot_count) {
+		size_t count = id + id / 2 + 16;
+
+		daemon->spots = jw_xrealloc(daemon->spots, count * sizeof(struct jw_spot *));
+		memset(daemon->spots + daemon->spot_count, 0,
+		       (count - daemon->spot_count) * sizeof(struct jw_spot *));
+		daemon->spot_count = count;
+	}
+	daemon->spots[id] = spot;
+}
+
+/* At the start, and where only a few are new, nobody waits an interval for the first verdict: all come within a few
+ * seconds, or within their intervals where these are shorter. */
+static int64_t first_of(const struct jw_daemon *daemon, const struct jw_record *record,
+			const struct jw_times *now)
+{
+	int64_t window = (int64_t)jw_monitor_count(daemon->monitor) * 2;
+
+	if (window > record->target->interval)
+		window = record->target->interval;
+	return now->boot_ms +
+	       (int64_t)(seed_of(record->target->name) % (uint64_t)(window > 0 ? window : 1));
+}
+
+static void added(void *context, struct jw_record *record)
+{
+	struct jw_daemon *daemon = context;
+	struct jw_times now = jw_daemon_times(daemon);
+	struct jw_spot *spot = jw_xcalloc(1, sizeof(*spot));
+
+	spot->daemon = daemon;
+	spot->record = record;
+	record->owner = spot;
+	record->schedule = jw_sched_add(daemon->sched, record->target->interval,
+					retry_of(record->target), seed_of(record->target->name),
+					first_of(daemon, record, &now), &now);
+	place_spot(daemon, spot, record->schedule);
+	watch(spot);
+}
+
+void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config)
+{
+	const struct jw_monitor_changes changes = {daemon, gone, kept, added};
+	struct jw_config *before = daemon->config;
+
+	daemon->config = config;
+	jw_daemon_lanes(daemon, config);
+	jw_monitor_configure(daemon->monitor, config, &changes);
+	if (!daemon->state && config->daemon.state)
+		daemon->state = jw_kept_file_new(daemon, "state file", config->daemon.state,
+						 STATE_MODE, STATE_PAUSE_MS, jw_daemon_state);
+	if (daemon->state)
+		jw_kept_file_touch(daemon->state, 0);
+	jw_config_free(before);
+	jw_daemon_pump(daemon);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon knows, as pages: metrics, reports, the state file. */
+#include <string.h>
+
+#include "app/daemon.h"
+#include "app/session.h"
+
+static void count_numbers(struct jw_daemon *daemon, struct jw_daemon_numbers *numbers)
+{
+	struct jw_times now = jw_daemon_times(daemon);
+	struct jw_usage usage;
+
+	numbers->configured = daemon->config->target_count;
+	numbers->enabled = jw_monitor_count(daemon->monitor);
+	jw_sched_numbers(daemon->sched, &now, &numbers->scheduler);
+	numbers->was_reload_good = daemon->was_reload_good;
+	numbers->reloaded_at = daemon->reloaded_at;
+	memcpy(numbers->errors, daemon->errors, sizeof(daemon->errors));
+	numbers->polled = daemon->watcher.polled(daemon->watcher.self);
+	numbers->hanging = daemon->work.hanging(daemon->work.self);
+	numbers->clock_jumps = daemon->jumps;
+	numbers->has_state = daemon->state;
+	if (daemon->state)
+		numbers->state_written_at = daemon->state->written_at;
+	if (!jw_adapter_usage(&usage))
+		return;
+	numbers->process = (struct jw_process_numbers){
+		.is_known = true,
+		.start_time = usage.start_time,
+		.cpu_us = usage.cpu_us,
+		.resident_bytes = usage.resident_bytes,
+		.virtual_bytes = usage.virtual_bytes,
+		.open_fds = usage.open_fds,
+		.max_fds = usage.max_fds,
+	};
+}
+
+static struct jw_sink_numbers *sink_rows(const struct jw_daemon *daemon)
+{
+	struct jw_sink_numbers *rows = jw_xcalloc(daemon->lane_count + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < daemon->lane_count; i++) {
+		const struct jw_lane *lane = &daemon->lanes[i];
+
+		rows[i].name = lane->entry->name;
+		if (lane->outbox)
+			jw_outbox_numbers(lane->outbox, &rows[i].outbox);
+		else
+			rows[i].outbox =
+				(struct jw_outbox_numbers){.sent = lane->page->written_at != 0,
+							   .is_down = lane->page->is_failing};
+	}
+	return rows;
+}
+
+static struct jw_metrics_row *metrics_rows(struct jw_daemon *daemon)
+{
+	size_t count = jw_monitor_count(daemon->monitor);
+	struct jw_metrics_row *rows = jw_xcalloc(count + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct jw_record *record = jw_monitor_at(daemon->monitor, i);
+
+		rows[i] = (struct jw_metrics_row){
+			.name = record->target->name,
+			.target = record->target,
+			.numbers = record->numbers,
+			.record = record,
+		};
+	}
+	return rows;
+}
+
+void jw_daemon_metrics(struct jw_daemon *daemon, enum jw_page kind, enum jw_dialect dialect,
+		       struct jw_buf *buf)
+{
+	struct jw_daemon_numbers *numbers = jw_xcalloc(1, sizeof(*numbers));
+	struct jw_sink_numbers *sinks = sink_rows(daemon);
+	struct jw_metrics_row *rows = metrics_rows(daemon);
+	struct jw_metrics_page page = {
+		.page = kind,
+		.dialect = dialect,
+		.rows = rows,
+		.count = jw_monitor_count(daemon->monitor),
+		.daemon = numbers,
+		.now = daemon->world.clock->wall(daemon->world.clock->self),
+	};
+
+	count_numbers(daemon, numbers);
+	numbers->sinks = sinks;
+	numbers->sink_count = daemon->lane_count;
+	jw_metrics_page_write(&page, buf);
+	free(rows);
+	free(sinks);
+	free(numbers);
+}
+
+/* Another process' page: node_exporter has process_* of its own. */
+void jw_daemon_textfile(struct jw_daemon *daemon, struct jw_buf *buf)
+{
+	jw_daemon_metrics(daemon, JW_PAGE_TEXTFILE, JW_TEXT_0_0_4, buf);
+}
+
+void jw_daemon_state(struct jw_daemon *daemon, struct jw_buf *buf)
+{
+	jw_monitor_save(daemon->monitor, daemon->world.clock->wall(daemon->world.clock->self),
+			buf);
+}
+
+/* A name that isn't a target's. */
+static void refuse(struct jw_str name, struct jw_result *ret_result)
+{
+	static const struct jw_target nobody = {.name = ""};
+	struct jw_target *target;
+
+	jw_runner_refuse(&nobody, JW_CONFIG,
+			 "no target of that name is enabled in the running daemon", ret_result);
+	target = jw_arena_alloc(&ret_result->arena, sizeof(*target));
+	target->name = jw_arena_text(&ret_result->arena, name);
+	ret_result->target = target;
+}
+
+static void add_sinks(const struct jw_daemon *daemon, struct jw_report *report)
+{
+	for (size_t i = 0; i < daemon->lane_count; i++) {
+		const struct jw_lane *lane = &daemon->lanes[i];
+		struct jw_outbox_numbers numbers = {0};
+
+		if (lane->outbox)
+			jw_outbox_numbers(lane->outbox, &numbers);
+		if (numbers.is_down && numbers.says)
+			jw_sinks_fail(report, lane->entry->name, JW_SINK_FAILED, numbers.says);
+		else if (lane->page && lane->page->is_failing)
+			jw_sinks_fail(report, lane->entry->name, JW_SINK_FAILED,
+				      "its file can't be written: see the log");
+	}
+}
+
+void jw_daemon_report(struct jw_daemon *daemon, const struct jw_str *names, size_t count,
+		      int64_t as_of, struct jw_report *ret_report)
+{
+	struct jw_times now = jw_daemon_times(daemon);
+	size_t total = count ? count : jw_monitor_count(daemon->monitor);
+
+	*ret_report = (struct jw_report){.now = as_of, .count = total};
+	ret_report->results = jw_xcalloc(total + 1, sizeof(*ret_report->results));
+	for (size_t i = 0; i < total; i++) {
+		const struct jw_record *record =
+			count ? jw_monitor_find(daemon->monitor, names[i])
+			      : jw_monitor_at(daemon->monitor, i);
+
+		if (record)
+			jw_monitor_result(daemon->monitor, record, &now, as_of,
+					  &ret_report->results[i]);
+		else
+			refuse(names[i], &ret_report->results[i]);
+	}
+	add_sinks(daemon, ret_report);
+	ret_report->state = jw_session_state(ret_report);
+}
+
+void jw_daemon_report_done(struct jw_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		jw_result_done(&report->results[i]);
+	free(report->results);
+	jw_sinks_done(report);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's runs: those that are due, and what becomes of their results. */
+#include "app/daemon.h"
+#include "base/log.h"
+
+/* Then the loop has a turn for whoever asks. */
+#define STARTS_AT_ONCE 32
+
+struct jw_times jw_daemon_times(const struct jw_daemon *daemon)
+{
+	const struct jw_clock *clock = daemon->world.clock;
+
+	return (struct jw_times){clock->boot_ms(clock->self), clock->wall_ms(clock->self)};
+}
+
+int64_t jw_daemon_now_ms(const struct jw_daemon *daemon)
+{
+	return daemon->world.clock->monotonic_ms(daemon->world.clock->self);
+}
+
+void jw_daemon_pump(struct jw_daemon *daemon)
+{
+	if (!daemon->is_ending)
+		daemon->loop->arm(daemon->pump, 0);
+}
+
+static void log_change(const struct jw_result *result, const struct jw_monitor_news *news)
+{
+	const struct jw_verdict *verdict = &result->verdict;
+
+	if (news->state_changed || news->token_changed)
+		jw_log(verdict->state == JW_STATE_OK ? JW_LOG_INFO : JW_LOG_WARNING,
+		       "target %s%s: %s%s%s: %s", result->target->name,
+		       news->token_changed ? " (another token)" : "",
+		       jw_state_name(verdict->state), verdict->cause ? " " : "",
+		       verdict->cause ? jw_cause_name(verdict->cause) : "", verdict->message);
+}
+
+static void judge_copy(void *context, struct jw_record *copy)
+{
+	jw_daemon_judge(context, copy);
+}
+
+/* What follows from a verdict, however it came. */
+static void follow(struct jw_daemon *daemon, struct jw_record *record,
+		   const struct jw_result *result, const struct jw_monitor_news *news)
+{
+	log_change(result, news);
+	jw_daemon_tell(daemon, result, news);
+	if (daemon->state && (news->state_changed || news->token_changed))
+		jw_kept_file_touch(daemon->state, 100);
+	if (news->token_changed)
+		jw_monitor_each_copy(daemon->monitor, record, judge_copy, daemon);
+}
+
+void jw_daemon_judge(struct jw_daemon *daemon, struct jw_record *record)
+{
+	struct jw_times now = jw_daemon_times(daemon);
+	struct jw_monitor_news news;
+	struct jw_result result;
+
+	if (!record->has_result)
+		return;
+	jw_monitor_judge(daemon->monitor, record, &now, &result, &news);
+	jw_sched_change_at(daemon->sched, record->schedule, news.change_at, &now);
+	follow(daemon, record, &result, &news);
+	jw_result_done(&result);
+}
+
+static void take(struct jw_slot *slot)
+{
+	struct jw_daemon *daemon = slot->daemon;
+	struct jw_record *record = slot->record;
+	struct jw_times now = jw_daemon_times(daemon);
+	struct jw_monitor_news news;
+	struct jw_sched_end end;
+
+	jw_monitor_take(daemon->monitor, record, &slot->result, &now, &news);
+	end = (struct jw_sched_end){news.is_failing, news.is_suspect, news.change_at};
+	jw_sched_end(daemon->sched, record->schedule, &end, &now);
+	if (record->cause)
+		daemon->errors[record->cause]++;
+	follow(daemon, record, &slot->result, &news);
+}
+
+static void slot_free(struct jw_slot *slot)
+{
+	*slot->place = slot->next;
+	if (slot->next)
+		slot->next->place = slot->place;
+	jw_result_done(&slot->result);
+	jw_arena_done(&slot->arena);
+	jw_config_free(slot->config);
+	free(slot);
+}
+
+static void finish(struct jw_slot *slot)
+{
+	struct jw_daemon *daemon = slot->daemon;
+
+	slot->run = NULL;
+	if (slot->record)
+		((struct jw_spot *)slot->record->owner)->slot = NULL;
+	jw_probers_answer(slot);
+	if (slot->record && slot->is_scheduled)
+		take(slot);
+	slot_free(slot);
+	jw_daemon_pump(daemon);
+}
+
+static void done(void *context, struct jw_result *result)
+{
+	(void)result;
+	finish(context);
+}
+
+struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
+			    struct jw_config *config)
+{
+	struct jw_slot *slot = jw_xcalloc(1, sizeof(*slot));
+
+	slot->daemon = daemon;
+	slot->record = record;
+	slot->config = jw_config_keep(config);
+	slot->next = daemon->slots;
+	slot->place = &daemon->slots;
+	if (slot->next)
+		slot->next->place = &slot->next;
+	daemon->slots = slot;
+	if (record)
+		((struct jw_spot *)record->owner)->slot = slot;
+	return slot;
+}
+
+void jw_slot_start(struct jw_slot *slot, const struct jw_target *target)
+{
+	slot->run = jw_runner_start(&slot->daemon->world, slot->config, target, INT64_MAX,
+				    JW_WANT_FINGERPRINTS, &slot->result, done, slot);
+	if (!slot->run)
+		finish(slot);
+}
+
+void jw_slot_orphan(struct jw_slot *slot)
+{
+	slot->record = NULL;
+}
+
+/* Where /probe runs the target already, that run's result is the scheduler's too. */
+static void start_due(struct jw_daemon *daemon, size_t id)
+{
+	struct jw_spot *spot = daemon->spots[id];
+	struct jw_slot *slot = spot->slot;
+
+	if (slot) {
+		slot->is_scheduled = true;
+		return;
+	}
+	slot = jw_slot_new(daemon, spot->record, daemon->config);
+	slot->is_scheduled = true;
+	jw_slot_start(slot, spot->record->target);
+}
+
+static void look_at_clocks(struct jw_daemon *daemon, const struct jw_times *now)
+{
+	int64_t step_ms = jw_sched_look(daemon->sched, now);
+
+	if (!step_ms)
+		return;
+	daemon->jumps++;
+	jw_log(JW_LOG_WARNING,
+	       "the clock was set %s by %lld s, or this machine slept: every target is "
+	       "checked again within its interval",
+	       step_ms < 0 ? "back" : "forward",
+	       (long long)(step_ms < 0 ? -step_ms : step_ms) / 1000);
+}
+
+void jw_daemon_on_pump(void *context)
+{
+	struct jw_daemon *daemon = context;
+	struct jw_times now = jw_daemon_times(daemon);
+	int64_t next;
+
+	if (daemon->is_ending)
+		return;
+	look_at_clocks(daemon, &now);
+	for (size_t i = 0; i < STARTS_AT_ONCE; i++) {
+		size_t id = jw_sched_start(daemon->sched, &now);
+
+		if (id == JW_SCHED_NONE)
+			break;
+		start_due(daemon, id);
+	}
+	next = jw_sched_next(daemon->sched);
+	if (next == JW_NEVER)
+		daemon->alarm.arm(daemon->alarm.self, -1);
+	else if (next <= now.boot_ms)
+		jw_daemon_pump(daemon);
+	else
+		daemon->alarm.arm(daemon->alarm.self, next);
+}
+
+struct jw_slot *jw_daemon_slot(struct jw_daemon *daemon, struct jw_record *record)
+{
+	struct jw_spot *spot = record->owner;
+
+	return spot->slot ? spot->slot : jw_slot_new(daemon, record, daemon->config);
+}
+
+void jw_daemon_cancel(struct jw_daemon *daemon)
+{
+	while (daemon->slots) {
+		struct jw_slot *slot = daemon->slots;
+
+		if (slot->run)
+			jw_runner_cancel(slot->run);
+		slot_free(slot);
+	}
+}

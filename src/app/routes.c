@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon answers over HTTP: one row a path. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/daemon.h"
+
+#define SAYS_MAX ((size_t)64 * 1024)
+#define PAGE_MAX ((size_t)1 << 30)
+#define PLAIN "text/plain; charset=utf-8"
+
+struct route {
+	const char *path;
+	enum jw_method method; /* GET stands for HEAD too */
+	void (*visit)(struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct jw_visit_request *request);
+};
+
+void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+		   const char *media_type, struct jw_buf *buf)
+{
+	static const char *const headers[] = {"Cache-Control", "no-store", NULL};
+	struct jw_page *page = jw_page_new(buf);
+	const struct jw_visit_reply reply = {
+		.status = status, .media_type = media_type, .headers = headers, .page = page};
+
+	daemon->server.reply(visit, &reply);
+	jw_page_release(page);
+}
+
+void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+		  const char *format, ...)
+{
+	jw_autobuf struct jw_buf buf = JW_BUF(SAYS_MAX);
+	jw_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	va_end(args);
+	jw_buf_text(&buf, text);
+	jw_route_send(daemon, visit, status, PLAIN, &buf);
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* As forms are encoded: '+' is a blank. What isn't an escape stays. */
+static const char *decoded(struct jw_str value, struct jw_arena *arena)
+{
+	char *text = jw_arena_alloc(arena, value.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < value.len; i++) {
+		char c = value.ptr[i];
+		int high = c == '%' && i + 2 < value.len + 0 ? hex(value.ptr[i + 1]) : -1;
+		int low = high >= 0 ? hex(value.ptr[i + 2]) : -1;
+
+		if (low >= 0 && (high || low)) {
+			text[len++] = (char)(high << 4 | low);
+			i += 2;
+		} else {
+			text[len++] = c == '+' ? ' ' : c;
+		}
+	}
+	text[len] = '\0';
+	return text;
+}
+
+const char *jw_route_parameter(struct jw_str query, const char *name, struct jw_arena *arena,
+			       bool *ret_is_twice)
+{
+	const char *value = NULL;
+	struct jw_str part;
+
+	while (query.len) {
+		struct jw_str key;
+		struct jw_str rest = {0};
+
+		if (!jw_str_cut(query, '&', &part, &query)) {
+			part = query;
+			query = (struct jw_str){0};
+		}
+		if (!jw_str_cut(part, '=', &key, &rest))
+			key = part;
+		if (!jw_str_is(key, name))
+			continue;
+		*ret_is_twice = *ret_is_twice || value;
+		value = decoded(rest, arena);
+	}
+	return value;
+}
+
+static void metrics(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	enum jw_dialect dialect = jw_metrics_negotiate(daemon->server.header(visit, "Accept"));
+	jw_autobuf struct jw_buf page = JW_BUF(PAGE_MAX);
+
+	(void)request;
+	jw_daemon_metrics(daemon, JW_PAGE_DAEMON, dialect, &page);
+	if (page.overflowed)
+		jw_route_say(daemon, visit, 500, "The page would be larger than %zu bytes.\n",
+			     page.max);
+	else
+		jw_route_send(daemon, visit, 200, jw_metrics_media_type(dialect), &page);
+}
+
+static void healthy(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	(void)request;
+	jw_route_say(daemon, visit, 200, "jwtwatch is healthy.\n");
+}
+
+static void ready(struct jw_daemon *daemon, struct jw_visit *visit,
+		  const struct jw_visit_request *request)
+{
+	(void)request;
+	if (daemon->is_ready)
+		jw_route_say(daemon, visit, 200, "jwtwatch is ready.\n");
+	else
+		jw_route_say(daemon, visit, 503, "jwtwatch isn't ready yet.\n");
+}
+
+/* A page of another origin, open in somebody's browser, has nothing to tell us. */
+static void reload(struct jw_daemon *daemon, struct jw_visit *visit,
+		   const struct jw_visit_request *request)
+{
+	(void)request;
+	if (daemon->server.header(visit, "Origin"))
+		jw_route_say(daemon, visit, 403,
+			     "Web pages may not have the configuration read again: use curl "
+			     "-X POST, or send SIGHUP.\n");
+	else
+		jw_daemon_reload(daemon, visit);
+}
+
+static const struct route routes[] = {
+	{"/", JW_METHOD_GET, jw_route_home},
+	{"/metrics", JW_METHOD_GET, metrics},
+	{"/probe", JW_METHOD_GET, jw_route_probe},
+	{"/sd", JW_METHOD_GET, jw_route_sd},
+	{"/api/v1/targets", JW_METHOD_GET, jw_route_targets},
+	{"/-/healthy", JW_METHOD_GET, healthy},
+	{"/-/ready", JW_METHOD_GET, ready},
+	{"/-/reload", JW_METHOD_POST, reload},
+};
+
+static void refuse_method(struct jw_daemon *daemon, struct jw_visit *visit,
+			  const struct route *route)
+{
+	const char *const headers[] = {
+		"Allow", route->method == JW_METHOD_POST ? "POST" : "GET, HEAD", NULL};
+	jw_autobuf struct jw_buf says = JW_BUF(SAYS_MAX);
+	struct jw_visit_reply reply = {.status = 405, .media_type = PLAIN, .headers = headers};
+
+	jw_buf_printf(&says, "%s only takes %s.\n", route->path, headers[1]);
+	reply.body = jw_buf_get(&says);
+	daemon->server.reply(visit, &reply);
+}
+
+void jw_route_visit(void *context, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	struct jw_daemon *daemon = context;
+	enum jw_method method =
+		request->method == JW_METHOD_HEAD ? JW_METHOD_GET : request->method;
+
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		if (strcmp(request->path, routes[i].path) != 0)
+			continue;
+		if (method == routes[i].method)
+			routes[i].visit(daemon, visit, request);
+		else
+			refuse_method(daemon, visit, &routes[i]);
+		return;
+	}
+	jw_route_say(daemon, visit, 404,
+		     "There is nothing here. There are: / /metrics /probe?target=NAME /sd "
+		     "/api/v1/targets /-/healthy /-/ready, and POST /-/reload\n");
+}

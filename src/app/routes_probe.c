@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* /probe: one target checked while the scraper waits. The monitor isn't touched. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/daemon.h"
+
+#define PAGE_MAX ((size_t)1 << 20)
+#define PROBERS_MAX 256
+/* The scraper's own time for the way back. */
+#define OFFSET_MS 500
+#define TIMEOUT_MS 120000
+
+static void prober_free(struct jw_prober *prober)
+{
+	prober->daemon->prober_count--;
+	prober->daemon->loop->timer_free(prober->timer);
+	free(prober);
+}
+
+static void unlink_prober(struct jw_prober *prober)
+{
+	struct jw_prober **place = &prober->slot->probers;
+
+	while (*place != prober)
+		place = &(*place)->next;
+	*place = prober->next;
+}
+
+static void write_page(struct jw_prober *prober, struct jw_result *result)
+{
+	struct jw_daemon *daemon = prober->daemon;
+	enum jw_dialect dialect = prober->is_openmetrics ? JW_OPENMETRICS_1_0 : JW_TEXT_0_0_4;
+	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
+	struct jw_numbers numbers;
+	const struct jw_metrics_row row = {
+		.name = result->target->name, .target = result->target, .numbers = &numbers};
+	const struct jw_metrics_page page = {
+		.page = JW_PAGE_PROBE,
+		.dialect = dialect,
+		.rows = &row,
+		.count = 1,
+		.now = result->now,
+		.probe_ms = jw_daemon_now_ms(daemon) - prober->start_ms,
+	};
+
+	jw_numbers_of(result, &result->arena, &numbers);
+	jw_metrics_page_write(&page, &buf);
+	jw_route_send(daemon, prober->visit, 200, jw_metrics_media_type(dialect), &buf);
+}
+
+void jw_probers_answer(struct jw_slot *slot)
+{
+	while (slot->probers) {
+		struct jw_prober *prober = slot->probers;
+
+		slot->probers = prober->next;
+		write_page(prober, &slot->result);
+		prober_free(prober);
+	}
+}
+
+void jw_probers_end(struct jw_daemon *daemon)
+{
+	for (struct jw_slot *slot = daemon->slots; slot; slot = slot->next)
+		while (slot->probers) {
+			struct jw_prober *prober = slot->probers;
+
+			slot->probers = prober->next;
+			prober_free(prober);
+		}
+}
+
+static void gone(void *context)
+{
+	struct jw_prober *prober = context;
+
+	unlink_prober(prober);
+	prober_free(prober);
+}
+
+/* The run goes on: it may be the scheduler's, and others wait for it. */
+static void is_late(void *context)
+{
+	struct jw_prober *prober = context;
+	struct jw_result result;
+	char says[128];
+
+	snprintf(says, sizeof(says),
+		 "didn't finish within %lld ms, which is what the scrape's timeout allows",
+		 (long long)prober->timeout_ms);
+	jw_runner_refuse(prober->target, JW_TIMEOUT, says, &result);
+	result.now = prober->daemon->world.clock->wall(prober->daemon->world.clock->self);
+	unlink_prober(prober);
+	write_page(prober, &result);
+	jw_result_done(&result);
+	prober_free(prober);
+}
+
+/* "X-Prometheus-Scrape-Timeout-Seconds: 10" less half a second, as blackbox_exporter does; 0: not a number. */
+static int64_t timeout_of(const struct jw_daemon *daemon, struct jw_visit *visit)
+{
+	const char *given = daemon->server.header(visit, "X-Prometheus-Scrape-Timeout-Seconds");
+	char *end;
+	double seconds;
+
+	if (!given)
+		return TIMEOUT_MS;
+	seconds = strtod(given, &end);
+	if (end == given || *end || !(seconds > 0) || seconds > 86400)
+		return 0;
+	if (seconds * 1000 < 2 * OFFSET_MS)
+		return (int64_t)(seconds * 500) > 1 ? (int64_t)(seconds * 500) : 1;
+	return (int64_t)(seconds * 1000) - OFFSET_MS;
+}
+
+static void wait_for(struct jw_slot *slot, struct jw_visit *visit,
+		     const struct jw_target *target, int64_t timeout_ms)
+{
+	struct jw_daemon *daemon = slot->daemon;
+	struct jw_prober *prober = jw_xcalloc(1, sizeof(*prober));
+
+	prober->daemon = daemon;
+	prober->visit = visit;
+	prober->slot = slot;
+	prober->target = target;
+	prober->start_ms = jw_daemon_now_ms(daemon);
+	prober->timeout_ms = timeout_ms;
+	prober->is_openmetrics = jw_metrics_negotiate(daemon->server.header(visit, "Accept")) ==
+				 JW_OPENMETRICS_1_0;
+	prober->next = slot->probers;
+	slot->probers = prober;
+	prober->timer = daemon->loop->timer(daemon->loop->self, is_late, prober);
+	daemon->loop->arm(prober->timer, timeout_ms);
+	daemon->server.on_gone(visit, gone, prober);
+	daemon->prober_count++;
+}
+
+static void probe_target(struct jw_daemon *daemon, struct jw_visit *visit, const char *name,
+			 int64_t timeout_ms)
+{
+	struct jw_record *record = jw_monitor_find(daemon->monitor, jw_str_of(name));
+	struct jw_slot *slot;
+	bool is_new;
+
+	if (!record) {
+		jw_route_say(daemon, visit, 400,
+			     "There is no target of that name that is enabled; /sd lists "
+			     "them. To probe a URL, name a module too: "
+			     "/probe?module=NAME&target=URL\n");
+		return;
+	}
+	slot = ((struct jw_spot *)record->owner)->slot;
+	is_new = !slot;
+	if (is_new)
+		slot = jw_slot_new(daemon, record, daemon->config);
+	wait_for(slot, visit, record->target, timeout_ms);
+	if (is_new)
+		jw_slot_start(slot, record->target);
+}
+
+static void probe_url(struct jw_daemon *daemon, struct jw_visit *visit, const char *module,
+		      const char *url, int64_t timeout_ms)
+{
+	struct jw_arena arena = {0};
+	struct jw_target *target;
+	struct jw_slot *slot;
+	struct jw_err err;
+
+	if (jw_config_probe(daemon->config, jw_str_of(module), jw_str_of(url), &arena, &target,
+			    &err)) {
+		jw_arena_done(&arena);
+		jw_route_say(daemon, visit, 400, "%s\n", err.text);
+		return;
+	}
+	slot = jw_slot_new(daemon, NULL, daemon->config);
+	slot->arena = arena;
+	wait_for(slot, visit, target, timeout_ms);
+	jw_slot_start(slot, target);
+}
+
+void jw_route_probe(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	struct jw_arena arena = {0};
+	bool is_twice = false;
+	const char *target = jw_route_parameter(request->query, "target", &arena, &is_twice);
+	const char *module = jw_route_parameter(request->query, "module", &arena, &is_twice);
+	int64_t timeout_ms = timeout_of(daemon, visit);
+
+	if (is_twice)
+		jw_route_say(daemon, visit, 400, "target and module are given once each.\n");
+	else if (!target || !*target)
+		jw_route_say(daemon, visit, 400,
+			     "Name what is to be probed: /probe?target=NAME\n");
+	else if (!timeout_ms)
+		jw_route_say(daemon, visit, 400,
+			     "X-Prometheus-Scrape-Timeout-Seconds isn't a number of "
+			     "seconds.\n");
+	else if (daemon->prober_count >= PROBERS_MAX)
+		jw_route_say(daemon, visit, 503, "%d probes are under way already.\n",
+			     PROBERS_MAX);
+	else if (module && *module)
+		probe_url(daemon, visit, module, target, timeout_ms);
+	else
+		probe_target(daemon, visit, target, timeout_ms);
+	jw_arena_done(&arena);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon tells of its targets: /sd, /api/v1/targets, the page at /. */
+#include <string.h>
+
+#include "app/daemon.h"
+#include "app/session.h"
+#include "base/when.h"
+#include "output/format.h"
+#include "output/html.h"
+#include "output/sd.h"
+
+#define PAGE_MAX ((size_t)1 << 30)
+#define NAMES_MAX 1000
+/* Who reads an exit code from us: jwtwatch status. */
+#define CODE_HEADER "Jwtwatch-Exit-Code"
+
+void jw_route_sd(struct jw_daemon *daemon, struct jw_visit *visit,
+		 const struct jw_visit_request *request)
+{
+	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
+	const char *host = daemon->server.header(visit, "Host");
+
+	(void)request;
+	jw_sd_write(daemon->config, host && *host ? host : daemon->config->daemon.listen[0],
+		    &buf);
+	jw_route_send(daemon, visit, 200, "application/json", &buf);
+}
+
+/* What `status` and others may ask for, beside the names. */
+struct wish {
+	const struct jw_format *format;
+	struct jw_style style;
+	int64_t as_of;
+	bool is_simulated;
+	struct jw_str names[NAMES_MAX];
+	size_t count;
+};
+
+static bool is_set(struct jw_str query, const char *name, struct jw_arena *arena)
+{
+	bool ignored = false;
+	const char *value = jw_route_parameter(query, name, arena, &ignored);
+
+	return value && *value && strcmp(value, "0") != 0;
+}
+
+static enum jw_cause read_moment(struct jw_daemon *daemon, const char *at, struct wish *wish,
+				 struct jw_err *err)
+{
+	int64_t now = daemon->world.clock->wall(daemon->world.clock->self);
+
+	wish->as_of = now;
+	if (!at)
+		return JW_OK;
+	wish->is_simulated = true;
+	if (jw_when_parse(jw_str_of(at), now, &wish->as_of))
+		return JW_OK;
+	return jw_fail(err, JW_CONFIG,
+		       "at is a moment such as 2026-01-02T03:04:05Z, @1767323045 or +3d");
+}
+
+static enum jw_cause read_names(struct jw_str query, struct jw_arena *arena, struct wish *wish,
+				struct jw_err *err)
+{
+	while (query.len) {
+		struct jw_str part;
+		struct jw_str rest;
+		bool ignored = false;
+		const char *name;
+
+		if (!jw_str_cut(query, '&', &part, &rest)) {
+			part = query;
+			rest = (struct jw_str){0};
+		}
+		query = rest;
+		name = jw_route_parameter(part, "target", arena, &ignored);
+		if (!name)
+			continue;
+		if (wish->count == NAMES_MAX)
+			return jw_fail(err, JW_CONFIG, "at most %d targets by name", NAMES_MAX);
+		wish->names[wish->count++] = jw_str_of(name);
+	}
+	return JW_OK;
+}
+
+static enum jw_cause read_wish(struct jw_daemon *daemon, struct jw_str query,
+			       struct jw_arena *arena, struct wish *wish, struct jw_err *err)
+{
+	static const char *const perfdata[] = {[JW_PERFDATA_RANGE] = "range",
+					       [JW_PERFDATA_NUMBER] = "number",
+					       [JW_PERFDATA_NONE] = "none"};
+	static const char *const fail_on[] = {[JW_FAIL_ON_UNKNOWN] = "unknown",
+					      [JW_FAIL_ON_WARNING] = "warning",
+					      [JW_FAIL_ON_CRITICAL] = "critical"};
+	bool ignored = false;
+	const char *format = jw_route_parameter(query, "format", arena, &ignored);
+	const char *verbosity = jw_route_parameter(query, "v", arena, &ignored);
+	const char *kind = jw_route_parameter(query, "perfdata", arena, &ignored);
+	const char *fails = jw_route_parameter(query, "fail_on", arena, &ignored);
+
+	wish->format = jw_format_by_name(jw_str_of(format ? format : "json"));
+	if (!wish->format)
+		return jw_fail(err, JW_CONFIG, "there is no such format");
+	wish->style.color = is_set(query, "color", arena);
+	wish->style.is_quiet = is_set(query, "q", arena);
+	wish->style.verbosity =
+		verbosity && *verbosity >= '0' && *verbosity <= '3' ? *verbosity - '0' : 0;
+	for (size_t i = 0; i < 3; i++) {
+		if (kind && !strcmp(kind, perfdata[i]))
+			wish->style.perfdata = (enum jw_perfdata)i;
+		if (fails && !strcmp(fails, fail_on[i]))
+			wish->style.fail_on = (enum jw_fail_on)i;
+	}
+	if (read_moment(daemon, jw_route_parameter(query, "at", arena, &ignored), wish, err))
+		return err->cause;
+	return read_names(query, arena, wish, err);
+}
+
+static void send_report(struct jw_daemon *daemon, struct jw_visit *visit,
+			const struct wish *wish)
+{
+	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
+	struct jw_report report;
+	char code[2] = "3";
+	const char *const headers[] = {"Cache-Control", "no-store", CODE_HEADER, code, NULL};
+	struct jw_visit_reply reply = {.status = 200, .headers = headers};
+
+	jw_daemon_report(daemon, wish->names, wish->count, wish->as_of, &report);
+	report.simulated = wish->is_simulated;
+	wish->format->write(&report, &wish->style, &buf);
+	code[0] = (char)('0' + jw_report_exit_code(&report, wish->style.fail_on));
+	jw_daemon_report_done(&report);
+	reply.media_type = strcmp(wish->format->name, "text") ? wish->format->media_type
+							      : "text/plain; charset=utf-8";
+	reply.page = jw_page_new(&buf);
+	daemon->server.reply(visit, &reply);
+	jw_page_release(reply.page);
+}
+
+void jw_route_targets(struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct jw_visit_request *request)
+{
+	struct wish *wish = jw_xcalloc(1, sizeof(*wish));
+	struct jw_arena arena = {0};
+	struct jw_err err;
+
+	if (read_wish(daemon, request->query, &arena, wish, &err))
+		jw_route_say(daemon, visit, 400, "%s\n", err.text);
+	else
+		send_report(daemon, visit, wish);
+	jw_arena_done(&arena);
+	free(wish);
+}
+
+void jw_route_home(struct jw_daemon *daemon, struct jw_visit *visit,
+		   const struct jw_visit_request *request)
+{
+	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
+	struct jw_report report;
+
+	(void)request;
+	jw_daemon_report(daemon, NULL, 0, daemon->world.clock->wall(daemon->world.clock->self),
+			 &report);
+	jw_html_write(&report, &buf);
+	jw_daemon_report_done(&report);
+	jw_route_send(daemon, visit, 200, "text/html; charset=utf-8", &buf);
+}
