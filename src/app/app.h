@@ -147,6 +147,7 @@ struct jw_outside {
 	const struct jw_crypto *crypto; /* NULL: not opened yet */
 	struct jw_loop loop;
 	bool has_loop;
+	bool is_daemon; /* for long, with many targets: libraries are set up for that */
 	struct jw_net net; /* on that loop */
 	bool is_net_open;
 	struct jw_exec exec;
@@ -245,6 +246,8 @@ enum jw_cause jw_app_expect(const struct jw_args *args, struct jw_expect *expect
 			    struct jw_err *err);
 
 int jw_cmd_check(const struct jw_args *args);
+int jw_cmd_run(const struct jw_args *args);
+int jw_cmd_status(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);
 int jw_cmd_inspect(const struct jw_args *args);
 int jw_cmd_discover(const struct jw_args *args);

@@ -21,6 +21,17 @@ const struct jw_command jw_commands[] = {
 	{"check", "[TARGET...]",
 	 "check all targets of the configuration, or the named ones, once",
 	 JUDGING | F(CONFIG) | F(SINK) | F(TEXTFILE), jw_cmd_check},
+	{"run", NULL,
+	 "watch all targets of the configuration until told to stop: the daemon, with /metrics "
+	 "for Prometheus",
+	 F(CONFIG) | F(QUIET) | ALWAYS, jw_cmd_run},
+	{"status", "[TARGET...]",
+	 "what the running daemon knows of all targets, or the named ones, judged again now "
+	 "and "
+	 "without another check",
+	 F(CONFIG) | F(FORMAT) | F(VERBOSE) | F(QUIET) | F(COLOR) | F(AT) | F(FAIL_ON) |
+		 F(PERFDATA) | F(DEADLINE) | ALWAYS,
+	 jw_cmd_status},
 	{"inspect", "[TOKEN|-|@FILE]", "take one token apart: claims, times, grants, signature",
 	 F(FORMAT) | F(WARNING) | F(CRITICAL) | F(AT) | ALWAYS | F(KEY_FILE), jw_cmd_inspect},
 	{"forecast", "[TARGET...]",

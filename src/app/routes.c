@@ -20,12 +20,12 @@ void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		   const char *media_type, struct jw_buf *buf)
 {
 	static const char *const headers[] = {"Cache-Control", "no-store", NULL};
-	struct jw_page *page = jw_page_new(buf);
+	struct jw_shared *page = jw_shared_new(buf);
 	const struct jw_visit_reply reply = {
 		.status = status, .media_type = media_type, .headers = headers, .page = page};
 
 	daemon->server.reply(visit, &reply);
-	jw_page_release(page);
+	jw_shared_release(page);
 }
 
 void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,

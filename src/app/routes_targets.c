@@ -132,9 +132,9 @@ static void send_report(struct jw_daemon *daemon, struct jw_visit *visit,
 	jw_daemon_report_done(&report);
 	reply.media_type = strcmp(wish->format->name, "text") ? wish->format->media_type
 							      : "text/plain; charset=utf-8";
-	reply.page = jw_page_new(&buf);
+	reply.page = jw_shared_new(&buf);
 	daemon->server.reply(visit, &reply);
-	jw_page_release(reply.page);
+	jw_shared_release(reply.page);
 }
 
 void jw_route_targets(struct jw_daemon *daemon, struct jw_visit *visit,

@@ -35,17 +35,17 @@ struct jw_visit_reply {
 	struct jw_str body; /* copied */
 	/* Instead of body: bytes that aren't copied; released once the last byte is out or the client has
 	 * gone. NULL: none. */
-	struct jw_page *page;
+	struct jw_shared *page;
 };
 
 /* Bytes that several answers share. */
-struct jw_page {
+struct jw_shared {
 	struct jw_buf bytes;
 	size_t references;
 };
-struct jw_page *jw_page_new(struct jw_buf *bytes);  /* takes what it holds; one reference */
-struct jw_page *jw_page_keep(struct jw_page *page); /* one more */
-void jw_page_release(struct jw_page *page);	    /* takes NULL; the last one frees it */
+struct jw_shared *jw_shared_new(struct jw_buf *bytes);  /* takes what it holds; one reference */
+struct jw_shared *jw_shared_keep(struct jw_shared *page); /* one more */
+void jw_shared_release(struct jw_shared *page);	    /* takes NULL; the last one frees it */
 
 /* Whoever answers. */
 struct jw_server_handler {
