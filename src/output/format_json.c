@@ -3,6 +3,7 @@
 #include "output/json.h"
 
 #include "base/when.h"
+#include "core/monitor.h"
 #include "livekit/grants.h"
 #include "output/formatting.h"
 
@@ -147,6 +148,24 @@ static json_t *labels_json(const struct jw_pair *labels)
 	return object;
 }
 
+/* What the daemon remembers, Unix times. */
+static void set_record(json_t *object, const struct jw_record *record)
+{
+	const struct {
+		const char *key;
+		int64_t when;
+	} rows[] = {{"checked", record->checked_at},
+		    {"since", record->since},
+		    {"last_ok", record->last_ok},
+		    {"first_seen", record->first_seen}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].when)
+			jw_json_set_number(object, rows[i].key, rows[i].when);
+	if (record->has_digest)
+		jw_json_set_number(object, "rotations", (int64_t)record->rotations);
+}
+
 static json_t *target_json(const struct jw_result *result)
 {
 	const struct jw_verdict *verdict = &result->verdict;
@@ -162,6 +181,8 @@ static json_t *target_json(const struct jw_result *result)
 	jw_json_set_text(object, "runbook", result->target->runbook);
 	if (result->target->labels)
 		json_object_set_new(object, "labels", labels_json(result->target->labels));
+	if (result->record)
+		set_record(object, result->record);
 	json_object_set_new(object, "duration", json_real((double)result->duration_ms / 1000));
 	jw_json_set_text(object, "at", verdict_at(verdict));
 	json_object_set_new(object, "proved", proved_json(verdict->proved));

@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The daemon as its users meet it: verdicts in their second, files that change, reload, restart, status."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from daemon_lib import (Daemon, PATIENCE, folder, page, plan, replace, row, token, wait_for, write)
+
+CHANGES = 20
+# From the change of a file to the verdict.
+SOON = float(os.environ.get("JW_SOON", "1.0"))
+
+
+def target(name, path, more=""):
+    return (f"  - name: {name}\n    check: html_file\n    path: {path}\n    interval: 1h\n"
+            f"    pattern: \"const TOKEN = '([^']*)'\"\n{more}")
+
+
+def routes(daemon):
+    status, headers, body = daemon.ask("/")
+    row("/ lists the targets", status == 200 and "voice" in body and headers["content-type"].startswith("text/html"))
+    row("/ shows no token", "eyJ" not in body)
+    for path, code in (("/-/healthy", 200), ("/-/ready", 200), ("/nothing", 404), ("/metrics/", 404)):
+        row(f"{path} answers {code}", daemon.ask(path)[0] == code)
+    status, headers, _ = daemon.ask("/-/reload")
+    row("/-/reload by GET is refused, and says how", status == 405 and headers.get("allow") == "POST")
+    row("/metrics by POST is refused", daemon.ask("/metrics", "POST")[0] == 405)
+    row("/-/reload from a web page is refused",
+        daemon.ask("/-/reload", "POST", {"Origin": "http://evil.example"})[0] == 403)
+    status, headers, body = daemon.ask("/metrics")
+    row("/metrics is text 0.0.4", status == 200 and headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
+    status, headers, body = daemon.ask("/metrics", headers={"Accept": "application/openmetrics-text;version=1.0.0"})
+    row("/metrics is OpenMetrics where that is asked for",
+        headers["content-type"].startswith("application/openmetrics-text; version=1.0.0") and body.endswith("# EOF\n"))
+    status, headers, body = daemon.ask("/probe?target=voice")
+    row("/probe answers for a target", status == 200 and "\nprobe_success 1\n" in body, body)
+    row("/probe of no target is 400", daemon.ask("/probe?target=nobody")[0] == 400)
+    row("/probe without a target is 400", daemon.ask("/probe")[0] == 400)
+    row("/probe of any URL is refused", daemon.ask("/probe?module=x&target=http://127.0.0.1/")[0] == 400)
+    row("/probe with a broken timeout is 400",
+        daemon.ask("/probe?target=voice", headers={"X-Prometheus-Scrape-Timeout-Seconds": "x"})[0] == 400)
+    status, headers, body = daemon.ask("/sd")
+    found = json.loads(body)
+    row("/sd is what http_sd wants", headers["content-type"] == "application/json" and
+        any(g["labels"].get("__param_target") == "voice" and g["labels"]["__metrics_path__"] == "/probe"
+            and g["targets"] == [f"127.0.0.1:{daemon.port}"] for g in found), body)
+
+
+def status_command(daemon):
+    done = daemon.run("status", "-f", daemon.file)
+    row("status says what the daemon knows", done.returncode == 0 and "OK" in done.stdout, done.stdout, done.stderr)
+    done = daemon.run("status", "-f", daemon.file, "-o", "nagios", "voice")
+    row("status -o nagios is one plugin's line", done.returncode == 0 and done.stdout.startswith("JWTWATCH OK"), done.stdout)
+    done = daemon.run("status", "-f", daemon.file, "--at", "+3d", "-o", "json")
+    row("status --at judges as of then, and says simulated",
+        done.returncode == 2 and json.loads(done.stdout)["simulated"] and "expired" in done.stdout, done.stdout)
+    row("... without changing what is known", daemon.state("voice") == ("OK", "ok"), daemon.state("voice"))
+    done = daemon.run("status", "-f", daemon.file, "nobody")
+    row("status of no target is UNKNOWN", done.returncode == 3 and "nobody" in done.stdout, done.stdout)
+
+
+def changes(home, daemon):
+    """Twenty times, each in another way: the verdict follows within a second although the interval is an hour."""
+    path = os.path.join(home, "voice.html")
+    good, bad = page(token()), page(token(-60, issued=int(time.time()) - 7200))
+    late, worst = [], 0
+    for i in range(CHANGES):
+        text, want = (bad, "CRITICAL") if i % 2 == 0 else (good, "OK")
+        (write if i % 4 < 2 else replace)(path, text)
+        start = time.monotonic()
+        if not wait_for(lambda w=want: daemon.state("voice")[0] == w):
+            late.append(i)
+        worst = max(worst, time.monotonic() - start)
+        if time.monotonic() - start > SOON:
+            late.append(i)
+    row(f"a changed file is judged within a second, {CHANGES} of {CHANGES} times", not late, f"late: {late}, worst: {worst:.2f} s")
+
+
+def in_place(name, daemon, change, want, allowed=None):
+    change()
+    start = time.monotonic()
+    seen = wait_for(lambda: daemon.state(name)[0] == want)
+    took = time.monotonic() - start
+    row(f"{allowed or name}: {want} within a second", seen and took <= SOON, f"{daemon.state(name)} after {took:.2f} s")
+
+
+def ways(home, daemon):
+    good, bad = page(token()), page(token(-60, issued=int(time.time()) - 7200))
+
+    def link(to):
+        os.symlink(to, os.path.join(home, "link.new"))
+        os.rename(os.path.join(home, "link.new"), os.path.join(home, "link.html"))
+
+    def swap(to):
+        os.symlink(to, os.path.join(home, "volume", "..data_tmp"))
+        os.rename(os.path.join(home, "volume", "..data_tmp"), os.path.join(home, "volume", "..data"))
+
+    def half():
+        text = good
+        with open(os.path.join(home, "half.html"), "w", encoding="utf-8") as file:
+            file.write(text[:80])
+            file.flush()
+            os.fsync(file.fileno())
+            file.write(text[80:])
+
+    in_place("link", daemon, lambda: link("bad.html"), "CRITICAL", "a link that leads elsewhere")
+    in_place("link", daemon, lambda: link("good.html"), "OK", "a link that leads back")
+    in_place("volume", daemon, lambda: swap("..2"), "CRITICAL", "a swapped ..data folder")
+    in_place("volume", daemon, lambda: swap("..1"), "OK", "a ..data folder swapped back")
+    row("a file that isn't there is missing", daemon.state("later") == ("CRITICAL", "file_missing"), daemon.state("later"))
+    in_place("later", daemon, lambda: os.makedirs(os.path.join(home, "later")) or
+             write(os.path.join(home, "later", "page.html"), good), "OK", "a file that appears later, with its folder")
+    in_place("later", daemon, lambda: os.unlink(os.path.join(home, "later", "page.html")), "CRITICAL", "a file that goes")
+    in_place("many", daemon, lambda: write(os.path.join(home, "pages", "two.html"), bad), "CRITICAL", "a glob's new member")
+    in_place("many", daemon, lambda: os.unlink(os.path.join(home, "pages", "two.html")), "OK", "a glob's member that goes")
+    write(os.path.join(home, "half.html"), bad)
+    wait_for(lambda: daemon.state("half")[0] == "CRITICAL")
+    in_place("half", daemon, half, "OK", "a file half written in place")
+
+
+def crossing(daemon, home):
+    """A token turns bad in its second, without anyone's touching the file."""
+    ends = int(time.time()) + 4
+    replace(os.path.join(home, "short.html"), page(token(ends - int(time.time()))))
+    wait_for(lambda: daemon.state("short")[0] in ("OK", "WARNING", "CRITICAL") and
+             daemon.targets("?target=short")["short"]["tokens"][0].get("exp") == ends)
+    wait_for(lambda: daemon.state("short")[1] == "expired")
+    at = daemon.targets("?target=short")["short"]["checked"]
+    row("a token that ends is expired in that second", at in (ends, ends + 1), f"checked at {at - ends:+d} s")
+
+
+def reloads(daemon, home, config):
+    known = daemon.targets()["voice"]
+    daemon.configure(config.replace("name: short", "name: renamed"))
+    status, _, body = daemon.reload()
+    row("a good configuration is in force", status == 200, body)
+    row("... the removed target's series are gone, the new one's are there",
+        'target="short"' not in daemon.metrics() and wait_for(lambda: 'target="renamed"' in daemon.metrics()))
+    again = daemon.targets()["voice"]
+    row("... and what is known of the others stays", again["since"] == known["since"] and
+        again["first_seen"] == known["first_seen"], known, again)
+    daemon.configure(config + "  - name: x\n    check: nothing\n")
+    status, _, body = daemon.reload()
+    row("a wrong one is refused with its place, all or nothing", status == 500 and "jwtwatch.yaml:" in body and
+        "renamed" in daemon.targets(), body)
+    row("... which the metrics tell", daemon.value("jwtwatch_config_last_reload_successful") == 0)
+    daemon.configure(config)
+    daemon.process.send_signal(signal.SIGHUP)
+    row("SIGHUP has it read too", wait_for(lambda: "short" in daemon.targets()))
+    row("... and the metrics say so", daemon.value("jwtwatch_config_last_reload_successful") == 1)
+
+
+def rotation(daemon, home):
+    path = os.path.join(home, "voice.html")
+    before = daemon.value('jwtwatch_token_rotations_total{target="voice"}')
+    replace(path, page(token(7200)))
+    row("another token is a rotation",
+        wait_for(lambda: daemon.value('jwtwatch_token_rotations_total{target="voice"}') == before + 1), before,
+        daemon.value('jwtwatch_token_rotations_total{target="voice"}'))
+    in_place("old", daemon, lambda: None, "WARNING", "a token that stands for longer than rotate_every")
+    row("... has its cause", daemon.state("old")[1] == "rotation_overdue", daemon.state("old"))
+
+
+def copies(daemon, home):
+    path = os.path.join(home, "origin.html")
+    row("a copy that holds the same token is fine", wait_for(lambda: daemon.state("copy")[0] == "OK"), daemon.state("copy"))
+    replace(path, page(token(7200)))
+    row("it is stale once its peer has another",
+        wait_for(lambda: daemon.state("copy") == ("CRITICAL", "stale_copy")), daemon.state("copy"))
+    replace(os.path.join(home, "copy.html"), open(path, encoding="utf-8").read())
+    row("... and fine when it has that too", wait_for(lambda: daemon.state("copy")[0] == "OK"), daemon.state("copy"))
+
+
+def restart(home, config):
+    state = os.path.join(home, "state.json")
+    extra = f"  state: {state}\n"
+    with Daemon(home, config, extra_daemon=extra) as daemon:
+        wait_for(lambda: daemon.is_checked("voice", "old"))
+        before = daemon.targets()["voice"]
+        rotations = daemon.value('jwtwatch_token_rotations_total{target="voice"}')
+        fresh = token(9000)
+        replace(os.path.join(home, "voice.html"), page(fresh))
+        wait_for(lambda: daemon.value('jwtwatch_token_rotations_total{target="voice"}') == rotations + 1)
+        wait_for(lambda: f'"rotations": {int(rotations) + 1}' in open(state, encoding="utf-8").read())
+        daemon.stop(signal.SIGKILL)
+    text = open(state, encoding="utf-8").read()
+    row("the state file holds no token", "eyJ" not in text and fresh not in text)
+    row("... and is nobody else's to read", os.stat(state).st_mode & 0o777 == 0o600)
+    with Daemon(home, config, extra_daemon=extra) as daemon:
+        wait_for(lambda: daemon.is_checked("voice"))
+        after = daemon.targets()["voice"]
+        row("a restart forgets nothing", after["since"] == before["since"] and after["rotations"] == before["rotations"] + 1,
+            before, after)
+        took, code = daemon.stop()
+        row("SIGTERM ends it within a second, with 0", took < 1 * max(1, PATIENCE / 20) and code == 0, f"{took:.2f} s, {code}")
+    write(state, "{broken")
+    with Daemon(home, config, extra_daemon=extra) as daemon:
+        row("a broken state file is told and written anew", "state file" in daemon.said() and daemon.is_ready())
+
+
+def wrong_starts(home):
+    for name, config, says in (
+            ("standard input", "targets:\n  - name: x\n    check: html_file\n    path: \"-\"\n", "standard input"),
+            ("nothing to watch", "targets: []\n", "nothing to watch"),
+            ("an error", "targets:\n  - name: x\n    check: nothing\n", "jwtwatch.yaml:")):
+        daemon = Daemon(home, config)
+        code = daemon.process.wait(3 * PATIENCE)
+        row(f"it doesn't start with {name}, and says so", code == 3 and says in daemon.said(), code, daemon.said())
+        daemon.log.close()
+    path = os.path.join(home, "voice.html")
+    with Daemon(home, "targets:\n" + target("voice", path)) as daemon:
+        other = subprocess.run([os.environ["JWTWATCH"], "run", "-f", daemon.file], capture_output=True, text=True, check=False,
+                               timeout=3 * PATIENCE, stdin=subprocess.DEVNULL)
+        row("a second one at the same address doesn't start, and says so",
+            other.returncode == 3 and str(daemon.port) in other.stderr, other.stderr)
+
+
+def main():
+    home = folder()
+    good, bad = page(token()), page(token(-60, issued=int(time.time()) - 7200))
+    for name in ("voice", "good", "half", "short", "origin", "copy"):
+        write(os.path.join(home, f"{name}.html"), good)
+    write(os.path.join(home, "old.html"), page(token(36000)))
+    write(os.path.join(home, "bad.html"), bad)
+    os.symlink("good.html", os.path.join(home, "link.html"))
+    os.makedirs(os.path.join(home, "volume", "..1"))
+    os.makedirs(os.path.join(home, "volume", "..2"))
+    write(os.path.join(home, "volume", "..1", "page.html"), good)
+    write(os.path.join(home, "volume", "..2", "page.html"), bad)
+    os.symlink("..1", os.path.join(home, "volume", "..data"))
+    os.symlink("..data/page.html", os.path.join(home, "volume", "page.html"))
+    os.makedirs(os.path.join(home, "pages"))
+    write(os.path.join(home, "pages", "one.html"), good)
+    config = "targets:\n" + "".join(target(name, os.path.join(home, path)) for name, path in (
+        ("voice", "voice.html"), ("link", "link.html"), ("volume", "volume/page.html"), ("later", "later/page.html"),
+        ("many", "pages/*.html"), ("half", "half.html"), ("short", "short.html"), ("origin", "origin.html")))
+    config += target("copy", os.path.join(home, "copy.html"), "    same_as: origin\n    same_as_grace: 1s\n")
+    config += target("old", os.path.join(home, "old.html"), "    rotate_every: 2s\n")
+    with Daemon(home, config) as daemon:
+        wait_for(lambda: daemon.is_checked("voice", "link", "volume", "later", "many", "half", "short", "origin", "copy", "old"))
+        row("every target has its first verdict soon", daemon.state("voice") == ("OK", "ok"), daemon.state("voice"), daemon.said())
+        routes(daemon)
+        status_command(daemon)
+        changes(home, daemon)
+        ways(home, daemon)
+        crossing(daemon, home)
+        rotation(daemon, home)
+        copies(daemon, home)
+        reloads(daemon, home, config)
+        row("no token is in the log", "eyJ" not in daemon.said())
+    done = subprocess.run([os.environ["JWTWATCH"], "status", "-f", daemon.file, "-o", "nagios"], capture_output=True, text=True,
+                          check=False, timeout=6 * PATIENCE, stdin=subprocess.DEVNULL)
+    row("status without a daemon is UNKNOWN stale", done.returncode == 3 and "stale" in done.stdout, done.stdout, done.stderr)
+    restart(home, config)
+    wrong_starts(home)
+    shutil.rmtree(home)
+    plan()
+
+
+main()
