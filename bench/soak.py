@@ -77,7 +77,8 @@ def main():
             reference and last - reference <= ALLOWED_KIB, f"{reference} KiB, then {last} KiB")
         step = max(1, len(samples) // 12)
         print("# seconds:KiB " + " ".join(f"{t:.0f}:{k}" for t, k in samples[::step]), f"{samples[-1][0]:.0f}:{samples[-1][1]}")
-        print(f"# checks {daemon.value('jwtwatch_checks_total{target=\"file0\"}')}, descriptors {daemon.descriptors()}, "
+        checks = daemon.value('jwtwatch_checks_total{target="file0"}')
+        print(f"# checks {checks}, descriptors {daemon.descriptors()}, "
               f"rounds {count}, {time.time() - begun:.0f} s")
         took, code = daemon.stop()
         row("it ends within a second, with 0", took < 1.5 and code == 0, took, code, daemon.said()[-500:])
