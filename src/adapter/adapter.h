@@ -8,6 +8,7 @@
 #include "contract/files.h"
 #include "contract/loop.h"
 #include "contract/module.h"
+#include "contract/work.h"
 
 extern const struct jw_files jw_adapter_files;
 extern const struct jw_clock jw_adapter_clock;
@@ -23,6 +24,16 @@ enum jw_cause jw_adapter_module(const char *name, uint32_t abi, const void **ret
 enum jw_cause jw_adapter_loop(struct jw_loop *ret_loop, struct jw_err *err);
 /* {0} is one that never began. */
 void jw_adapter_loop_end(struct jw_loop *loop);
+
+/* Threads for work that may block, on this loop, which outlives them: at most so many, begun as they are needed, and
+ * one more for each that hangs in a job that was left, up to max_hanging; past that no job is taken.
+ * JW_INTERNAL: no descriptor is left. */
+enum jw_cause jw_adapter_work(const struct jw_loop *loop, size_t threads, size_t max_hanging,
+			      struct jw_work *ret_work, struct jw_err *err);
+/* All jobs have ended or been left before, and this isn't called from inside `done` or `gone`. Threads that hang aren't
+ * waited for: they end by themselves, or with the process, and `gone` isn't called for what they hang in. {0} is
+ * what never began. */
+void jw_adapter_work_end(struct jw_work *work);
 
 /* Programs on this loop, which outlives it; one at a time. A signal that would end us (SIGHUP, SIGINT, SIGTERM) ends
  * them first, unless it has a handler already. */

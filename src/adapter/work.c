@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads for work that may block: a bounded number, with more in place of those that hang. */
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "adapter/adapter.h"
+#include "base/mem.h"
+
+/* What a check's steps take is far less; it is touched only as far as it is used. */
+#define STACK_SIZE ((size_t)256 * 1024)
+/* Those of the sanitizers are larger. */
+#define STACK_SIZE_SANITIZED ((size_t)2 * 1024 * 1024)
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK STACK_SIZE_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                     \
+	__has_feature(memory_sanitizer)
+#define STACK STACK_SIZE_SANITIZED
+#endif
+#endif
+#ifndef STACK
+#define STACK STACK_SIZE
+#endif
+
+enum stage {
+	STAGE_WAITS, /* no thread has begun with it */
+	STAGE_RUNS,
+	STAGE_OVER, /* what is left is to tell */
+};
+
+struct jw_job {
+	struct pool *pool;
+	struct jw_job *next,
+		**place; /* in the queue that it stands in; `place` while it waits */
+	void (*work)(void *context);
+	void (*done)(void *context);
+	void (*gone)(void *context); /* not NULL: it was left */
+	void *context;
+	enum stage stage; /* under the lock */
+};
+
+struct queue {
+	struct jw_job *first, **end;
+	size_t count;
+};
+
+/* What threads and the loop share; the last of them frees it. */
+struct pool {
+	pthread_mutex_t lock;
+	pthread_cond_t is_wanted; /* there is work, or the end */
+	pthread_cond_t is_quiet;  /* a thread that doesn't hang has ended, at the end */
+	struct queue waiting;
+	struct queue over;
+	size_t threads; /* all that live */
+	size_t idle;
+	size_t hanging;
+	size_t refs;
+	bool is_ending;
+	bool is_woken; /* the loop has been told, and hasn't looked yet */
+	int wake;
+
+	/* Of the loop alone, or never changed. */
+	struct jw_loop loop;
+	struct jw_watch *watch;
+	size_t max_threads;
+	size_t max_hanging;
+};
+
+static void queue_init(struct queue *queue)
+{
+	*queue = (struct queue){.end = &queue->first};
+}
+
+static void queue_put(struct queue *queue, struct jw_job *job)
+{
+	job->next = NULL;
+	job->place = queue->end;
+	*queue->end = job;
+	queue->end = &job->next;
+	queue->count++;
+}
+
+static void queue_drop(struct queue *queue, struct jw_job *job)
+{
+	*job->place = job->next;
+	if (job->next)
+		job->next->place = job->place;
+	else
+		queue->end = job->place;
+	queue->count--;
+}
+
+/* Called with the lock held, which it gives back. */
+static void pool_leave(struct pool *pool)
+{
+	bool is_last = !--pool->refs;
+
+	pthread_mutex_unlock(&pool->lock);
+	if (!is_last)
+		return;
+	close(pool->wake);
+	pthread_cond_destroy(&pool->is_wanted);
+	pthread_cond_destroy(&pool->is_quiet);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+/* How many may live: those that hang have others in their place, up to a limit. */
+static size_t threads_allowed(const struct pool *pool)
+{
+	size_t replaced = pool->hanging < pool->max_hanging ? pool->hanging : pool->max_hanging;
+
+	return pool->max_threads + replaced;
+}
+
+static void wake_loop(struct pool *pool)
+{
+	const uint64_t one = 1;
+	ssize_t ignored;
+
+	if (pool->is_woken)
+		return;
+	pool->is_woken = true;
+	ignored = write(pool->wake, &one, sizeof(one));
+	(void)ignored;
+}
+
+/* With the lock held, which is given back meanwhile. */
+static void run_job(struct pool *pool, struct jw_job *job)
+{
+	queue_drop(&pool->waiting, job);
+	job->stage = STAGE_RUNS;
+	pthread_mutex_unlock(&pool->lock);
+	job->work(job->context);
+	pthread_mutex_lock(&pool->lock);
+	job->stage = STAGE_OVER;
+	if (job->gone)
+		pool->hanging--;
+	if (pool->is_ending) {
+		/* Nobody is left to tell: its context is the dying process's. */
+		free(job);
+		return;
+	}
+	queue_put(&pool->over, job);
+	wake_loop(pool);
+}
+
+static void wait_for_work(struct pool *pool)
+{
+	pool->idle++;
+	while (!pool->waiting.first && !pool->is_ending)
+		pthread_cond_wait(&pool->is_wanted, &pool->lock);
+	pool->idle--;
+}
+
+static void *thread_main(void *context)
+{
+	struct pool *pool = context;
+
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		wait_for_work(pool);
+		if (pool->is_ending)
+			break;
+		run_job(pool, pool->waiting.first);
+		if (pool->threads > threads_allowed(pool))
+			break;
+	}
+	pool->threads--;
+	pthread_cond_signal(&pool->is_quiet);
+	pool_leave(pool);
+	return NULL;
+}
+
+/* Without signals: those are the main thread's. */
+static bool start_thread(struct pool *pool)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all;
+	sigset_t before;
+	int error;
+
+	sigfillset(&all);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, STACK);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&thread, &attributes, thread_main, pool);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attributes);
+	return !error;
+}
+
+/* With the lock held: sees to it that somebody begins with what waits, now or when a thread is free. False: there is
+ * no thread at all. */
+static bool call_thread(struct pool *pool)
+{
+	if (pool->idle) {
+		pthread_cond_signal(&pool->is_wanted);
+		/* Of those that are idle, some have been called before and aren't up yet. */
+		if (pool->waiting.count <= pool->idle)
+			return true;
+	}
+	if (pool->threads >= threads_allowed(pool))
+		return true;
+	pool->threads++;
+	pool->refs++;
+	if (start_thread(pool))
+		return true;
+	pool->refs--;
+	pool->threads--;
+	return pool->threads > pool->hanging;
+}
+
+static struct jw_job *start(void *self, void (*work)(void *context),
+			    void (*done)(void *context), void *context)
+{
+	struct pool *pool = self;
+	struct jw_job *job = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->hanging < pool->max_hanging) {
+		job = jw_xcalloc(1, sizeof(*job));
+		job->pool = pool;
+		job->work = work;
+		job->done = done;
+		job->context = context;
+		queue_put(&pool->waiting, job);
+		if (!call_thread(pool)) {
+			queue_drop(&pool->waiting, job);
+			free(job);
+			job = NULL;
+		}
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return job;
+}
+
+static void leave(struct jw_job *job, void (*gone)(void *context))
+{
+	struct pool *pool = job->pool;
+	bool never_began;
+
+	pthread_mutex_lock(&pool->lock);
+	job->gone = gone;
+	never_began = job->stage == STAGE_WAITS;
+	if (never_began)
+		queue_drop(&pool->waiting, job);
+	if (job->stage == STAGE_RUNS) {
+		pool->hanging++;
+		if (pool->waiting.first)
+			call_thread(pool);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (!never_began)
+		return;
+	gone(job->context);
+	free(job);
+}
+
+static size_t hanging(void *self)
+{
+	struct pool *pool = self;
+	size_t count;
+
+	pthread_mutex_lock(&pool->lock);
+	count = pool->hanging;
+	pthread_mutex_unlock(&pool->lock);
+	return count;
+}
+
+/* While one is told, another that is over may be left. */
+static void tell(struct jw_job *job)
+{
+	while (job) {
+		struct jw_job *next = job->next;
+
+		if (job->gone)
+			job->gone(job->context);
+		else
+			job->done(job->context);
+		free(job);
+		job = next;
+	}
+}
+
+static struct jw_job *take_over(struct pool *pool)
+{
+	struct jw_job *over;
+
+	pthread_mutex_lock(&pool->lock);
+	over = pool->over.first;
+	queue_init(&pool->over);
+	pool->is_woken = false;
+	pthread_mutex_unlock(&pool->lock);
+	return over;
+}
+
+static void on_wake(void *context, int fd, int what)
+{
+	uint64_t count;
+	ssize_t ignored = read(fd, &count, sizeof(count));
+
+	(void)ignored;
+	(void)what;
+	tell(take_over(context));
+}
+
+enum jw_cause jw_adapter_work(const struct jw_loop *loop, size_t threads, size_t max_hanging,
+			      struct jw_work *ret_work, struct jw_err *err)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct pool *pool;
+
+	if (fd < 0)
+		return jw_fail(err, JW_INTERNAL,
+			       "threads can't be had: no file descriptor is left");
+	pool = jw_xcalloc(1, sizeof(*pool));
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->is_wanted, NULL);
+	pthread_cond_init(&pool->is_quiet, NULL);
+	queue_init(&pool->waiting);
+	queue_init(&pool->over);
+	pool->loop = *loop;
+	pool->max_threads = threads;
+	pool->max_hanging = max_hanging;
+	pool->refs = 1;
+	pool->wake = fd;
+	pool->watch = loop->watch(loop->self, fd, on_wake, pool);
+	loop->want(pool->watch, JW_LOOP_READ);
+	*ret_work = (struct jw_work){pool, start, leave, hanging};
+	return JW_OK;
+}
+
+void jw_adapter_work_end(struct jw_work *work)
+{
+	struct pool *pool = work->self;
+
+	if (!pool)
+		return;
+	*work = (struct jw_work){0};
+	pool->loop.unwatch(pool->watch);
+	pthread_mutex_lock(&pool->lock);
+	pool->is_ending = true;
+	pthread_cond_broadcast(&pool->is_wanted);
+	while (pool->threads > pool->hanging)
+		pthread_cond_wait(&pool->is_quiet, &pool->lock);
+	pthread_mutex_unlock(&pool->lock);
+	tell(take_over(pool));
+	pthread_mutex_lock(&pool->lock);
+	pool_leave(pool);
+}
