@@ -379,6 +379,9 @@ static enum jw_next (*const steps[])(struct jw_run *run) = {
 	jw_step_verify, jw_step_accept, jw_step_accepted, NULL,
 };
 
+/* All but the questions to LiveKit. */
+enum { BLOCKING_STEPS = 5 };
+
 const struct jw_check jw_check_html_file = {
 	.name = "html_file",
 	.summary = "tokens in a file or in many: pages, scripts, .env files",
@@ -386,5 +389,6 @@ const struct jw_check jw_check_html_file = {
 	.config_size = sizeof(struct config),
 	.state_size = sizeof(struct state),
 	.steps = steps,
+	.blocking_steps = BLOCKING_STEPS,
 	.cleanup = cleanup,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* HMAC and SHA-256 by OpenSSL: the module that is opened when a signature or a fingerprint is asked for. */
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -40,12 +41,15 @@ static enum jw_verified verify(const char *alg, enum jw_key_kind kind, struct jw
 	return equal ? JW_VERIFIED_YES : JW_VERIFIED_NO;
 }
 
-/* The algorithm is looked up once: that takes as long as the hash of a few tokens. */
+/* The algorithm is looked up once: that takes as long as the hash of a few tokens. Threads take turns, which costs
+ * less than a context for each. */
 static void sha256(struct jw_str bytes, unsigned char digest[32])
 {
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static EVP_MD_CTX *context;
 	static EVP_MD *md;
 
+	pthread_mutex_lock(&lock);
 	if (!context) {
 		context = EVP_MD_CTX_new();
 		md = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -53,6 +57,7 @@ static void sha256(struct jw_str bytes, unsigned char digest[32])
 	EVP_DigestInit_ex(context, md, NULL);
 	EVP_DigestUpdate(context, bytes.ptr, bytes.len);
 	EVP_DigestFinal_ex(context, digest, NULL);
+	pthread_mutex_unlock(&lock);
 }
 
 static const struct jw_crypto ops = {.verify = verify, .sha256 = sha256};

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,12 +105,11 @@ static enum jw_cause open_regular(const char *path, int *ret_fd, struct stat *re
 /* It can be read once: a second reader would find it empty and call that an alarm. */
 static enum jw_cause take_input(struct jw_err *err)
 {
-	static bool is_taken;
+	static atomic_flag is_taken = ATOMIC_FLAG_INIT;
 
-	if (is_taken)
+	if (atomic_flag_test_and_set(&is_taken))
 		return jw_fail(err, JW_FILE_UNREADABLE,
 			       "standard input was read before, by another target");
-	is_taken = true;
 	return JW_OK;
 }
 

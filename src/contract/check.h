@@ -35,6 +35,9 @@ struct jw_check {
 	 * where values don't go together. What it makes lives in the arena. May be NULL. */
 	enum jw_cause (*prepare)(void *config, struct jw_arena *arena, struct jw_err *err);
 	enum jw_next (*const *steps)(struct jw_run *run); /* NULL-ended */
+	/* So many of the first steps touch nothing but files, the processor and their run, and don't wait: in the
+	 * daemon a thread walks them. */
+	size_t blocking_steps;
 	void (*cleanup)(
 		struct jw_run *run); /* frees what the steps put into the state; may be NULL */
 };
@@ -55,7 +58,7 @@ enum jw_next jw_run_fail(struct jw_run *run, const char *place, enum jw_cause ca
 void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause cause,
 			 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Something that changes no verdict but is worth a line of the log. */
+/* Something that changes no verdict but is worth a line of the log; a literal. */
 void jw_run_warn(struct jw_run *run, const char *text);
 
 /* Asks for the paths that a glob names; the answer is jw_run_paths: what could be listed. A folder that

@@ -15,11 +15,11 @@ enum jw_key_kind {
 
 enum jw_verified { JW_VERIFIED_YES, JW_VERIFIED_NO, JW_VERIFIED_UNSUPPORTED };
 
+/* From any thread. */
 struct jw_crypto {
 	/* Does `signature` over `input` verify with this key under `alg` (RFC 7518 section 3.1)? In constant time
 	 * for HMAC. UNSUPPORTED: this build can't do alg, or alg doesn't fit the kind of key. */
 	enum jw_verified (*verify)(const char *alg, enum jw_key_kind kind, struct jw_str key,
 				   struct jw_str input, struct jw_str signature);
-	/* Not from two threads at once. */
 	void (*sha256)(struct jw_str bytes, unsigned char digest[32]);
 };

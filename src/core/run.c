@@ -66,9 +66,21 @@ void jw_run_note_failure(struct jw_run *run, const char *place, enum jw_cause ca
 	va_end(args);
 }
 
+/* Until the loop has the run again: a thread calls nobody back. */
+static void keep_warning(struct jw_run *run, const char *text)
+{
+	for (size_t i = 0; i < run->warning_count; i++)
+		if (!strcmp(run->warnings[i], text))
+			return;
+	if (run->warning_count < JW_RUN_WARNINGS_MAX)
+		run->warnings[run->warning_count++] = text;
+}
+
 void jw_run_warn(struct jw_run *run, const char *text)
 {
-	if (run->world->warn)
+	if (run->outer)
+		keep_warning(run, text);
+	else if (run->world->warn)
 		run->world->warn(run->world->warn_context, text);
 }
 

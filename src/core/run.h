@@ -2,13 +2,18 @@
 /* The inside of a run, shared by run.c (what checks ask for) and runner.c (who walks the steps). */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "contract/check.h"
 #include "core/asks.h"
 #include "core/runner.h"
 
+/* Different ones that are kept until the loop has them. */
+#define JW_RUN_WARNINGS_MAX 4
+
 struct jw_run {
 	const struct jw_world *world;
-	const struct jw_config *config;
+	struct jw_config *config; /* kept */
 	const struct jw_target *target;
 	struct jw_arena *arena; /* the result's */
 	struct jw_facts *facts;
@@ -43,7 +48,30 @@ struct jw_run {
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
 	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
+
+	/* Beside the loop (run_aside.c). While there is a job the thread has the run and its result; the loop
+	 * has these, and may read what doesn't change: world, target, start, deadline, done. */
+	struct jw_job *job;
+	struct jw_timer *timer;
+	const struct jw_loop *loop;
+	struct jw_result *outer; /* the caller's: `result` is the run's own meanwhile */
+	atomic_bool has_begun;	 /* the thread */
+	/* The thread's until its end. */
+	bool is_complete; /* the facts are, with no step left */
+	const char *warnings[JW_RUN_WARNINGS_MAX];
+	size_t warning_count;
 };
+
+/* Walks its steps up to the one of this number. True: its facts are complete; false: it waits, or has come there. */
+bool jw_run_walk(struct jw_run *run, size_t end);
+/* Ends and judges it, and tells who waits for it. */
+void jw_run_end(struct jw_run *run);
+/* Frees it, and what its check put into it, but not its result. */
+void jw_run_free(struct jw_run *run);
+/* Has a thread walk the steps that may block. False: none does, which has been reported, and nobody else has the run. */
+bool jw_aside_begin(struct jw_run *run);
+/* Ends it with JW_DEADLINE while there is a job: the caller's result is there. The run is no longer the caller's. */
+void jw_aside_cancel(struct jw_run *run);
 
 /* Goes on with the step behind the one that said JW_WAIT. */
 void jw_run_resume(struct jw_run *run);

@@ -5,12 +5,11 @@
 #include "contract/check.h"
 #include "core/run.h"
 
-/* True where the run is at its end; false where it waits. */
-static bool walk(struct jw_run *run)
+bool jw_run_walk(struct jw_run *run, size_t end)
 {
 	const struct jw_check *check = run->target->check;
 
-	while (check->steps[run->at]) {
+	while (run->at != end && check->steps[run->at]) {
 		switch (check->steps[run->at](run)) {
 		case JW_NEXT:
 			run->at++;
@@ -25,7 +24,7 @@ static bool walk(struct jw_run *run)
 			return true;
 		}
 	}
-	return true;
+	return !check->steps[run->at];
 }
 
 void jw_result_judge(struct jw_result *result, int64_t now)
@@ -54,32 +53,57 @@ static void note_source_clock(struct jw_run *run)
 	}
 }
 
-static void finish(struct jw_run *run)
+void jw_run_free(struct jw_run *run)
 {
-	struct jw_result *result = run->result;
-
-	note_source_clock(run);
-
 	if (run->state && run->target->check->cleanup)
 		run->target->check->cleanup(run);
 	jw_run_close(run);
 	jw_buf_done(&run->bytes);
 	free(run->slots);
-	jw_result_judge(result, run->world->clock->wall(run->world->clock->self));
-	result->duration_ms = now_ms(run->world) - run->start_ms;
+	jw_config_free(run->config);
 	free(run);
 }
 
-void jw_run_resume(struct jw_run *run)
+/* The result is there. */
+static void judge(struct jw_run *run)
+{
+	struct jw_result *result = run->result;
+
+	note_source_clock(run);
+	jw_result_judge(result, run->world->clock->wall(run->world->clock->self));
+	result->duration_ms = now_ms(run->world) - run->start_ms;
+}
+
+static void finish(struct jw_run *run)
+{
+	judge(run);
+	jw_run_free(run);
+}
+
+void jw_run_end(struct jw_run *run)
 {
 	jw_runner_done *done = run->done;
 	void *context = run->done_context;
 	struct jw_result *result = run->result;
+	struct jw_config *config = run->config;
 
-	if (!walk(run))
-		return;
+	/* The result borrows from it: it stays until that has been told. */
+	run->config = NULL;
 	finish(run);
 	done(context, result);
+	jw_config_free(config);
+}
+
+void jw_run_resume(struct jw_run *run)
+{
+	if (jw_run_walk(run, SIZE_MAX))
+		jw_run_end(run);
+}
+
+static struct jw_config *kept(const struct jw_config *config)
+{
+	/* Counting those that keep it doesn't change what it says. */
+	return config ? jw_config_keep((struct jw_config *)(uintptr_t)config) : NULL;
 }
 
 static struct jw_run *run_new(const struct jw_world *world, const struct jw_config *config,
@@ -88,7 +112,7 @@ static struct jw_run *run_new(const struct jw_world *world, const struct jw_conf
 	struct jw_run *run = jw_xcalloc(1, sizeof(*run));
 
 	run->world = world;
-	run->config = config;
+	run->config = kept(config);
 	run->target = target;
 	run->start_ms = now_ms(world);
 	run->deadline_ms = run->start_ms + target->timeout;
@@ -97,6 +121,17 @@ static struct jw_run *run_new(const struct jw_world *world, const struct jw_conf
 		run->deadline_ms = deadline_ms;
 	jw_buf_init(&run->bytes, JW_RUN_BYTES_MAX);
 	return run;
+}
+
+/* False where it is at its end already. */
+static bool begin(struct jw_run *run)
+{
+	const struct jw_check *check = run->target->check;
+
+	if (run->world->work && check->blocking_steps)
+		return jw_aside_begin(run);
+	run->state = jw_arena_alloc(run->arena, check->state_size);
+	return !jw_run_walk(run, SIZE_MAX);
 }
 
 struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_config *config,
@@ -117,10 +152,8 @@ struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_con
 		jw_run_note_failure(
 			run, NULL, JW_DEADLINE,
 			"the whole run's time (-t) was up before this target's turn");
-	} else {
-		run->state = jw_arena_alloc(run->arena, target->check->state_size);
-		if (!walk(run))
-			return run;
+	} else if (begin(run)) {
+		return run;
 	}
 	finish(run);
 	return NULL;
@@ -128,6 +161,10 @@ struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_con
 
 void jw_runner_cancel(struct jw_run *run)
 {
+	if (run->job) {
+		jw_aside_cancel(run);
+		return;
+	}
 	jw_run_note_deadline(run);
 	jw_run_stop_waiting(run);
 	finish(run);

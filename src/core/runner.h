@@ -37,7 +37,9 @@ struct jw_world {
 	/* Makes programs runnable at first use; NULL and a sentence where they can't be. */
 	const struct jw_exec *(*exec)(void *context, struct jw_err *err);
 	void *exec_context;
-	/* Where what may block is done beside the loop: then a run waits for its files too. NULL: it is done on the spot. */
+	/* Where what may block is done beside the loop: then a run waits for its files too. NULL: it is done on the spot.
+	 * Where it is set, `files` and `clock` are used by threads too; `loop` is there; what `crypto` gives has been
+	 * opened before; and the world outlives every job. */
 	const struct jw_work *work;
 	/* What LiveKit servers were asked before, by whichever run; NULL: nothing is shared. */
 	struct jw_asks *asks;
@@ -83,7 +85,8 @@ typedef void jw_runner_done(void *context, struct jw_result *result);
 /* Runs one target to its verdict, judged for the moment at which its facts are complete. Never waits past
  * deadline_ms of the monotonic clock; a target that didn't get its turn before it is JW_DEADLINE. NULL: *result is
  * there already. Else the run waits for the network or a program: `done` is called from the loop's run, behind which the run is
- * gone. *result must stay where it is until then. */
+ * gone. *result must stay where it is until then. The configuration is kept by the run, also by one that hangs
+ * in a thread when nobody waits for it any more. Called on the loop's thread only, as the next. */
 struct jw_run *jw_runner_start(const struct jw_world *world, const struct jw_config *config,
 			       const struct jw_target *target, int64_t deadline_ms,
 			       unsigned want, struct jw_result *result, jw_runner_done *done,
