@@ -4,6 +4,7 @@
 
 #include "base/url.h"
 #include "checks/cookie.h"
+#include "checks/freshness.h"
 #include "checks/text.h"
 #include "token/answer.h"
 
@@ -367,6 +368,12 @@ static enum jw_next from_body(struct jw_run *run)
 	return JW_NEXT;
 }
 
+/* Caches keep answers to GET; to others they may, and don't. */
+static bool is_get(const struct config *config)
+{
+	return config->method ? !strcmp(config->method, "GET") : !config->body;
+}
+
 static enum jw_next extract(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
@@ -376,6 +383,8 @@ static enum jw_next extract(struct jw_run *run)
 
 	if (next != JW_NEXT)
 		return next;
+	if (is_get(config))
+		jw_run_freshness(run, jw_freshness_read(reply));
 	if (config->pattern)
 		next = jw_text_match(run, &state->text, config->pattern,
 				     jw_text_decoded(&state->text, reply->body));

@@ -178,41 +178,12 @@ static bool has_two_lengths(const struct jw_http_reply *reply)
 	return false;
 }
 
-static uint64_t month_of(struct jw_str name)
-{
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-	for (uint64_t i = 0; i < 12; i++)
-		if (!memcmp(months + 3 * i, name.ptr, 3))
-			return i + 1;
-	return 0;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7); the obsolete forms aren't worth a wrong clock. */
-static bool read_date(struct jw_str s, int64_t *ret_when)
-{
-	static const char form[] = "xxx, dd xxx dddd dd:dd:dd GMT";
-	jw_autobuf struct jw_buf text = JW_BUF(64);
-
-	if (s.len != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		bool is_digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
-
-		if (form[i] == 'd' ? !is_digit : form[i] != 'x' && form[i] != s.ptr[i])
-			return false;
-	}
-	jw_buf_printf(&text, "%.4s-%02u-%.2sT%.8sZ", s.ptr + 12,
-		      (unsigned)month_of(jw_str_from(s, 8)), s.ptr + 5, s.ptr + 17);
-	return jw_when_parse(jw_buf_get(&text), 0, ret_when);
-}
-
 /* An answer out of a cache has the Date of when it was put there. */
 static void take_date(struct jw_http_reply *reply)
 {
 	if (jw_http_header(reply, "Age").ptr)
 		return;
-	reply->has_date = read_date(jw_http_header(reply, "Date"), &reply->date);
+	reply->has_date = jw_when_http(jw_http_header(reply, "Date"), &reply->date);
 }
 
 void jw_reply_make(struct jw_transfer *transfer)

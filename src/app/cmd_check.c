@@ -45,8 +45,10 @@ static void take_turn(struct jw_session *session, struct jw_turn *turn)
 	     jw_config_finish(session->config, turn->target, &err)))
 		*turn = (struct jw_turn){turn->target,
 					 jw_arena_text(&session->arena, jw_str_of(err.text)),
-					 JW_CONFIG};
+					 JW_CONFIG, false};
 	if (!turn->says) {
+		session->batch.want =
+			session->format->want | (turn->is_compared ? JW_WANT_FINGERPRINTS : 0);
 		jw_batch_start(&session->batch, turn->target, index);
 		return;
 	}
@@ -65,7 +67,6 @@ static void run_turns(struct jw_session *session)
 		.deadline_ms =
 			session->deadline_ms - JW_SESSION_RESERVE_MS -
 			jw_sinks_time(session->args, session->deadline_ms - session->start_ms),
-		.want = session->format->want,
 		.progress = jw_session_is_for_a_person(session) && !session->style.is_quiet
 				    ? jw_progress_new(session->turn_count)
 				    : NULL,
@@ -77,6 +78,7 @@ static void run_turns(struct jw_session *session)
 		take_turn(session, &session->turns[i]);
 	}
 	jw_batch_finish(batch);
+	jw_copies_judge(session);
 	jw_progress_free(batch->progress);
 }
 
@@ -219,6 +221,7 @@ static int run_check(struct jw_session *session)
 		run_named(session);
 	else
 		run_all(session);
+	jw_copies_plan(session);
 	return finish(session);
 }
 

@@ -28,8 +28,8 @@ static void write_so_far(struct jw_session *session, struct jw_buf *buf, int *re
 	const struct jw_result *held = NULL;
 	jw_autofree bool *is_made = jw_xcalloc(session->turn_count, sizeof(*is_made));
 
-	report.results = jw_xcalloc(session->turn_count, sizeof(*report.results));
-	report.count = session->turn_count;
+	report.count = session->turn_count - session->aside_count;
+	report.results = jw_xcalloc(report.count + 1, sizeof(*report.results));
 	for (size_t i = 0; i < report.count; i++) {
 		const struct jw_turn *turn = &session->turns[i];
 		struct jw_result *result = &report.results[i];

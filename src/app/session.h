@@ -14,6 +14,7 @@ struct jw_turn {
 	struct jw_target *target;
 	const char *says;
 	enum jw_cause cause; /* where there is a reason */
+	bool is_compared;    /* with another by same_as, or another with it */
 };
 
 struct jw_session {
@@ -32,6 +33,7 @@ struct jw_session {
 	const char *warned; /* the last warning */
 	struct jw_turn *turns;
 	size_t turn_count;
+	size_t aside_count; /* of these the last ones, which aren't reported */
 	/* What is known so far, should a dead file system hold us: one is in force while the
 	 * other is made. */
 	struct jw_buf so_far[2];
@@ -49,6 +51,10 @@ void jw_session_leave(struct jw_session *session);
 void jw_session_done(struct jw_session *session);
 /* Plans a target. */
 void jw_session_run(struct jw_session *session, struct jw_target *target);
+/* Plans to look at what planned targets are to be compared with, where it isn't planned itself. */
+void jw_copies_plan(struct jw_session *session);
+/* All have run: what has a peer is judged again beside it, and what was only looked at for that leaves the report. */
+void jw_copies_judge(struct jw_session *session);
 /* Plans a verdict on what can't be run. */
 void jw_session_refuse(struct jw_session *session, const char *name, enum jw_cause cause,
 		       const char *says);

@@ -254,3 +254,31 @@ bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when)
 	*ret_when = when;
 	return true;
 }
+
+static uint64_t month_of(struct jw_str name)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (uint64_t i = 0; i < 12; i++)
+		if (!memcmp(months + 3 * i, name.ptr, 3))
+			return i + 1;
+	return 0;
+}
+
+bool jw_when_http(struct jw_str s, int64_t *ret_when)
+{
+	static const char form[] = "xxx, dd xxx dddd dd:dd:dd GMT";
+	jw_autobuf struct jw_buf text = JW_BUF(64);
+
+	if (s.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		bool is_digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
+
+		if (form[i] == 'd' ? !is_digit : form[i] != 'x' && form[i] != s.ptr[i])
+			return false;
+	}
+	jw_buf_printf(&text, "%.4s-%02u-%.2sT%.8sZ", s.ptr + 12,
+		      (unsigned)month_of(jw_str_from(s, 8)), s.ptr + 5, s.ptr + 17);
+	return jw_when_parse(jw_buf_get(&text), 0, ret_when);
+}

@@ -17,3 +17,5 @@ const char *jw_span_text(int64_t seconds, char text[JW_WHEN_TEXT]);
  * alone (its midnight in UTC), "@SECONDS", "now", or "+3d" and "-2h" from now. False: of no such
  * form, or outside of the years 0 to 9999; *ret_when untouched. */
 bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when);
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7); the obsolete forms aren't worth a wrong clock. */
+bool jw_when_http(struct jw_str s, int64_t *ret_when);

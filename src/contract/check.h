@@ -87,6 +87,8 @@ void jw_run_close(struct jw_run *run);
 enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request);
 /* The last answer, good for the step that runs on it. A timeout that the whole run's end caused is JW_DEADLINE. */
 const struct jw_http_reply *jw_run_reply(const struct jw_run *run);
+/* How long a cache may keep the answer that holds the tokens. */
+void jw_run_freshness(struct jw_run *run, struct jw_freshness freshness);
 /* Runs a program: JW_WAIT, and the next step runs on jw_run_outcome (JW_NEXT where there is an outcome at once, such
  * as no time left). The timeout is filled in. */
 enum jw_next jw_run_program(struct jw_run *run, const struct jw_exec_request *request);

@@ -166,6 +166,17 @@ enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err 
 		       least.ptr, most.ptr);
 }
 
+void jw_config_conclude(struct jw_target *target)
+{
+	const struct jw_option *pattern =
+		jw_config_row(target->check->options, JW_STR("pattern"));
+	bool is_page = pattern && jw_value_is_set(pattern, target->config);
+
+	target->expect.has_peer = target->same_as != NULL;
+	target->expect.mints = target->check->kind == JW_CHECK_FRESH && !is_page &&
+			       !target->expect.rotate_every;
+}
+
 bool jw_config_is_check_row(const struct jw_option *option)
 {
 	return !strcmp(option->name, "check");
@@ -327,6 +338,7 @@ enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *targe
 		jw_err_in(sentence, "--min-lifetime");
 		return JW_CONFIG;
 	}
+	jw_config_conclude(target);
 	if (!check->prepare || !check->prepare(target->config, &config->arena, sentence))
 		return JW_OK;
 	name_as_flag(sentence);

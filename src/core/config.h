@@ -24,7 +24,8 @@ struct jw_target {
 	int64_t interval;	/* ms */
 	int64_t retry_interval; /* ms; 0: a fifth of the interval, and a second at least */
 	int64_t attempts; /* so many failures of transport in a row before a change is told */
-	const char *same_as; /* the target that must hold the same token; NULL: none */
+	const char *same_as;	      /* the target that must hold the same token; NULL: none */
+	const struct jw_target *peer; /* that one */
 	bool enabled;
 	const struct jw_pair *labels;
 	const char *runbook;
@@ -97,7 +98,7 @@ extern const struct jw_section jw_config_sections[]; /* ended by {0} */
 /* name (required), check (required), timeout, enabled, severity, labels, runbook, and what concerns TLS. */
 extern const struct jw_option jw_target_options[];
 /* warning, critical, accepted_by, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
- * forbid_grants. Offsets are into struct jw_target. */
+ * forbid_grants, same_as, same_as_grace, rotate_every. Offsets are into struct jw_target. */
 extern const struct jw_option jw_token_options[];
 /* listen, state: offsets into struct jw_daemon_entry. */
 extern const struct jw_option jw_daemon_options[];

@@ -23,6 +23,8 @@ enum jw_cause jw_config_acceptance(const struct jw_target *target, struct jw_err
 enum jw_cause jw_config_certificates(const struct jw_target *target, struct jw_err *err);
 /* JW_CONFIG where no token can live long enough for min_lifetime and no longer than max_lifetime. */
 enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err *err);
+/* Fills what of the target's expectations follows from its options. */
+void jw_config_conclude(struct jw_target *target);
 /* True for the row of jw_target_options whose field isn't what its type says. */
 bool jw_config_is_check_row(const struct jw_option *option);
 const struct jw_option *jw_config_row(const struct jw_option *options, struct jw_str name);

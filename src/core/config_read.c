@@ -73,6 +73,7 @@ static void read_default(struct jw_reader *r, const struct jw_entry *entry)
 	struct jw_names names = {0};
 
 	if (option && (option->offset == offsetof(struct jw_target, name) ||
+		       option->offset == offsetof(struct jw_target, same_as) ||
 		       jw_config_is_check_row(option))) {
 		jw_reader_error(r, entry->key, &path,
 				"belongs to each target, not to defaults");
@@ -271,6 +272,7 @@ static void read_target(struct jw_reader *r, const struct jw_node *node,
 		return;
 	check_order(r, target, node, path);
 	check_acceptance(r, target, node, path);
+	jw_config_conclude(target);
 	prepare(r, target, node, path);
 }
 
@@ -429,6 +431,7 @@ static void read_all(struct jw_reader *r)
 		}
 	jw_reader_check_names(r);
 	jw_reader_check_services(r);
+	jw_reader_check_copies(r);
 }
 
 static void note_plain_files(struct jw_reader *r)

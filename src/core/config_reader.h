@@ -95,6 +95,8 @@ void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node);
 void jw_reader_check_services(struct jw_reader *r);
 /* Of the sinks, before anything is read: which nodes are secrets, so that no error quotes them. */
 void jw_reader_mark_sinks(const struct jw_node *sinks);
+/* Finds the targets that same_as names, and adds an error for each that can't be one. */
+void jw_reader_check_copies(struct jw_reader *r);
 /* Adds an error for each name that another key, sink or target has too. */
 void jw_reader_check_names(struct jw_reader *r);
 

@@ -84,6 +84,13 @@ const struct jw_option jw_token_options[] = {
 	{EXPECT(forbid_grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
 	 .value = "GRANT",
 	 .help = "a LiveKit grant that the token must not carry; once for each"},
+	{JW_OPT(struct jw_target, same_as), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "the target that must hold the same token, so that an old copy is found out"},
+	{EXPECT(same_as_grace), .type = JW_T_SECONDS, .fallback = "60s", .min = 0, .max = DAY,
+	 .value = "DURATION", .help = "how long the two may differ"},
+	{EXPECT(rotate_every), .type = JW_T_SECONDS, .min = 1, .max = YEARS_10,
+	 .value = "DURATION",
+	 .help = "how long one token may stay before another is to be there"},
 	{0},
 };
 

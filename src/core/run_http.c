@@ -160,3 +160,8 @@ void jw_run_stop_waiting(struct jw_run *run)
 	run->child = NULL;
 	jw_asks_forget(&run->accepting.waiter);
 }
+
+void jw_run_freshness(struct jw_run *run, struct jw_freshness freshness)
+{
+	run->facts->freshness = freshness;
+}

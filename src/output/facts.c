@@ -103,6 +103,7 @@ const struct jw_proof_row jw_proof_rows[] = {
 	{JW_PROVED_SIGNATURE, "signature"},
 	{JW_PROVED_ACCEPTED, "accepted"},
 	{JW_PROVED_READY, "ready"},
+	{JW_PROVED_SAME, "same_as"},
 	{0},
 };
 

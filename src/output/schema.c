@@ -75,6 +75,7 @@ static json_t *shared_options(void)
 	add_options(properties, jw_token_options);
 	json_object_del(properties, "name");
 	json_object_del(properties, "check");
+	json_object_del(properties, "same_as");
 	return object_with(properties);
 }
 
@@ -98,6 +99,15 @@ static void add_shared(json_t *properties, const struct jw_option *options)
 	}
 }
 
+/* Which other target holds the same is for no defaults to say. */
+static void add_token_options(json_t *properties)
+{
+	for (const struct jw_option *o = jw_token_options; o->name; o++)
+		if (!strcmp(o->name, "same_as"))
+			json_object_set_new(properties, o->name, described(o));
+	add_shared(properties, jw_token_options);
+}
+
 static json_t *target_of(const struct jw_check *check)
 {
 	json_t *properties = json_object();
@@ -110,7 +120,7 @@ static json_t *target_of(const struct jw_check *check)
 	add_options(properties, check->options);
 	add_shared(properties, jw_target_options);
 	if (check->kind != JW_CHECK_SERVER)
-		add_shared(properties, jw_token_options);
+		add_token_options(properties);
 	require(target, check->options);
 	return target;
 }

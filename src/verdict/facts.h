@@ -99,6 +99,9 @@ struct jw_peer {
 	unsigned char digest[32];
 	int64_t differs_since; /* Unix time: since when the two are known to differ */
 	const char *path;      /* where its token stands; NULL */
+	/* When its token was made and when it ends, Unix time; 0: unknown, or there are several. */
+	int64_t iat;
+	int64_t exp;
 };
 
 /* How long a cache between may keep what came, in seconds; by its headers (RFC 9111). */
@@ -106,6 +109,7 @@ struct jw_freshness {
 	bool is_known;	  /* an answer came by HTTP */
 	bool is_stored;	  /* a cache may keep it: no no-store */
 	bool is_explicit; /* max-age, s-maxage or Expires say how long */
+	bool is_guessed;  /* nothing says how long, but caches guess by a Last-Modified */
 	int64_t max_age;  /* seconds from when the server made it */
 	int64_t age;	  /* seconds that it has spent in a cache already */
 };
@@ -128,7 +132,9 @@ struct jw_facts {
 	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */
 	const struct jw_history *history; /* NULL: nothing is remembered (a run by itself) */
 	const struct jw_peer *peer;	  /* of same_as; NULL: nobody looked */
-	struct jw_freshness freshness;	  /* of the answer that held the tokens */
+	/* Of the judged tokens together (jw_facts_digest), 32 bytes, where there is no history that has it; NULL: unknown. */
+	const unsigned char *digest;
+	struct jw_freshness freshness; /* of the answer that held the tokens */
 	/* The result is older than it may be: seconds; 0: it isn't. */
 	int64_t stale_for;
 };
@@ -138,3 +144,9 @@ struct jw_facts {
 bool jw_facts_digest(const struct jw_facts *facts,
 		     void (*sha256)(struct jw_str bytes, unsigned char digest[32]),
 		     unsigned char ret_digest[32]);
+/* What these facts, of the target of this name, are to one that must hold the same; differs_since is 0. Borrows. */
+void jw_facts_peer(const struct jw_facts *facts, const char *name,
+		   void (*sha256)(struct jw_str bytes, unsigned char digest[32]),
+		   struct jw_peer *ret_peer);
+/* Of the judged tokens the only one; NULL: there is none, or there are several. */
+const struct jw_token *jw_facts_only_token(const struct jw_facts *facts);

@@ -133,9 +133,12 @@ static size_t first_to_end(const struct jw_facts *facts)
 }
 
 /* Without a finding every judged token has an expiry, and it lies ahead. */
-static unsigned proved_of(const struct jw_facts *facts)
+static unsigned proved_of(const struct jw_facts *facts, const struct jw_expect *expect)
 {
 	unsigned proved = JW_PROVED_EXPIRY | JW_PROVED_SIGNATURE | JW_PROVED_ACCEPTED;
+
+	if (jw_judge_same(facts, expect) == JW_SAME_YES)
+		proved |= JW_PROVED_SAME;
 
 	for (size_t i = 0; i < facts->token_count; i++) {
 		const struct jw_token *token = &facts->tokens[i];
@@ -150,39 +153,56 @@ static unsigned proved_of(const struct jw_facts *facts)
 	return proved;
 }
 
-static void conclude_ok(const struct jw_facts *facts, int64_t now, size_t judged,
-			struct jw_arena *arena, struct jw_verdict *verdict)
+static void conclude_ok(const struct jw_judging *judging, size_t judged,
+			struct jw_verdict *verdict)
 {
+	const struct jw_facts *facts = judging->facts;
+
 	verdict->deciding = first_to_end(facts);
 	if (!judged) {
 		verdict->proved = JW_PROVED_READY;
-		verdict->message = jw_judge_say_ready(facts->livekit, arena);
+		verdict->message = jw_judge_say_ready(facts->livekit, judging->arena);
 		return;
 	}
-	verdict->proved = proved_of(facts);
-	verdict->message =
-		jw_judge_say_ok(facts, now, judged, verdict->deciding, verdict->proved, arena);
+	verdict->proved = proved_of(facts, judging->expect);
+	verdict->message = jw_judge_say_ok(facts, judging->expect, judging->now, judged,
+					   verdict->deciding, verdict->proved, judging->arena);
+}
+
+/* Returns how many tokens there were to judge. */
+static size_t judge_all(struct jw_judging *judging)
+{
+	const struct jw_facts *facts = judging->facts;
+	size_t judged;
+
+	judge_failures(judging, facts);
+	jw_judge_memory(judging);
+	judged = judge_tokens(judging, facts);
+	if (!judged && !judging->count && !facts->livekit)
+		judge_nothing(judging, facts);
+	judge_exchanges(judging, facts);
+	put_in_order(judging);
+	return judged;
 }
 
 void jw_judge(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
 	      struct jw_arena *arena, struct jw_verdict *ret_verdict)
 {
-	struct jw_judging judging = {.expect = expect, .now = now, .arena = arena};
+	struct jw_judging judging = {
+		.expect = expect, .now = now, .facts = facts, .arena = arena};
 	struct jw_verdict verdict = {.state = JW_STATE_OK, .cause = JW_OK};
-	size_t judged;
+	size_t judged = 0;
 
-	judge_failures(&judging, facts);
-	judged = judge_tokens(&judging, facts);
-	if (!judged && !judging.count && !facts->livekit)
-		judge_nothing(&judging, facts);
-	judge_exchanges(&judging, facts);
-	put_in_order(&judging);
+	if (facts->stale_for > 0)
+		jw_judge_stale(&judging);
+	else
+		judged = judge_all(&judging);
 	verdict.findings = judging.findings;
 	verdict.finding_count = judging.count;
 	if (judging.count)
 		conclude_bad(worst(judging.findings, judging.count, JW_NO_TOKEN), &verdict);
 	else
-		conclude_ok(facts, now, judged, arena, &verdict);
+		conclude_ok(&judging, judged, &verdict);
 	verdict.will_change = jw_judge_next(facts, expect, now, &verdict.next_change);
 	*ret_verdict = verdict;
 }

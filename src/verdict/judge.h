@@ -55,6 +55,7 @@ enum jw_proof {
 	JW_PROVED_SIGNATURE = 2,
 	JW_PROVED_ACCEPTED = 4, /* a LiveKit server accepts each judged token */
 	JW_PROVED_READY = 8,	/* a LiveKit server answers that it is ready */
+	JW_PROVED_SAME = 16,	/* the place that same_as names holds the same */
 };
 
 struct jw_verdict {

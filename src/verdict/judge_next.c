@@ -17,6 +17,7 @@ static void try_moment(struct search *search, int64_t moment)
 	struct jw_judging then = {
 		.expect = at_now->expect,
 		.now = moment,
+		.facts = at_now->facts,
 		.token = at_now->token,
 		.exchange = at_now->exchange,
 		.index = at_now->index,
@@ -79,8 +80,22 @@ static void search_token(struct search *search)
 		try_around(search, jw_judge_minus(jwt->exp.seconds, offset));
 	if (expect->min_lifetime)
 		try_around(search, jw_judge_minus(jwt->exp.seconds, expect->min_lifetime));
+	try_around(search, jw_judge_minus(jwt->exp.seconds,
+					  search->at_now->facts->freshness.max_age -
+						  search->at_now->facts->freshness.age));
 	try_threshold(search, &expect->warning);
 	try_threshold(search, &expect->critical);
+}
+
+static void search_memory(struct search *search, const struct jw_facts *facts,
+			  const struct jw_expect *expect)
+{
+	if (facts->history)
+		try_around(search,
+			   jw_judge_plus(facts->history->first_seen, expect->rotate_every));
+	if (facts->peer)
+		try_around(search,
+			   jw_judge_plus(facts->peer->differs_since, expect->same_as_grace));
 }
 
 static void search_exchange(struct search *search, const struct jw_exchange *exchange,
@@ -94,14 +109,19 @@ static void search_exchange(struct search *search, const struct jw_exchange *exc
 		   jw_judge_minus(exchange->certificate_expires, expect->certificate_critical));
 }
 
-/* Tokens and exchanges don't hang on each other, so the first change of all is the least of their first changes. */
+/* Tokens, exchanges and memory don't hang on each other, so the first change of all is the least of their first changes. */
 bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect, int64_t now,
 		   int64_t *ret_next)
 {
 	struct search search = {.judge = jw_judge_token};
+	struct jw_judging together = {.expect = expect, .now = now, .facts = facts};
 
+	/* How old a result is isn't for the judge to know. */
+	if (facts->stale_for > 0)
+		return false;
 	for (size_t i = 0; i < facts->token_count; i++) {
-		struct jw_judging at_now = {.expect = expect, .now = now, .index = i};
+		struct jw_judging at_now = {
+			.expect = expect, .now = now, .facts = facts, .index = i};
 
 		at_now.token = &facts->tokens[i];
 		if (at_now.token->is_note || !at_now.token->has_claims)
@@ -112,13 +132,17 @@ bool jw_judge_next(const struct jw_facts *facts, const struct jw_expect *expect,
 	}
 	search.judge = jw_judge_exchange;
 	for (size_t i = 0; i < facts->exchange_count; i++) {
-		struct jw_judging at_now = {.expect = expect, .now = now};
+		struct jw_judging at_now = {.expect = expect, .now = now, .facts = facts};
 
 		at_now.exchange = &facts->exchanges[i];
 		jw_judge_exchange(&at_now);
 		search.at_now = &at_now;
 		search_exchange(&search, at_now.exchange, expect);
 	}
+	search.judge = jw_judge_memory;
+	search.at_now = &together;
+	jw_judge_memory(&together);
+	search_memory(&search, facts, expect);
 	if (search.found)
 		*ret_next = search.next;
 	return search.found;

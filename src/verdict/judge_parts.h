@@ -13,6 +13,7 @@
 struct jw_judging {
 	const struct jw_expect *expect;
 	int64_t now;
+	const struct jw_facts *facts;
 	const struct jw_exchange *exchange; /* what jw_judge_exchange looks at */
 	const struct jw_token *token; /* NULL: the findings are the run's, not a token's */
 	size_t index;
@@ -53,6 +54,15 @@ bool jw_judge_add(struct jw_judging *judging, enum jw_cause cause);
 void jw_judge_token(struct jw_judging *judging);
 /* Of that, what its times say. */
 void jw_judge_time(struct jw_judging *judging);
+/* Of that, how long it is kept where it stands, and by caches on the way. */
+void jw_judge_keeping(struct jw_judging *judging);
+/* Adds what memory and the peer say of the run's tokens together. */
+void jw_judge_memory(struct jw_judging *judging);
+/* Adds that the result is too old for anything else to be said. */
+void jw_judge_stale(struct jw_judging *judging);
+/* Whether the peer is known to hold the same as these facts, or another; UNKNOWN without a peer, too. */
+enum jw_same { JW_SAME_UNKNOWN, JW_SAME_YES, JW_SAME_NO };
+enum jw_same jw_judge_same(const struct jw_facts *facts, const struct jw_expect *expect);
 /* What the server that must accept the token says of it. */
 void jw_judge_livekit(struct jw_judging *judging);
 /* The same moment by the clock of that server, where it is known and off by more than is tolerated; else `now`. */
@@ -80,5 +90,6 @@ const char *jw_judge_shown(struct jw_judging *judging, const char *text);
 /* The message of a `livekit` check without findings. */
 const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena *arena);
 /* The message of a verdict without findings: `count` tokens were judged, `first` ends first. */
-const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t count,
-			    size_t first, unsigned proved, struct jw_arena *arena);
+const char *jw_judge_say_ok(const struct jw_facts *facts, const struct jw_expect *expect,
+			    int64_t now, size_t count, size_t first, unsigned proved,
+			    struct jw_arena *arena);

@@ -102,8 +102,29 @@ const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena
 	return clean(&said, arena);
 }
 
-const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t count,
-			    size_t first, unsigned proved, struct jw_arena *arena)
+/* What was to be compared and couldn't be isn't passed over. */
+static void add_peer(struct jw_buf *buf, const struct jw_facts *facts,
+		     const struct jw_expect *expect)
+{
+	const char *name = facts->peer && facts->peer->name ? facts->peer->name : "same_as";
+
+	if (!expect->has_peer)
+		return;
+	switch (jw_judge_same(facts, expect)) {
+	case JW_SAME_YES:
+		break;
+	case JW_SAME_NO:
+		jw_buf_printf(buf, "; another token than %s holds, not for long yet", name);
+		break;
+	case JW_SAME_UNKNOWN:
+		jw_buf_printf(buf, "; couldn't be compared with %s", name);
+		break;
+	}
+}
+
+const char *jw_judge_say_ok(const struct jw_facts *facts, const struct jw_expect *expect,
+			    int64_t now, size_t count, size_t first, unsigned proved,
+			    struct jw_arena *arena)
 {
 	const struct jw_token *token = &facts->tokens[first];
 	int64_t exp = token->jwt.exp.seconds;
@@ -120,6 +141,10 @@ const char *jw_judge_say_ok(const struct jw_facts *facts, int64_t now, size_t co
 		jw_buf_text(&said, ", signature");
 	if (proved & JW_PROVED_ACCEPTED)
 		jw_buf_printf(&said, ", accepted by %s", token->livekit->url);
+	if (proved & JW_PROVED_SAME)
+		jw_buf_printf(&said, ", same as %s",
+			      facts->peer->name ? facts->peer->name : "same_as");
 	jw_buf_text(&said, proved == JW_PROVED_EXPIRY ? " only)" : ")");
+	add_peer(&said, facts, expect);
 	return clean(&said, arena);
 }

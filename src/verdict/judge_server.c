@@ -166,7 +166,9 @@ bool jw_judge_is_sendable(const struct jw_token *token, const struct jw_expect *
 	/* By a server that hasn't spoken yet, and by that clock alone. */
 	struct jw_token alone = *token;
 	struct jw_expect plain = *expect;
-	struct jw_judging judging = {.expect = &plain, .now = now, .token = &alone};
+	const struct jw_facts none = {0};
+	struct jw_judging judging = {
+		.expect = &plain, .now = now, .facts = &none, .token = &alone};
 
 	plain.accepted_by = NULL;
 	alone.livekit = NULL;

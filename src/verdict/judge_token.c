@@ -274,5 +274,6 @@ void jw_judge_token(struct jw_judging *judging)
 	claims(judging);
 	shortness(judging);
 	length(judging);
+	jw_judge_keeping(judging);
 	grants(judging);
 }
