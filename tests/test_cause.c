@@ -44,6 +44,12 @@ static const struct row rows[] = {
 	{"lifetime_too_short", JW_LIFETIME_TOO_SHORT, JW_STATE_WARNING, JW_PHASE_POLICY},
 	{"lifetime_too_long", JW_LIFETIME_TOO_LONG, JW_STATE_WARNING, JW_PHASE_POLICY},
 	{"grant_forbidden", JW_GRANT_FORBIDDEN, JW_STATE_WARNING, JW_PHASE_POLICY},
+	{"token_reused", JW_TOKEN_REUSED, JW_STATE_WARNING, JW_PHASE_POLICY},
+	{"cache_outlives_token", JW_CACHE_OUTLIVES_TOKEN, JW_STATE_WARNING, JW_PHASE_POLICY},
+	{"rotation_overdue", JW_ROTATION_OVERDUE, JW_STATE_WARNING, JW_PHASE_POLICY},
+	{"rotation_margin", JW_ROTATION_MARGIN, JW_STATE_WARNING, JW_PHASE_POLICY},
+	{"stale_copy", JW_STALE_COPY, JW_STATE_CRITICAL, JW_PHASE_SIGNATURE},
+	{"stale", JW_STALE, JW_STATE_UNKNOWN, JW_PHASE_TRANSPORT},
 	{"dns", JW_DNS, JW_STATE_CRITICAL, JW_PHASE_TRANSPORT},
 	{"connect", JW_CONNECT, JW_STATE_CRITICAL, JW_PHASE_TRANSPORT},
 	{"tls", JW_TLS, JW_STATE_CRITICAL, JW_PHASE_TRANSPORT},
@@ -80,14 +86,15 @@ static bool starts_with_one(const char *text, const char *const *words, size_t c
 /* Every `jwtwatch COMMAND` that the text names is one that there is. */
 static void names_only_commands(const char *text)
 {
-	static const char *const commands[] = {"check",	  "html_file", "inspect", "config",
-					       "explain", "help",      "version", "sink test"};
+	static const char *const commands[] = {"check",	  "html_file", "inspect",
+					       "config",  "explain",   "help",
+					       "version", "sink test", "run"};
 	/* Behind the program's name as the subject of a sentence. */
 	static const char *const verbs[] = {"itself", "again", "runs as"};
 
 	while ((text = strstr(text, "jwtwatch "))) {
 		text += strlen("jwtwatch ");
-		assert_true(starts_with_one(text, commands, 8) ||
+		assert_true(starts_with_one(text, commands, 9) ||
 			    starts_with_one(text, verbs, 3));
 	}
 }

@@ -178,8 +178,8 @@ static const struct error_row error_rows[] = {
 	{"the same by defaults",
 	 "defaults: {accepted_by: from_response}\ntargets: [{" PAGE "}]",
 	 "c.yaml:2:11: targets[0].accepted_by: is from_response, but..."},
-	{"unknown key that nothing is near", "targets: [{" PAGE ", same_as: x}]",
-	 "c.yaml:1:52: targets[0]: unknown key \"same_as\"\n"},
+	{"unknown key that nothing is near", "targets: [{" PAGE ", zzzzzz: x}]",
+	 "c.yaml:1:52: targets[0]: unknown key \"zzzzzz\"\n"},
 	{"interval isn't built yet", "targets: [{" PAGE ", interval: 5m}]",
 	 "c.yaml:1:52: targets[0]: unknown key \"interval\"\n"},
 	{"key twice",
@@ -414,6 +414,30 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:1:57: targets[0].key: no key is called \"a\": there are no keys at all\n"},
 	{"no such key in defaults, said once", "defaults: {key: a}\ntargets: [{" PAGE "}]\n",
 	 "c.yaml:1:17: defaults.key: no key is called \"a\": there are no keys at all\n"},
+	{"same_as names nothing near", "targets: [{" PAGE ", same_as: qqqqqqqq}]\n",
+	 "c.yaml:1:61: targets[0].same_as: no target is called \"qqqqqqqq\"\n"},
+	{"same_as names a target of a file, nearly",
+	 "targets:\n- {" PAGE "}\n- {name: served, check: fake_file, path: /q, same_as: "
+	 "pgae}\n",
+	 "c.yaml:3:55: targets[1].same_as: no target is called \"pgae\", did you mean "
+	 "\"page\"?\n"},
+	{"same_as names itself", "targets: [{" PAGE ", same_as: page}]\n",
+	 "c.yaml:1:61: targets[0].same_as: names the target itself: name another one\n"},
+	{"same_as in a circle",
+	 "targets:\n- {" PAGE ", same_as: b}\n- {name: b, check: fake_file, path: /q, same_as: "
+	 "page}\n",
+	 "c.yaml:2:53: targets[0].same_as: \"b\" has same_as itself: name \"page\", which that "
+	 "one is compared with, or leave out one of the two\n"
+	 "c.yaml:3:50: targets[1].same_as: \"page\" has same_as itself..."},
+	{"same_as names what isn't checked",
+	 "targets:\n- {" PAGE ", enabled: false}\n- {name: b, check: fake_file, path: /q, "
+	 "same_as: page}\n",
+	 "c.yaml:3:50: targets[1].same_as: \"page\" has enabled: false, so there is nothing to "
+	 "compare with\n"},
+	{"same_as in defaults", "defaults: {same_as: page}\ntargets: [{" PAGE "}]\n",
+	 "c.yaml:1:12: defaults.same_as: belongs to each target, not to defaults\n"},
+	{"more grace than a day", "targets: [{" PAGE ", same_as_grace: 25h}]\n",
+	 "c.yaml:1:67: targets[0].same_as_grace: 25h is more than 1d\n"},
 	{"key with a wrong secret is a key",
 	 "keys: {a: {secret: ''}}\ntargets: [{" PAGE ", key: a}]\n",
 	 "c.yaml:1:20: keys.a.secret: is empty\n"},
@@ -449,7 +473,7 @@ struct write_row {
 #define TARGET_DEFAULTS                                                                        \
 	"    timeout: 10s\n    enabled: true\n    certificate_warning: 14d\n    "              \
 	"certificate_critical: 1d\n    warning: \"min(1h, 20%)\"\n"                            \
-	"    critical: \"min(10m, 5%)\"\n    leeway: 60s\n"
+	"    critical: \"min(10m, 5%)\"\n    leeway: 60s\n    same_as_grace: 60s\n"
 static const struct write_row write_rows[] = {
 	{"no targets", "targets: []", "targets: []\n"},
 	{"with a byte order mark", "\xef\xbb\xbftargets: []", "targets: []\n"},
@@ -471,14 +495,14 @@ static const struct write_row write_rows[] = {
 	 "    labels: {b: c}\n    certificate_warning: 14d\n    certificate_critical: 1d\n    "
 	 "warning: \"2h\"\n    critical: \"min(10m, 5%)\"\n    room: "
 	 "\"no\"\n"
-	 "    leeway: 60s\n"
+	 "    leeway: 60s\n    same_as_grace: 60s\n"
 	 "  - name: b\n    check: fake_file\n    path: /q\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 2s\n    enabled: "
 	 "false\n"
 	 "    severity: {file_missing: unknown, expired: warning}\n    labels: {team: x, site: "
 	 "\"no\"}\n"
 	 "    certificate_warning: 14d\n    certificate_critical: 1d\n    warning: \"2h\"\n    "
-	 "critical: \"1m\"\n    room: a\n    leeway: 60s\n"
+	 "critical: \"1m\"\n    room: a\n    leeway: 60s\n    same_as_grace: 60s\n"
 	 "    forbid_grants: [roomAdmin]\n"},
 	{"every option of a check",
 	 "targets: [{name: a b, check: fake_file, path: ../a.html, text: 'it''s \"x\"', "
@@ -519,7 +543,8 @@ static const struct write_row write_rows[] = {
 	 "audience: \"\"\n"
 	 "    subject: s\n    room: \"123\"\n    identity: user1\n    min_lifetime: 20h\n    "
 	 "max_lifetime: 7d\n"
-	 "    leeway: 0s\n    forbid_grants: [roomAdmin, roomCreate]\n"},
+	 "    leeway: 0s\n    forbid_grants: [roomAdmin, roomCreate]\n"
+	 "    same_as_grace: 60s\n"},
 	{"what only escapes can say",
 	 "targets: [{name: a, check: fake_file, path: /p, text: \"\\n\\\"\\\\\\t\"}]",
 	 "targets:\n  - name: a\n    check: fake_file\n    path: /p\n"
@@ -534,7 +559,7 @@ static const struct write_row write_rows[] = {
 	 "    labels: {team: a}\n    certificate_warning: 14d\n    certificate_critical: 1d\n  "
 	 "  warning: \"min(1h, 20%)\"\n    critical: \"min(10m, "
 	 "5%)\"\n"
-	 "    room: test\n    identity: test\n    leeway: 60s\n"},
+	 "    room: test\n    identity: test\n    leeway: 60s\n    same_as_grace: 60s\n"},
 	{"what a request is made of",
 	 "targets: [{" PAGE ", url: 'https://u:p@host/a?b=c', content: '{\"a\": 1}',\n"
 	 "headers: {Accept: x, X-Key: {file: k}}}]",
@@ -708,6 +733,27 @@ static void thousands_of_targets(void **state)
 	jw_config_free(config);
 }
 
+static void a_peer_is_found(void **state)
+{
+	struct jw_errors errors = {0};
+	struct jw_config *config = jw_config_read(
+		JW_STR("targets:\n- {name: b, check: fake_file, path: /q, same_as: page}\n- "
+		       "{" PAGE "}\n- {name: c, check: fake_file, path: /q, same_as: page, "
+		       "enabled: false}\n"),
+		"c.yaml", "/srv", NULL, INT64_MAX, &errors);
+
+	(void)state;
+	assert_non_null(config);
+	assert_ptr_equal(config->targets[0].peer, &config->targets[1]);
+	assert_ptr_equal(config->targets[2].peer, &config->targets[1]);
+	assert_null(config->targets[1].peer);
+	assert_true(config->targets[0].expect.has_peer);
+	assert_false(config->targets[1].expect.has_peer);
+	assert_int_equal(config->targets[0].expect.same_as_grace, 60);
+	assert_false(config->targets[0].expect.mints);
+	jw_config_free(config);
+}
+
 static void errors_end_after_a_hundred(void **state)
 {
 	jw_autobuf struct jw_buf yaml = JW_BUF(1 << 20);
@@ -872,6 +918,7 @@ int main(void)
 	JW_TEST(plain_secrets_are_known);
 	JW_TEST(secrets_of_requests_are_known);
 	JW_TEST(thousands_of_targets);
+	JW_TEST(a_peer_is_found);
 	JW_TEST(errors_end_after_a_hundred);
 	JW_TEST(size_is_limited);
 	JW_TEST(arguments_fill_a_target);

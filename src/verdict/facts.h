@@ -135,7 +135,7 @@ struct jw_facts {
 	/* Of the judged tokens together (jw_facts_digest), 32 bytes, where there is no history that has it; NULL: unknown. */
 	const unsigned char *digest;
 	struct jw_freshness freshness; /* of the answer that held the tokens */
-	/* The result is older than it may be: seconds; 0: it isn't. */
+	/* How many seconds old the result is, where that is more than it may be; else 0. */
 	int64_t stale_for;
 };
 

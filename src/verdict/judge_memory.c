@@ -39,12 +39,12 @@ void jw_judge_stale(struct jw_judging *judging)
 	char span[JW_WHEN_TEXT];
 
 	jw_judge_add(judging, JW_STALE);
-	jw_judge_say_at(judging, place_of(judging->facts),
-			jw_arena_printf(judging->arena,
-					"the last result is %s older than it may be, so nobody "
-					"knows how the token is now; is jwtwatch run still "
-					"running?",
-					jw_span_text(judging->facts->stale_for, span)));
+	jw_judge_say_at(
+		judging, place_of(judging->facts),
+		jw_arena_printf(judging->arena,
+				"the last result is %s old, so nobody knows how the token "
+				"is now; is jwtwatch run still running?",
+				jw_span_text(judging->facts->stale_for, span)));
 }
 
 enum age { AGE_UNKNOWN, AGE_OLDER, AGE_NEWER };
