@@ -21,6 +21,7 @@ REFUSED = "HTTP/1.1 401 Unauthorized\r\n" + TEXT
 ANSWERS = {
     "good": (JSON, '{"token":"@T@","url":"wss://user:@S@@voice.example.org/?access_token=@T@"}'),
     "plain": (OK + TEXT, "@T@"),
+    "kept": (JSON + "Cache-Control: max-age=60, x=@T@\r\nAge: 0\r\n", '{"token":"@T@"}'),
     "reason": ("HTTP/1.1 500 @T@\r\n" + TEXT, "@S@"),
     "reason-of-200": ("HTTP/1.1 200 @T@ @S@\r\n" + TEXT, "success"),
     "status": ("HTTP/1.1 @T@\r\n", ""),

@@ -43,11 +43,14 @@ by_claims()
 	by_page "$cause" "$state" --path page.html "$@"
 }
 
-# CAUSE STATE: the same by check with the configuration on standard input.
+# CAUSE STATE [TARGET]: the same by check with the configuration on standard input.
 by_config()
 {
 	cat > jwtwatch.yaml
-	provoke "$1" "$2" "$JWTWATCH" check -f jwtwatch.yaml -o json
+	cause=$1
+	state=$2
+	shift 2
+	provoke "$cause" "$state" "$JWTWATCH" check -f jwtwatch.yaml -o json "$@"
 }
 
 page good.html "$(token '{}')"
@@ -105,6 +108,15 @@ by_claims lifetime_too_short WARNING '{}' --min-lifetime 2d
 by_claims lifetime_too_long WARNING '{}' --max-lifetime 1h
 by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": true}}' --forbid-grants roomAdmin
 
+by_claims rotation_margin WARNING '{}' --rotate-every 23h30m
+page fresh.html "$(token '{}')"
+page old.html "$(token '{"iat": "@-7200"}')"
+by_config stale_copy CRITICAL old << 'END'
+targets:
+  - {name: fresh, check: html_file, path: fresh.html}
+  - {name: old, check: html_file, path: old.html, same_as: fresh}
+END
+
 # CAUSE STATE URL [OPTION...]: the same by token_endpoint.
 by_endpoint()
 {
@@ -137,6 +149,7 @@ by_endpoint http_status CRITICAL "$answers/no-such-answer"
 by_endpoint redirect CRITICAL "$answers/redirect-query"
 by_endpoint body_too_large CRITICAL "$answers/good" --max-size 10B
 by_endpoint body_short CRITICAL "$answers/length-too-long"
+by_endpoint cache_outlives_token WARNING "$answers/kept"
 by_endpoint bad_json CRITICAL "$answers/json-cut"
 provoke command_failed CRITICAL "$JWTWATCH" command -o json --command false
 provoke command_not_runnable UNKNOWN "$JWTWATCH" command -o json --command jwtwatch-no-such-program
@@ -161,6 +174,12 @@ END
 run "$JWTWATCH" check -f jwtwatch.yaml -o json --sink nagios
 is "sink_failed" "UNKNOWN sink_failed, exit code 3" "$(verdict sinks), exit code $status"
 verdict sinks | sed 's/.* //' >> provoked
+
+# Only who remembers earlier runs can say so: tests/daemon.sh provokes these.
+for cause in rotation_overdue token_reused stale; do
+	holds "tests/daemon.sh provokes $cause" grep -q "\"$cause\"" "$top_srcdir/tests/daemon.py"
+	echo $cause >> provoked
+done
 
 sed -n 's/^CAUSE([A-Z_]*, "\([a-z_]*\)".*/\1/p' "$top_srcdir/src/verdict/cause.def" | sort -u > listed
 holds "cause.def lists causes" test -s listed

@@ -502,8 +502,8 @@ static const struct write_row write_rows[] = {
 	 "    severity: {file_missing: unknown, expired: warning}\n    labels: {team: x, site: "
 	 "\"no\"}\n"
 	 "    certificate_warning: 14d\n    certificate_critical: 1d\n    warning: \"2h\"\n    "
-	 "critical: \"1m\"\n    room: a\n    leeway: 60s\n    same_as_grace: 60s\n"
-	 "    forbid_grants: [roomAdmin]\n"},
+	 "critical: \"1m\"\n    room: a\n    leeway: 60s\n"
+	 "    forbid_grants: [roomAdmin]\n    same_as_grace: 60s\n"},
 	{"every option of a check",
 	 "targets: [{name: a b, check: fake_file, path: ../a.html, text: 'it''s \"x\"', "
 	 "pattern: 'a\\(\"b',\n"
