@@ -34,8 +34,9 @@ struct jw_numbers {
 	const char *info; /* labels of token_info as they are written; NULL: none */
 };
 
-/* `info` lives in the arena. */
+/* Everything in it that is JW_UNSET or NULL may be left out of a page. `info` lives in the arena. */
 void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 		   struct jw_numbers *ret_numbers);
-/* What is known of the token in `before` and not in `now` is carried over. */
+/* Where no token could be read now, when the one of `before` ends and what else is known of it is carried over; `info` is
+ * borrowed from there. Whether it is good isn't: nobody knows that now. */
 void jw_numbers_keep(struct jw_numbers *now, const struct jw_numbers *before);
