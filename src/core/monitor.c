@@ -130,6 +130,10 @@ static const struct jw_peer *fact_of_peer(const struct jw_monitor *monitor,
 	peer->name = record->target->same_as;
 	peer->is_known = known->has_digest;
 	peer->differs_since = record->differs_since;
+	if (known->numbers && known->numbers->tokens == 1) {
+		peer->iat = known->numbers->iat == JW_UNSET ? 0 : known->numbers->iat;
+		peer->exp = known->numbers->exp == JW_UNSET ? 0 : known->numbers->exp;
+	}
 	memcpy(peer->digest, known->digest, sizeof(peer->digest));
 	return peer;
 }

@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# By tests/daemon_prometheus.py.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+
+sanitized && export JW_PATIENCE=60
+top_srcdir=$(cd "$top_srcdir" && pwd)
+export top_srcdir
+"$python" "$top_srcdir/tests/daemon_prometheus.py"
