@@ -550,7 +550,7 @@ static void begin_accepting(struct trial *trial, struct jw_asks *asks, const cha
 
 static void a_good_token_is_asked_about(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -573,7 +573,7 @@ static void a_good_token_is_asked_about(void **state)
 
 static void a_refusal_is_the_servers(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -590,7 +590,7 @@ static void a_refusal_is_the_servers(void **state)
 
 static void an_ended_token_is_not_sent(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -609,7 +609,7 @@ static void an_ended_token_is_not_sent(void **state)
 
 static void by_the_servers_clock_it_may_be_sent(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -636,7 +636,7 @@ static void by_the_servers_clock_it_may_be_sent(void **state)
 
 static void several_bad_ones_need_one_date(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -654,7 +654,7 @@ static void several_bad_ones_need_one_date(void **state)
 
 static void one_question_for_two(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial first;
 	struct trial second;
 	struct trial third;
@@ -680,7 +680,7 @@ static void one_question_for_two(void **state)
 
 static void another_token_is_another_question(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial first;
 	struct trial second;
 
@@ -702,7 +702,7 @@ static void another_token_is_another_question(void **state)
 
 static void who_waits_has_a_time_of_its_own(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial patient;
 	struct trial hasty;
 
@@ -733,7 +733,7 @@ static void begin_two(struct trial *hasty, struct trial *patient, struct jw_asks
 
 static void a_timeout_is_only_who_asked_firsts(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial hasty;
 	struct trial patient;
 
@@ -756,7 +756,7 @@ static void a_timeout_is_only_who_asked_firsts(void **state)
 
 static void a_timeout_of_somebody_else_is_asked_again(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial first;
 	struct trial second;
 
@@ -777,7 +777,7 @@ static void a_timeout_of_somebody_else_is_asked_again(void **state)
 
 static void the_end_of_the_run_is_its_own(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial hasty;
 	struct trial patient;
 
@@ -800,7 +800,7 @@ static void the_end_of_the_run_is_its_own(void **state)
 
 static void time_ends_between_two_tokens(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -825,7 +825,7 @@ static void time_ends_between_two_tokens(void **state)
 
 static void an_asker_can_be_ended_while_others_wait(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial first;
 	struct trial second;
 
@@ -844,7 +844,7 @@ static void an_asker_can_be_ended_while_others_wait(void **state)
 
 static void a_dead_server_is_unreachable(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -859,7 +859,7 @@ static void a_dead_server_is_unreachable(void **state)
 
 static void the_server_comes_with_the_token(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -893,7 +893,7 @@ static void a_server_that_an_answer_names_is_not_trusted(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		struct jw_asks *asks = jw_asks_new();
+		struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 		struct trial trial;
 		char body[512];
 
@@ -915,7 +915,7 @@ static void a_server_that_an_answer_names_is_not_trusted(void **state)
 
 static void our_certificate_is_for_servers_we_name(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -934,7 +934,7 @@ static void our_certificate_is_for_servers_we_name(void **state)
 
 static void simulated_nothing_is_sent(void **state)
 {
-	struct jw_asks *asks = jw_asks_new();
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	struct trial trial;
 
 	(void)state;
@@ -980,7 +980,7 @@ static void a_livekit_server(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct jw_asks *asks = jw_asks_new();
+		struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 		struct trial trial;
 
 		setup(NULL);

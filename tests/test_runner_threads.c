@@ -207,7 +207,7 @@ static void open_scene(size_t threads, size_t max_hanging)
 		.loop = fake_loop,
 		.net = fake_open,
 		.work = &scene.work,
-		.asks = jw_asks_new(),
+		.asks = jw_asks_new(JW_ASKS_KEEP_ALL),
 		.warn = note_warning,
 	};
 	scene.config = jw_config_new();

@@ -78,7 +78,7 @@ enum jw_cause jw_session_init(struct jw_session *session, const struct jw_args *
 	if (session->style.is_quiet)
 		jw_log_level_set(JW_LOG_ERROR);
 	session->world = jw_app_world(&session->moment, &session->outside);
-	session->world.asks = jw_asks_new();
+	session->world.asks = jw_asks_new(JW_ASKS_KEEP_ALL);
 	session->world.warn = warn;
 	session->world.warn_context = session;
 	session->report.now = session->moment.clock.wall(session->moment.clock.self);

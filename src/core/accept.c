@@ -74,7 +74,8 @@ static void take_failure(struct jw_run *run, const struct jw_asked *asked,
 	livekit->says = jw_arena_text(run->arena, jw_str_of(livekit->says));
 }
 
-static void take_answer(const struct jw_asked *asked, struct jw_livekit *livekit)
+static void take_answer(struct jw_run *run, const struct jw_asked *asked,
+			struct jw_livekit *livekit)
 {
 	livekit->is_reachable = asked->answer != JW_ANSWER_NOT_LIVEKIT;
 	switch (asked->answer) {
@@ -93,7 +94,7 @@ static void take_answer(const struct jw_asked *asked, struct jw_livekit *livekit
 		break;
 	case JW_ANSWER_NOT_LIVEKIT:
 		livekit->cause = JW_NOT_LIVEKIT;
-		livekit->says = asked->says;
+		livekit->says = jw_arena_text(run->arena, jw_str_of(asked->says));
 		break;
 	}
 }
@@ -127,7 +128,7 @@ static struct jw_livekit *take(struct jw_run *run, const char *url, enum jw_caus
 	if (asked->cause)
 		take_failure(run, asked, unreachable, livekit);
 	else
-		take_answer(asked, livekit);
+		take_answer(run, asked, livekit);
 	return livekit;
 }
 

@@ -16,6 +16,11 @@
 
 struct jw_ask {
 	struct jw_ask *next; /* of its bucket */
+	struct jw_ask **bucket;
+	struct jw_ask *newer; /* of those that are kept for a while */
+	int64_t kept_until_ms;
+	struct jw_arena own;
+	struct jw_arena *arena; /* its own, or that of all */
 	const char *http; /* what the URL means: servers that are written in two ways are one */
 	struct jw_asks *asks;
 	const struct jw_world *world;
@@ -31,23 +36,102 @@ struct jw_ask {
 struct jw_asks {
 	struct jw_arena arena;
 	struct jw_ask *buckets[BUCKETS];
+	enum jw_asks_keep keep;
+	size_t count;
+	struct jw_ask *oldest, **newest_end; /* of the refusals that are kept */
+	size_t kept;
 };
 
-struct jw_asks *jw_asks_new(void)
+struct jw_asks *jw_asks_new(enum jw_asks_keep keep)
 {
-	return jw_xcalloc(1, sizeof(struct jw_asks));
+	struct jw_asks *asks = jw_xcalloc(1, sizeof(*asks));
+
+	asks->keep = keep;
+	asks->newest_end = &asks->oldest;
+	return asks;
+}
+
+size_t jw_asks_count(const struct jw_asks *asks)
+{
+	return asks->count;
+}
+
+static void ask_free(struct jw_ask *ask)
+{
+	struct jw_ask **place = ask->bucket;
+
+	while (*place != ask)
+		place = &(*place)->next;
+	*place = ask->next;
+	ask->asks->count--;
+	jw_arena_done(&ask->own);
+	free(ask);
 }
 
 void jw_asks_free(struct jw_asks *asks)
 {
 	if (!asks)
 		return;
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct jw_ask *ask = asks->buckets[i]; ask; ask = ask->next)
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (asks->buckets[i]) {
+			struct jw_ask *ask = asks->buckets[i];
+
 			if (ask->transfer)
 				ask->net->http.cancel(ask->transfer);
+			ask_free(ask);
+		}
+	}
 	jw_arena_done(&asks->arena);
 	free(asks);
+}
+
+static void drop_oldest(struct jw_asks *asks)
+{
+	struct jw_ask *ask = asks->oldest;
+
+	asks->oldest = ask->newer;
+	if (!asks->oldest)
+		asks->newest_end = &asks->oldest;
+	asks->kept--;
+	ask_free(ask);
+}
+
+static void drop_old(struct jw_asks *asks, int64_t now)
+{
+	while (asks->oldest && asks->oldest->kept_until_ms <= now)
+		drop_oldest(asks);
+}
+
+static void keep_refusal(struct jw_ask *ask, int64_t now)
+{
+	struct jw_asks *asks = ask->asks;
+
+	ask->kept_until_ms = now + JW_ASKS_KEPT_MS;
+	*asks->newest_end = ask;
+	asks->newest_end = &ask->newer;
+	if (++asks->kept > JW_ASKS_KEPT_MAX)
+		drop_oldest(asks);
+}
+
+/* Whether the same token would be refused again whatever becomes of clocks, rooms, load and proxies. */
+static bool hangs_on_the_token(const struct jw_asked *asked)
+{
+	if (asked->cause || asked->answer != JW_ANSWER_REFUSED)
+		return false;
+	switch (asked->refusal) {
+	case JW_REFUSAL_EXPIRED:
+	case JW_REFUSAL_NO_EXPIRY:
+	case JW_REFUSAL_SIGNATURE:
+	case JW_REFUSAL_UNKNOWN_API_KEY:
+	case JW_REFUSAL_MALFORMED:
+	case JW_REFUSAL_NO_ROOM_JOIN:
+	case JW_REFUSAL_NO_IDENTITY:
+	case JW_REFUSAL_NO_ROOM:
+	case JW_REFUSAL_TOO_LONG:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* FNV-1a. */
@@ -69,18 +153,52 @@ static bool is_same(const struct jw_question *a, const struct jw_question *b)
 	       is_same_text(a->client_certificate, b->client_certificate);
 }
 
-static const char *copied(struct jw_asks *asks, const char *text)
+static const char *copied(const struct jw_ask *ask, const char *text)
 {
-	return text ? jw_arena_text(&asks->arena, jw_str_of(text)) : NULL;
+	return text ? jw_arena_text(ask->arena, jw_str_of(text)) : NULL;
 }
 
-static const char *masked(struct jw_asks *asks, const char *url)
+static const char *masked(const struct jw_ask *ask, const char *url)
 {
 	jw_autobuf struct jw_buf text = JW_BUF(2 * JW_URL_MAX);
 
 	jw_url_mask(&text, jw_str_of(url));
 	jw_find_scrub(text.ptr);
-	return jw_arena_text(&asks->arena, jw_str_of(text.ptr));
+	return jw_arena_text(ask->arena, jw_str_of(text.ptr));
+}
+
+static struct jw_ask *ask_new(struct jw_asks *asks, struct jw_ask **bucket, const char *http,
+			      const struct jw_question *question)
+{
+	struct jw_ask *ask = jw_xcalloc(1, sizeof(*ask));
+
+	ask->asks = asks;
+	ask->arena = asks->keep == JW_ASKS_KEEP_ALL ? &asks->arena : &ask->own;
+	ask->http = copied(ask, http);
+	ask->question = (struct jw_question){
+		.url = copied(ask, question->url),
+		.token = question->token.len ? jw_arena_str(ask->arena, question->token)
+					     : (struct jw_str){0},
+		.ca_file = copied(ask, question->ca_file),
+		.client_certificate = copied(ask, question->client_certificate),
+	};
+	ask->late = (struct jw_asked){
+		.cause = JW_TIMEOUT,
+		.says = "didn't answer in time",
+		.exchange = {.at = JW_AT_LIVEKIT,
+			     .url = masked(ask, question->url),
+			     .dns_us = -1,
+			     .connect_us = -1,
+			     .tls_us = -1,
+			     .wait_us = -1,
+			     .transfer_us = -1,
+			     .total_us = -1},
+	};
+	ask->bucket = bucket;
+	ask->next = *bucket;
+	*bucket = ask;
+	asks->count++;
+	return ask;
 }
 
 static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *question)
@@ -97,49 +215,22 @@ static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *que
 	ask = *bucket;
 	while (ask && !(is_same_text(ask->http, http.ptr) && is_same(&ask->question, question)))
 		ask = ask->next;
-	if (ask)
-		return ask;
-	ask = jw_arena_alloc(&asks->arena, sizeof(*ask));
-	ask->asks = asks;
-	ask->http = copied(asks, http.ptr);
-	ask->question = (struct jw_question){
-		.url = copied(asks, question->url),
-		.token = question->token.len ? jw_arena_str(&asks->arena, question->token)
-					     : (struct jw_str){0},
-		.ca_file = copied(asks, question->ca_file),
-		.client_certificate = copied(asks, question->client_certificate),
-	};
-	ask->late = (struct jw_asked){
-		.cause = JW_TIMEOUT,
-		.says = "didn't answer in time",
-		.exchange = {.at = JW_AT_LIVEKIT,
-			     .url = masked(asks, question->url),
-			     .dns_us = -1,
-			     .connect_us = -1,
-			     .tls_us = -1,
-			     .wait_us = -1,
-			     .transfer_us = -1,
-			     .total_us = -1},
-	};
-	ask->next = *bucket;
-	*bucket = ask;
-	return ask;
+	return ask ? ask : ask_new(asks, bucket, http.ptr, question);
 }
 
 static void take_reply(struct jw_ask *ask, const struct jw_http_reply *reply)
 {
-	struct jw_asks *asks = ask->asks;
 	const struct jw_answer_seen seen = {reply->status,
 					    jw_http_header(reply, "content-type"), reply->body};
 	struct jw_asked *asked = &ask->asked;
 
 	*asked = (struct jw_asked){
 		.cause = reply->cause,
-		.says = copied(asks, reply->says),
+		.says = copied(ask, reply->says),
 		.exchange = jw_run_exchange(ask->world, JW_AT_LIVEKIT, ask->late.exchange.url,
 					    reply),
 	};
-	asked->exchange.proxy = copied(asks, reply->proxy);
+	asked->exchange.proxy = copied(ask, reply->proxy);
 	if (reply->cause)
 		return;
 	asked->answer = ask->question.token.len
@@ -207,6 +298,17 @@ static void join(struct jw_ask *ask, struct jw_waiter *waiter, int64_t left_ms)
 	loop->arm(waiter->timer, left_ms);
 }
 
+/* Its answer has been told: it is kept as long as it is good for others. */
+static void settle(struct jw_ask *ask)
+{
+	if (ask->asks->keep == JW_ASKS_KEEP_ALL || ask->transfer)
+		return;
+	if (hangs_on_the_token(&ask->asked))
+		keep_refusal(ask, now_ms(ask->world));
+	else
+		ask_free(ask);
+}
+
 static void answered(void *context, const struct jw_http_reply *reply)
 {
 	struct jw_ask *ask = context;
@@ -229,14 +331,17 @@ static void answered(void *context, const struct jw_http_reply *reply)
 		else
 			waiter->answered(waiter->context, &ask->asked);
 	}
+	settle(ask);
 }
 
 const struct jw_asked *jw_asks_put(struct jw_asks *asks, const struct jw_world *world,
 				   const struct jw_net *net, const struct jw_question *question,
 				   struct jw_waiter *waiter)
 {
-	struct jw_ask *ask = ask_of(asks, question);
+	struct jw_ask *ask;
 
+	drop_old(asks, now_ms(world));
+	ask = ask_of(asks, question);
 	if (ask->is_known && ask->asked.cause != JW_TIMEOUT)
 		return &ask->asked;
 	ask->world = world;

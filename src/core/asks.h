@@ -13,7 +13,7 @@ struct jw_question {
 	int64_t timeout_ms;
 };
 
-/* What came of it. Lives as long as the jw_asks. */
+/* What came of it. Good until the loop goes on; in the life of one run as long as the jw_asks. */
 struct jw_asked {
 	enum jw_cause cause; /* JW_OK: something answered; else as in struct jw_http_reply */
 	const char *says; /* of the transport, or where `answer` is NOT_LIVEKIT; may be NULL */
@@ -33,7 +33,19 @@ struct jw_waiter {
 	struct jw_waiter **place; /* what points to it */
 };
 
-struct jw_asks *jw_asks_new(void);
+/* What an answer is good for. */
+enum jw_asks_keep {
+	JW_ASKS_KEEP_ALL, /* one run: for all of it */
+	/* The daemon: for those who wait for it, and a refusal that hangs on the token alone for an hour, so that the
+	 * server doesn't log the token again and again. So many are kept; then the oldest is dropped. */
+	JW_ASKS_KEEP_REFUSALS,
+};
+#define JW_ASKS_KEPT_MAX 4096
+#define JW_ASKS_KEPT_MS ((int64_t)3600 * 1000)
+
+struct jw_asks *jw_asks_new(enum jw_asks_keep keep);
+/* Questions that are out, or whose answers are kept. */
+size_t jw_asks_count(const struct jw_asks *asks);
 /* Nobody waits any more. */
 void jw_asks_free(struct jw_asks *asks);
 
