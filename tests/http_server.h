@@ -144,11 +144,17 @@ struct bench {
 	int waiting; /* for so many answers */
 };
 
-static inline void bench_open(struct bench *bench, const struct jw_http_ops *ops)
+static inline void bench_open_for(struct bench *bench, const struct jw_http_ops *ops,
+				  enum jw_http_use use)
 {
 	*bench = (struct bench){0};
 	assert_int_equal(jw_adapter_loop(&bench->loop, NULL), JW_OK);
-	assert_int_equal(ops->open(&bench->loop, &bench->http, NULL), JW_OK);
+	assert_int_equal(ops->open(&bench->loop, use, &bench->http, NULL), JW_OK);
+}
+
+static inline void bench_open(struct bench *bench, const struct jw_http_ops *ops)
+{
+	bench_open_for(bench, ops, JW_HTTP_ONE_SHOT);
 }
 
 static inline void bench_close(struct bench *bench)

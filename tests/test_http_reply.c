@@ -134,15 +134,14 @@ static const struct system_row systems[] = {
 	{"neither", NULL, NULL, JW_TLS},
 };
 
-static void trusts_the_system(void **state)
+static void trusts_for(const struct system_row *row, enum jw_http_use use)
 {
-	const struct system_row *row = *state;
 	struct jw_http_request request;
 	struct bench bench;
 	struct answer answer;
 	struct jw_client *client;
 
-	bench_open(&bench, jw_module.ops);
+	bench_open_for(&bench, jw_module.ops, use);
 	client = bench.http.self;
 	client->ca_path = expanded(&bench.arena, row->path);
 	client->ca_bundle = expanded(&bench.arena, row->bundle);
@@ -152,6 +151,123 @@ static void trusts_the_system(void **state)
 		bench_run(&bench);
 		assert_int_equal(answer.reply.cause, row->cause);
 	}
+	bench_close(&bench);
+}
+
+static void trusts_the_system(void **state)
+{
+	trusts_for(*state, JW_HTTP_ONE_SHOT);
+}
+
+static void a_daemon_trusts_the_same(void **state)
+{
+	trusts_for(*state, JW_HTTP_DAEMON);
+}
+
+#define TWO_CURLMS 65
+
+/* More transfers at once than one CURLM has. */
+static void a_daemon_reads_the_authorities_once(void **state)
+{
+	static struct answer answers[TWO_CURLMS];
+	struct jw_http_request request;
+	struct bench bench;
+	struct jw_client *client;
+
+	(void)state;
+	bench_open_for(&bench, jw_module.ops, JW_HTTP_DAEMON);
+	client = bench.http.self;
+	client->ca_path = NULL;
+	client->ca_bundle = expanded(&bench.arena, "{folder}/ca.pem");
+	request = get(&bench, "https://127.0.0.1:{good}/ok");
+	for (int i = 0; i < TWO_CURLMS; i++)
+		ask(&bench, &request, &answers[i]);
+	bench_run(&bench);
+	for (int i = 0; i < TWO_CURLMS; i++)
+		assert_int_equal(answers[i].reply.cause, JW_OK);
+	assert_true(answers[0].reply.phases.tls_us > 0);
+	assert_true(answers[TWO_CURLMS - 1].reply.phases.tls_us > 0);
+	assert_int_equal(client->store_reads, 1);
+	bench_close(&bench);
+}
+
+static void copy_file(struct bench *bench, const char *from, const char *to)
+{
+	char text[65536];
+	FILE *in = fopen(expanded(&bench->arena, from), "r");
+	FILE *out = fopen(expanded(&bench->arena, to), "w");
+	size_t len = in ? fread(text, 1, sizeof(text), in) : 0;
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(text, 1, len, out), len);
+	assert_int_equal(fclose(out), 0);
+	fclose(in);
+}
+
+static enum jw_cause cause_of(struct bench *bench, const char *url)
+{
+	struct jw_http_request request = get(bench, url);
+	struct answer answer;
+
+	request.client_certificate = expanded(&bench->arena, "{folder}/both.pem");
+	ask(bench, &request, &answer);
+	bench_run(bench);
+	return answer.reply.cause;
+}
+
+#define GOOD "https://127.0.0.1:{good}/ok"
+/* By the same authority, and without a connection that is there already. */
+#define ANOTHER "https://127.0.0.1:{mutual}/ok"
+
+static void a_daemon_reads_them_again(void **state)
+{
+	struct bench bench;
+	struct jw_client *client;
+
+	(void)state;
+	bench_open_for(&bench, jw_module.ops, JW_HTTP_DAEMON);
+	client = bench.http.self;
+	client->ca_path = NULL;
+	client->ca_bundle = expanded(&bench.arena, "{folder}/bundle.pem");
+	copy_file(&bench, "{folder}/ca.pem", "{folder}/bundle.pem");
+	assert_int_equal(cause_of(&bench, GOOD), JW_OK);
+	assert_int_equal(cause_of(&bench, GOOD), JW_OK);
+	assert_int_equal(client->store_reads, 1);
+	client->store_read_us -= INT64_C(3600) * 1000000;
+	assert_int_equal(cause_of(&bench, GOOD), JW_OK);
+	assert_int_equal(client->store_reads, 2);
+	copy_file(&bench, "{folder}/self.pem", "{folder}/bundle.pem");
+	assert_int_equal(cause_of(&bench, ANOTHER), JW_TLS);
+	assert_int_equal(client->store_reads, 3);
+	remove(client->ca_bundle);
+	assert_int_equal(cause_of(&bench, ANOTHER), JW_TLS);
+	assert_int_equal(client->store_reads, 3);
+	bench_close(&bench);
+}
+
+/* A target's own authority counts alone, in a daemon too. */
+static void a_daemons_ca_file(void **state)
+{
+	struct jw_http_request request;
+	struct bench bench;
+	struct answer answer;
+	struct jw_client *client;
+
+	(void)state;
+	bench_open_for(&bench, jw_module.ops, JW_HTTP_DAEMON);
+	client = bench.http.self;
+	client->ca_path = NULL;
+	client->ca_bundle = expanded(&bench.arena, "{folder}/ca.pem");
+	request = get(&bench, "https://127.0.0.1:{good}/ok");
+	request.ca_file = expanded(&bench.arena, "{folder}/self.pem");
+	ask(&bench, &request, &answer);
+	bench_run(&bench);
+	assert_int_equal(answer.reply.cause, JW_TLS);
+	request.ca_file = expanded(&bench.arena, "{folder}/ca.pem");
+	ask(&bench, &request, &answer);
+	bench_run(&bench);
+	assert_int_equal(answer.reply.cause, JW_OK);
+	assert_int_equal(client->store_reads, 0);
 	bench_close(&bench);
 }
 
@@ -227,6 +343,10 @@ int main(void)
 	JW_TEST(a_used_connection_tells_its_certificate);
 	JW_TEST(the_last_hop_has_no_certificate);
 	JW_ROWS(systems, trusts_the_system);
+	JW_ROWS(systems, a_daemon_trusts_the_same);
+	JW_TEST(a_daemon_reads_the_authorities_once);
+	JW_TEST(a_daemon_reads_them_again);
+	JW_TEST(a_daemons_ca_file);
 	JW_TEST(an_address_of_ipv6);
 	JW_TEST(the_module_opened);
 	failed = rows_run();

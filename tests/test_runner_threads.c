@@ -584,6 +584,34 @@ static const struct jw_option options[] = {{0}};
 static const struct jw_check check = {
 	.name = "warns", .options = options, .steps = steps, .blocking_steps = 1};
 
+static enum jw_next step_to_the_end(struct jw_run *run)
+{
+	(void)run;
+	return JW_DONE;
+}
+
+static enum jw_next (*const short_steps[])(struct jw_run *run) = {step_to_the_end,
+								  step_on_the_loop, NULL};
+
+static const struct jw_check short_check = {
+	.name = "ends", .options = options, .steps = short_steps, .blocking_steps = 1};
+
+static void the_thread_may_come_to_the_end(void **state)
+{
+	struct jw_result result;
+	struct jw_result *told;
+
+	(void)state;
+	open_scene(1, 1);
+	assert_non_null(start(jw_config_add(scene.config, &short_check, "ends"), 1000000,
+			      &result, &told));
+	run_loop(1);
+	assert_ptr_equal(told, &result);
+	assert_string_equal(scene.warnings, "");
+	jw_result_done(&result);
+	close_scene();
+}
+
 static void warnings_wait_for_the_loop(void **state)
 {
 	struct jw_result result;
@@ -617,6 +645,7 @@ int main(void)
 	JW_TEST(cancelled_behind_the_thread);
 	JW_TEST(livekit_is_asked_behind_the_thread);
 	JW_TEST(cancelled_while_livekit_is_asked);
+	JW_TEST(the_thread_may_come_to_the_end);
 	JW_TEST(warnings_wait_for_the_loop);
 	return rows_run();
 }

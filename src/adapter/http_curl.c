@@ -197,8 +197,8 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static enum jw_cause client_open(const struct jw_loop *loop, struct jw_http *ret_http,
-				 struct jw_err *err)
+static enum jw_cause client_open(const struct jw_loop *loop, enum jw_http_use use,
+				 struct jw_http *ret_http, struct jw_err *err)
 {
 	struct jw_client *client;
 	enum jw_cause cause;
@@ -207,6 +207,7 @@ static enum jw_cause client_open(const struct jw_loop *loop, struct jw_http *ret
 		return jw_fail(err, JW_INTERNAL, "libcurl can't be used here");
 	client = jw_xcalloc(1, sizeof(*client));
 	client->loop = *loop;
+	client->use = use;
 	cause = jw_tls_open(client, err);
 	if (cause) {
 		free(client);

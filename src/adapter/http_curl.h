@@ -2,6 +2,7 @@
 /* What the parts of the module http_curl.so share: the client, its transfers, and who does what with them. */
 #pragma once
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include <curl/curl.h>
@@ -16,6 +17,7 @@ struct jw_tls_seen;
 
 struct jw_client {
 	struct jw_loop loop;
+	enum jw_http_use use;
 	struct jw_names *names;
 	struct jw_shard *shards;
 	struct jw_transfer *ended, **ended_end; /* whose `done` is still to be called */
@@ -26,6 +28,11 @@ struct jw_client {
 	bool is_path_known;	      /* whether it is hashed */
 	const char *ca_bundle;	      /* ... in one file, or NULL */
 	struct x509_store_st *bundle; /* ca_bundle, once it was needed beside ca_path */
+	/* Of a daemon: all of the system's authorities, as they were read last. */
+	struct x509_store_st *store;
+	struct stat store_bundle;
+	int64_t store_read_us;
+	size_t store_reads;
 };
 
 enum jw_stage {

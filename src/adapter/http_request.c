@@ -11,6 +11,11 @@
 
 #define USER_AGENT PACKAGE_NAME "/" PACKAGE_VERSION
 
+/* Of a daemon. */
+#define BUFFER_SIZE 1024L
+#define CONNECTION_SECONDS 300L
+#define CA_FILE_SECONDS 60L
+
 /* libcurl's own socket would be inherited by programs that we start, and it forgets why there was none. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
 				 struct curl_sockaddr *address)
@@ -22,6 +27,16 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 		transfer->descriptor_errno = errno;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* Many connections may hang at once, whose buffers count (10,000: 155 MiB instead of 300); and a server's certificate is
+ * looked at again now and then, in a whole handshake. */
+static void set_for_a_daemon(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
+	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_FILE_SECONDS);
 }
 
 /* What is the same for all hops. QUICK_EXIT: should libcurl ever look up a name itself, its end isn't waited for. */
@@ -42,6 +57,8 @@ static void set_basics(struct jw_transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	jw_reply_listen(transfer);
+	if (transfer->client->use == JW_HTTP_DAEMON)
+		set_for_a_daemon(easy);
 }
 
 /* "Name:" would take a header away; "Name;" sends an empty one. */

@@ -52,6 +52,7 @@ enum jw_cause jw_tls_open(struct jw_client *client, struct jw_err *err)
 void jw_tls_close(struct jw_client *client)
 {
 	X509_STORE_free(client->bundle);
+	X509_STORE_free(client->store);
 }
 
 static bool is_https(const struct jw_transfer *transfer)
@@ -95,6 +96,12 @@ static void set_system(const struct jw_transfer *transfer)
 	struct jw_client *client = transfer->client;
 	CURL *easy = transfer->easy;
 
+	if (client->use == JW_HTTP_DAEMON) {
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		transfer->tls->store = jw_store_take(client);
+		return;
+	}
 	if (client->ca_path && !client->is_path_known) {
 		client->is_path_known = true;
 		if (!is_hashed(client->ca_path))

@@ -20,6 +20,7 @@ void jw_seen_leave(struct jw_tls_seen *seen)
 	if (!seen || --seen->refs)
 		return;
 	X509_free(seen->leaf);
+	X509_STORE_free(seen->store);
 	free(seen);
 }
 
@@ -142,6 +143,8 @@ CURLcode jw_seen_listen(CURL *easy, void *ssl_context, void *data)
 		return CURLE_OUT_OF_MEMORY;
 	seen->refs++;
 	seen->has_begun = true;
+	if (seen->store)
+		SSL_CTX_set1_cert_store(ssl_context, seen->store);
 	SSL_CTX_set_cert_verify_callback(ssl_context, on_verify, seen);
 	SSL_CTX_set_info_callback(ssl_context, on_info);
 	return CURLE_OK;

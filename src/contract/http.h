@@ -6,7 +6,7 @@
 #include "contract/loop.h"
 
 #define JW_HTTP_MODULE "http_curl"
-#define JW_HTTP_ABI 1
+#define JW_HTTP_ABI 2
 
 #define JW_HTTP_REDIRECTS_MAX 5
 /* Of all header lines of one answer together. */
@@ -87,11 +87,19 @@ struct jw_http {
 	void (*close)(void *self);
 };
 
+/* What a client is made for. */
+enum jw_http_use {
+	JW_HTTP_ONE_SHOT, /* a few transfers: of the system's authorities only those that are met are read */
+	/* Many of them, for long: the authorities are read once and shared, and again when they change; hanging
+	 * connections take little; none is used for so long that a new certificate isn't seen. */
+	JW_HTTP_DAEMON,
+};
+
 /* What the module's symbol leads to. */
 struct jw_http_ops {
 	/* A client on this loop, which outlives it. JW_INTERNAL and a sentence where the library can't be used. */
-	enum jw_cause (*open)(const struct jw_loop *loop, struct jw_http *ret_http,
-			      struct jw_err *err);
+	enum jw_cause (*open)(const struct jw_loop *loop, enum jw_http_use use,
+			      struct jw_http *ret_http, struct jw_err *err);
 };
 
 /* The value of the first header of that name (in any case); {NULL, 0}: none. */
