@@ -105,7 +105,7 @@ static void look_at_labels(const struct jw_metric *metric, const char *at)
 			at += *at == '\\';
 		at += 1 + (at[1] == ',');
 	}
-	assert_int_equal(targets, metric->of_target != NULL);
+	assert_int_equal(targets, metric->of_target || metric->of_record);
 }
 
 /* The table tells the labels that the samples have. */

@@ -118,20 +118,61 @@ static void tell_apart(struct jw_labels *labels, size_t count)
 	memcpy(labels->places, unique, count * sizeof(*unique));
 }
 
-bool jw_labels_init(struct jw_labels *labels, const struct jw_report *report)
+static uint64_t hash(struct jw_str s)
+{
+	uint64_t sum = s.len;
+
+	for (; s.len > 0; s = jw_str_from(s, 8)) {
+		uint64_t word = 0;
+
+		memcpy(&word, s.ptr, s.len < 8 ? s.len : 8);
+		sum = (sum ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		sum ^= sum >> 32;
+	}
+	return sum;
+}
+
+/* Sorting is for those that need it: a scrape comes every few seconds. */
+static bool has_doubles(const struct jw_labels *labels, size_t count)
+{
+	jw_autofree uint32_t *table = NULL;
+	size_t size = 4;
+
+	while (size < count * 2)
+		size *= 2;
+	table = jw_xcalloc(size, sizeof(*table));
+	for (size_t i = 0; i < count; i++) {
+		struct jw_str label = jw_labels_of(labels, i);
+		size_t at = hash(label) & (size - 1);
+
+		for (; table[at]; at = (at + 1) & (size - 1))
+			if (jw_str_eq(jw_labels_of(labels, table[at] - 1), label))
+				return true;
+		table[at] = (uint32_t)i + 1;
+	}
+	return false;
+}
+
+bool jw_metrics_label(struct jw_buf *buf, const char *name)
+{
+	return jw_label(buf, buf->len, "target", name);
+}
+
+bool jw_labels_init(struct jw_labels *labels, const struct jw_metrics_row *rows, size_t count)
 {
 	jw_buf_init(&labels->bytes, BYTES_MAX);
-	labels->places = jw_xcalloc(report->count, sizeof(*labels->places));
-	for (size_t i = 0; i < report->count; i++) {
+	labels->places = jw_xcalloc(count, sizeof(*labels->places));
+	for (size_t i = 0; i < count; i++) {
 		size_t start = labels->bytes.len;
 
-		if (!jw_label(&labels->bytes, start, "target", report->results[i].target->name))
+		if (rows[i].label.len ? !jw_buf_str(&labels->bytes, rows[i].label)
+				      : !jw_metrics_label(&labels->bytes, rows[i].name))
 			return false;
 		labels->places[i] = (struct jw_label_place){start, labels->bytes.len - start};
 	}
-	if (report->count > 1)
-		tell_apart(labels, report->count);
-	return !labels->bytes.overflowed;
+	if (count > 1 && has_doubles(labels, count))
+		tell_apart(labels, count);
+	return !labels->bytes.overflowed && jw_buf_reserve(&labels->bytes, JW_PAD);
 }
 
 void jw_labels_done(struct jw_labels *labels)

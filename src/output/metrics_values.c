@@ -3,41 +3,90 @@
 #include <assert.h>
 #include <string.h>
 
+#include "contract/check.h"
+#include "core/result.h"
 #include "output/formatting.h"
 #include "output/metrics_parts.h"
 
-#define LABELS_MAX ((size_t)4096)
 #define PLAIN_MAX 128
-#define KID_MAX 128
+#define SINK_MAX ((size_t)1 << 20)
 
-#define OF_REPORT(id, ...)                                                                     \
-	static void id(struct jw_samples *samples, const struct jw_report *report);
-#define OF_TARGET(id, ...)                                                                     \
-	static void id(struct jw_samples *samples, const struct jw_result *result);
+/* Each row as a function, then as a line of the table. */
+#define AS_PAGE(id, ...)                                                                       \
+	static void id(struct jw_samples *samples, const struct jw_metrics_page *page);
+#define AS_DAEMON(id, ...)                                                                     \
+	static void id(struct jw_samples *samples, const struct jw_daemon_numbers *daemon);
+#define AS_TARGET(id, ...)                                                                     \
+	static void id(struct jw_samples *samples, const struct jw_numbers *numbers);
+#define AS_RECORD(id, ...)                                                                     \
+	static void id(struct jw_samples *samples, const struct jw_record *record);
+#define OF_PAGE AS_PAGE
+#define OF_DAEMON AS_DAEMON
+#define OF_TARGET AS_TARGET
+#define OF_RECORD AS_RECORD
+#define STANDARD_PAGE AS_PAGE
+#define STANDARD_DAEMON AS_DAEMON
+#define STANDARD_TARGET AS_TARGET
 #include "output/metrics.def"
-#undef OF_REPORT
+#undef OF_PAGE
+#undef OF_DAEMON
 #undef OF_TARGET
+#undef OF_RECORD
+#undef STANDARD_PAGE
+#undef STANDARD_DAEMON
+#undef STANDARD_TARGET
 
-enum { ON_REPORT = JW_PAGE_REPORT, ON_BOTH = JW_PAGE_REPORT | JW_PAGE_PROBE };
+enum {
+	ON_DAEMON = JW_PAGE_DAEMON,
+	ON_DAEMONS = JW_PAGE_DAEMON | JW_PAGE_TEXTFILE,
+	ON_MANY = ON_DAEMONS | JW_PAGE_REPORT,
+	ON_PROBE = JW_PAGE_PROBE,
+	ON_ALL = ON_MANY | JW_PAGE_PROBE,
+};
 
-#define ROW(id, type_, on, labels_, help_)                                                     \
-	.name = "jwtwatch_" #id, .type = JW_METRIC_##type_, .pages = ON_##on,                  \
-	.labels = (labels_), .help = (help_)
-#define OF_REPORT(id, ...) {ROW(id, __VA_ARGS__), .of_report = (id)},
-#define OF_TARGET(id, ...) {ROW(id, __VA_ARGS__), .of_target = (id)},
+#define ROW(name_, type_, on, labels_, help_)                                                  \
+	.name = (name_), .type = JW_METRIC_##type_, .pages = ON_##on, .labels = (labels_),     \
+	.help = (help_)
+#define OF_PAGE(id, ...) {ROW("jwtwatch_" #id, __VA_ARGS__), .of_page = (id)},
+#define OF_DAEMON(id, ...) {ROW("jwtwatch_" #id, __VA_ARGS__), .of_daemon = (id)},
+#define OF_TARGET(id, ...) {ROW("jwtwatch_" #id, __VA_ARGS__), .of_target = (id)},
+#define OF_RECORD(id, ...) {ROW("jwtwatch_" #id, __VA_ARGS__), .of_record = (id)},
+#define STANDARD_PAGE(id, ...) {ROW(#id, __VA_ARGS__), .of_page = (id)},
+#define STANDARD_DAEMON(id, ...) {ROW(#id, __VA_ARGS__), .of_daemon = (id)},
+#define STANDARD_TARGET(id, ...) {ROW(#id, __VA_ARGS__), .of_target = (id)},
 const struct jw_metric jw_metrics[] = {
 #include "output/metrics.def"
 	{0},
 };
 
+static void add_part(struct jw_samples *samples, struct jw_str labels, int64_t value,
+		     unsigned decimals)
+{
+	if (value != JW_UNSET)
+		jw_sample(samples, labels, value, decimals);
+}
+
 static void add(struct jw_samples *samples, int64_t value)
 {
-	jw_sample(samples, (struct jw_str){0}, value, 0);
+	add_part(samples, (struct jw_str){0}, value, 0);
+}
+
+/* Counters don't turn negative. */
+static void add_count(struct jw_samples *samples, uint64_t count)
+{
+	add(samples, count > INT64_MAX ? INT64_MAX : (int64_t)count);
+}
+
+/* Moments and sizes of which 0 says that there is none. */
+static void add_known(struct jw_samples *samples, int64_t value)
+{
+	if (value > 0)
+		add(samples, value);
 }
 
 /* With one more label. Both texts are ours, short and plain, so nothing needs to be escaped. */
 static void add_of(struct jw_samples *samples, const char *name, const char *label,
-		   int64_t value, unsigned decimals)
+		   int64_t value)
 {
 	char text[PLAIN_MAX];
 	char *to = text;
@@ -47,33 +96,43 @@ static void add_of(struct jw_samples *samples, const char *name, const char *lab
 	to = mempcpy(to, "=\"", 2);
 	to = mempcpy(to, label, strlen(label));
 	*to++ = '"';
-	jw_sample(samples, (struct jw_str){text, (size_t)(to - text)}, value, decimals);
+	jw_sample(samples, (struct jw_str){text, (size_t)(to - text)}, value, 0);
 }
 
-static void build_info(struct jw_samples *samples, const struct jw_report *report)
+/* The page */
+
+static void build_info(struct jw_samples *samples, const struct jw_metrics_page *page)
 {
-	(void)report;
-	add_of(samples, "version", PACKAGE_VERSION, 1, 0);
+	(void)page;
+	add_of(samples, "version", PACKAGE_VERSION, 1);
 }
 
 /* What was refused without a check is no target: a name that the configuration hasn't got, say. */
-static void targets(struct jw_samples *samples, const struct jw_report *report)
+static void targets(struct jw_samples *samples, const struct jw_metrics_page *page)
 {
 	int64_t count = 0;
 
-	for (size_t i = 0; i < report->count; i++)
-		count += report->results[i].target->check != NULL;
+	for (size_t i = 0; i < page->count; i++)
+		count += page->rows[i].target->check != NULL;
 	add(samples, count);
 }
 
 static void simulated_timestamp_seconds(struct jw_samples *samples,
-					const struct jw_report *report)
+					const struct jw_metrics_page *page)
 {
-	if (report->simulated)
-		add(samples, report->now);
+	if (page->simulated)
+		add(samples, page->now);
 }
 
-static void target_status(struct jw_samples *samples, const struct jw_result *result)
+static void probe_duration_seconds(struct jw_samples *samples,
+				   const struct jw_metrics_page *page)
+{
+	add_part(samples, (struct jw_str){0}, page->probe_ms, 3);
+}
+
+/* A result */
+
+static void target_status(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
 	static const struct jw_str labels[] = {
 		[JW_STATE_OK] = JW_STR("status=\"ok\""),
@@ -83,277 +142,219 @@ static void target_status(struct jw_samples *samples, const struct jw_result *re
 	};
 
 	for (enum jw_state state = JW_STATE_OK; state <= JW_STATE_UNKNOWN; state++)
-		jw_sample(samples, labels[state], result->verdict.state == state, 0);
+		jw_sample(samples, labels[state], numbers->state == state, 0);
 }
 
-static void target_cause(struct jw_samples *samples, const struct jw_result *result)
+static void target_cause(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
-	if (result->verdict.cause)
-		add_of(samples, "cause", jw_cause_name(result->verdict.cause), 1, 0);
+	if (numbers->cause)
+		add_of(samples, "cause", jw_cause_name(numbers->cause), 1);
 }
 
-static bool has_all_claims(const struct jw_facts *facts)
+static void probe_success(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
-	size_t judged = 0;
-
-	for (size_t i = 0; i < facts->token_count; i++) {
-		if (facts->tokens[i].is_note)
-			continue;
-		if (!facts->tokens[i].has_claims)
-			return false;
-		judged++;
-	}
-	return judged > 0;
-}
-
-static void check_success(struct jw_samples *samples, const struct jw_result *result)
-{
-	const struct jw_facts *facts = &result->facts;
-
-	if (facts->failure_count)
-		add(samples, 0);
-	else
-		add(samples,
-		    facts->livekit ? facts->livekit->is_reachable : has_all_claims(facts));
-}
-
-/* A refusal has no moment. */
-static bool was_run(const struct jw_result *result)
-{
-	return result->now != 0;
-}
-
-static void check_duration_seconds(struct jw_samples *samples, const struct jw_result *result)
-{
-	if (was_run(result))
-		jw_sample(samples, (struct jw_str){0}, result->duration_ms, 3);
-}
-
-static void last_check_timestamp_seconds(struct jw_samples *samples,
-					 const struct jw_result *result)
-{
-	if (was_run(result))
-		add(samples, result->now);
+	add(samples, numbers->state == JW_STATE_OK || numbers->state == JW_STATE_WARNING);
 }
 
 static void check_phase_duration_seconds(struct jw_samples *samples,
-					 const struct jw_result *result)
+					 const struct jw_numbers *numbers)
 {
-	const struct jw_exchange *exchange = jw_result_exchange(result);
+	static const struct jw_str labels[JW_PHASES] = {
+		JW_STR("phase=\"dns\""),  JW_STR("phase=\"connect\""),	JW_STR("phase=\"tls\""),
+		JW_STR("phase=\"wait\""), JW_STR("phase=\"transfer\""),
+	};
 
-	if (!exchange)
-		return;
-	for (const struct jw_phase_row *row = jw_phase_rows; row->name; row++) {
-		int64_t us = jw_phase_us(exchange, row);
-
-		if (us >= 0)
-			add_of(samples, "phase", row->name, us, 6);
-	}
+	for (size_t i = 0; i < JW_PHASES; i++)
+		add_part(samples, labels[i], numbers->phase_us[i], 6);
 }
 
-static void http_status_code(struct jw_samples *samples, const struct jw_result *result)
-{
-	const struct jw_exchange *exchange = jw_result_exchange(result);
-
-	if (exchange && exchange->status > 0)
-		add(samples, exchange->status);
-}
+static const struct jw_str at_labels[] = {
+	[JW_AT_SOURCE] = JW_STR("at=\"source\""), [JW_AT_LIVEKIT] = JW_STR("at=\"livekit\""),
+	[JW_AT_JWKS] = JW_STR("at=\"jwks\""),	  [JW_AT_RENEW] = JW_STR("at=\"renew\""),
+	[JW_AT_SINK] = JW_STR("at=\"sink\""),
+};
 
 static void tls_certificate_expiration_timestamp_seconds(struct jw_samples *samples,
-							 const struct jw_result *result)
+							 const struct jw_numbers *numbers)
 {
-	const struct jw_facts *facts = &result->facts;
-
-	for (enum jw_at at = JW_AT_SOURCE; at <= JW_AT_SINK; at++) {
-		int64_t first = 0;
-
-		for (size_t i = 0; i < facts->exchange_count; i++) {
-			int64_t expires = facts->exchanges[i].certificate_expires;
-
-			if (facts->exchanges[i].at == at && expires &&
-			    (!first || expires < first))
-				first = expires;
-		}
-		if (first)
-			add_of(samples, "at", jw_at_name(at), first, 0);
-	}
+	for (enum jw_at at = JW_AT_SOURCE; at <= JW_AT_SINK; at++)
+		add_part(samples, at_labels[at], numbers->certificate_expires[at], 0);
 }
 
-static void clock_skew_seconds(struct jw_samples *samples, const struct jw_result *result)
+static void clock_skew_seconds(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
-	const struct jw_exchange *exchange = jw_result_exchange(result);
-	const struct jw_livekit *livekit = jw_result_livekit(result);
-
-	/* Of a `livekit` check both are the same server's. */
-	if (exchange && exchange->has_clock && !result->facts.livekit)
-		add_of(samples, "at", jw_at_name(JW_AT_SOURCE), exchange->clock_offset, 0);
-	if (livekit && livekit->has_clock)
-		add_of(samples, "at", jw_at_name(JW_AT_LIVEKIT), livekit->clock_offset, 0);
+	add_part(samples, at_labels[JW_AT_SOURCE], numbers->clock_skew[JW_AT_SOURCE], 0);
+	add_part(samples, at_labels[JW_AT_LIVEKIT], numbers->clock_skew[JW_AT_LIVEKIT], 0);
 }
 
-static bool has_finding(const struct jw_verdict *verdict, enum jw_cause cause)
-{
-	for (size_t i = 0; i < verdict->finding_count; i++)
-		if (verdict->findings[i].cause == cause)
-			return true;
-	return false;
-}
-
-/* None is a number that is known only where somebody looked. */
-static void tokens(struct jw_samples *samples, const struct jw_result *result)
-{
-	const struct jw_facts *facts = &result->facts;
-	int64_t count = 0;
-
-	for (size_t i = 0; i < facts->token_count; i++)
-		count += !facts->tokens[i].is_note && facts->tokens[i].decode != JW_PLACEHOLDER;
-	if (facts->token_count || has_finding(&result->verdict, JW_TOKEN_NOT_FOUND))
-		add(samples, count);
-}
-
-/* The deciding token, where it could be decoded. */
-static const struct jw_token *decoded(const struct jw_result *result)
-{
-	const struct jw_token *token = jw_result_token(result);
-
-	return token && token->has_claims ? token : NULL;
-}
-
-static void add_time(struct jw_samples *samples, const struct jw_time_claim *claim)
-{
-	if (claim->is == JW_CLAIM_VALID)
-		add(samples, claim->seconds);
-}
-
-static void token_expiration_timestamp_seconds(struct jw_samples *samples,
-					       const struct jw_result *result)
-{
-	const struct jw_token *token = decoded(result);
-
-	if (token)
-		add_time(samples, &token->jwt.exp);
-}
-
-static void token_not_before_timestamp_seconds(struct jw_samples *samples,
-					       const struct jw_result *result)
-{
-	const struct jw_token *token = decoded(result);
-
-	if (token)
-		add_time(samples, &token->jwt.nbf);
-}
-
-static void token_issued_timestamp_seconds(struct jw_samples *samples,
-					   const struct jw_result *result)
-{
-	const struct jw_token *token = decoded(result);
-
-	if (token)
-		add_time(samples, &token->jwt.iat);
-}
-
-static void token_lifetime_seconds(struct jw_samples *samples, const struct jw_result *result)
-{
-	int64_t lifetime = jw_token_lifetime(jw_result_token(result));
-
-	if (lifetime)
-		add(samples, lifetime);
-}
-
-static void token_has_expiration(struct jw_samples *samples, const struct jw_result *result)
-{
-	const struct jw_token *token = decoded(result);
-
-	if (token)
-		add(samples, token->jwt.exp.is == JW_CLAIM_VALID);
-}
-
-/* Of ranges, those that ask for so much left ("3600:"), in milliseconds. */
-static bool is_least(const struct jw_threshold *threshold)
-{
-	return threshold->kind == JW_THRESHOLD_RANGE && !threshold->inside &&
-	       threshold->end_ms == INT64_MAX && threshold->start_ms != INT64_MIN;
-}
-
-static void add_threshold(struct jw_samples *samples, const struct jw_threshold *threshold,
-			  struct jw_str labels, int64_t lifetime)
-{
-	int64_t seconds;
-
-	if (is_least(threshold))
-		jw_sample(samples, labels, threshold->start_ms, 3);
-	else if (jw_threshold_seconds(threshold, lifetime, &seconds))
-		jw_sample(samples, labels, seconds, 0);
-}
-
-/* Without a token a share can't be resolved, and half of min(1h, 20%) would be another threshold. */
 static void token_expiry_threshold_seconds(struct jw_samples *samples,
-					   const struct jw_result *result)
+					   const struct jw_numbers *numbers)
 {
-	const struct jw_expect *expect = &result->target->expect;
-	const struct jw_token *token = decoded(result);
-	int64_t lifetime = jw_token_lifetime(token);
-
-	if (!token)
-		return;
-	add_threshold(samples, &expect->warning, JW_STR("severity=\"warning\""), lifetime);
-	add_threshold(samples, &expect->critical, JW_STR("severity=\"critical\""), lifetime);
+	add_part(samples, JW_STR("severity=\"warning\""), numbers->warning_ms, 3);
+	add_part(samples, JW_STR("severity=\"critical\""), numbers->critical_ms, 3);
 }
 
-static void token_signature_valid(struct jw_samples *samples, const struct jw_result *result)
+static void token_info(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
-	const struct jw_token *token = jw_result_token(result);
-
-	if (token && token->signature != JW_SIG_NOT_CHECKED &&
-	    token->signature != JW_SIG_NO_KEY)
-		add(samples, token->signature == JW_SIG_VALID);
+	if (numbers->info)
+		jw_sample(samples, jw_str_of(numbers->info), 1, 0);
 }
 
-/* Letters, digits and what base64url and names of keys and algorithms have: no address, URL or path. */
-static bool is_plain(const char *text, size_t max)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-_.=+~";
-	size_t len = strlen(text);
+/* Those that are one number of the result, with so many decimals. */
+#define OF_NUMBER(id, field, decimals)                                                         \
+	static void id(struct jw_samples *samples, const struct jw_numbers *numbers)           \
+	{                                                                                      \
+		add_part(samples, (struct jw_str){0}, numbers->field, decimals);               \
+	}
+OF_NUMBER(check_success, check_success, 0)
+OF_NUMBER(check_duration_seconds, duration_ms, 3)
+OF_NUMBER(last_check_timestamp_seconds, last_check, 0)
+OF_NUMBER(http_status_code, http_status, 0)
+OF_NUMBER(tokens, tokens, 0)
+OF_NUMBER(token_expiration_timestamp_seconds, exp, 0)
+OF_NUMBER(token_not_before_timestamp_seconds, nbf, 0)
+OF_NUMBER(token_issued_timestamp_seconds, iat, 0)
+OF_NUMBER(token_lifetime_seconds, lifetime, 0)
+OF_NUMBER(token_has_expiration, has_expiration, 0)
+OF_NUMBER(token_signature_valid, signature_valid, 0)
+OF_NUMBER(token_accepted, accepted, 0)
+OF_NUMBER(livekit_up, livekit_up, 0)
+OF_NUMBER(livekit_response_duration_seconds, livekit_us, 6)
 
-	return len && len <= max && strspn(text, plain) == len;
+/* What is remembered */
+
+static void checks_total(struct jw_samples *samples, const struct jw_record *record)
+{
+	add_count(samples, record->checks);
 }
 
-static void token_info(struct jw_samples *samples, const struct jw_result *result)
+static void check_failures_total(struct jw_samples *samples, const struct jw_record *record)
 {
-	const struct jw_token *token = decoded(result);
-	jw_autobuf struct jw_buf labels = JW_BUF(LABELS_MAX);
-
-	if (!token)
-		return;
-	jw_label(&labels, 0, "alg", is_plain(token->jwt.alg, 16) ? token->jwt.alg : "other");
-	if (token->jwt.kid && is_plain(token->jwt.kid, KID_MAX))
-		jw_label(&labels, 0, "kid", token->jwt.kid);
-	jw_sample(samples, jw_buf_get(&labels), 1, 0);
+	add_count(samples, record->check_failures);
 }
 
-static void token_accepted(struct jw_samples *samples, const struct jw_result *result)
+static void check_interval_seconds(struct jw_samples *samples, const struct jw_record *record)
 {
-	const struct jw_token *token = jw_result_token(result);
-	const struct jw_livekit *livekit = token ? token->livekit : NULL;
-
-	if (livekit && livekit->accepts != JW_ACCEPTS_UNKNOWN)
-		add(samples, livekit->accepts == JW_ACCEPTS_YES);
+	if (record->target->interval > 0)
+		add_part(samples, (struct jw_str){0}, record->target->interval, 3);
 }
 
-static void livekit_up(struct jw_samples *samples, const struct jw_result *result)
+static void last_success_timestamp_seconds(struct jw_samples *samples,
+					   const struct jw_record *record)
 {
-	const struct jw_livekit *livekit = jw_result_livekit(result);
-
-	if (jw_livekit_is_known(livekit))
-		add(samples, livekit->is_reachable && livekit->cause != JW_LIVEKIT_NOT_READY);
+	add_known(samples, record->last_success);
 }
 
-static void livekit_response_duration_seconds(struct jw_samples *samples,
-					      const struct jw_result *result)
+static void target_state_since_timestamp_seconds(struct jw_samples *samples,
+						 const struct jw_record *record)
 {
-	const struct jw_livekit *livekit = jw_result_livekit(result);
-
-	if (livekit && livekit->status > 0 && livekit->time_us > 0)
-		jw_sample(samples, (struct jw_str){0}, livekit->time_us, 6);
+	add_known(samples, record->since);
 }
+
+static void token_first_seen_timestamp_seconds(struct jw_samples *samples,
+					       const struct jw_record *record)
+{
+	add_known(samples, record->first_seen);
+}
+
+static void token_rotations_total(struct jw_samples *samples, const struct jw_record *record)
+{
+	const struct jw_check *check = record->target->check;
+
+	if (!check || check->kind != JW_CHECK_SERVER)
+		add_count(samples, record->rotations);
+}
+
+/* The daemon */
+
+static void disabled_targets(struct jw_samples *samples, const struct jw_daemon_numbers *daemon)
+{
+	add_count(samples, daemon->configured > daemon->enabled
+				   ? daemon->configured - daemon->enabled
+				   : 0);
+}
+
+/* All causes from the start: a counter that appears with its first event has no increase. */
+static void errors_total(struct jw_samples *samples, const struct jw_daemon_numbers *daemon)
+{
+	for (enum jw_cause cause = JW_OK + 1; cause < JW_CAUSE_COUNT; cause++)
+		add_of(samples, "cause", jw_cause_name(cause), (int64_t)daemon->errors[cause]);
+}
+
+static void scheduler_lag_seconds(struct jw_samples *samples,
+				  const struct jw_daemon_numbers *daemon)
+{
+	add_part(samples, (struct jw_str){0}, daemon->scheduler.lag_ms, 3);
+}
+
+static void config_last_reload_successful(struct jw_samples *samples,
+					  const struct jw_daemon_numbers *daemon)
+{
+	add(samples, daemon->was_reload_good);
+}
+
+static void config_last_reload_success_timestamp_seconds(struct jw_samples *samples,
+							 const struct jw_daemon_numbers *daemon)
+{
+	add_known(samples, daemon->reloaded_at);
+}
+
+static void state_last_write_success_timestamp_seconds(struct jw_samples *samples,
+						       const struct jw_daemon_numbers *daemon)
+{
+	if (daemon->has_state)
+		add_known(samples, daemon->state_written_at);
+}
+
+#define OF_COUNT(id, field)                                                                    \
+	static void id(struct jw_samples *samples, const struct jw_daemon_numbers *daemon)     \
+	{                                                                                      \
+		add_count(samples, daemon->field);                                             \
+	}
+OF_COUNT(checks_in_flight, scheduler.running)
+OF_COUNT(checks_waiting, scheduler.waiting)
+OF_COUNT(checks_started_total, scheduler.started)
+OF_COUNT(checks_skipped_total, scheduler.skipped)
+OF_COUNT(timed_out_targets, scheduler.suspects)
+OF_COUNT(hanging_threads, hanging)
+OF_COUNT(polled_paths, polled)
+OF_COUNT(clock_jumps_total, clock_jumps)
+
+/* Names of sinks are unique, and refused by the configuration where they can't be shown as they are. */
+#define OF_SINK(id, value)                                                                     \
+	static void id(struct jw_samples *samples, const struct jw_daemon_numbers *daemon)     \
+	{                                                                                      \
+		for (size_t i = 0; i < daemon->sink_count; i++) {                              \
+			const struct jw_outbox_numbers *outbox = &daemon->sinks[i].outbox;     \
+			jw_autobuf struct jw_buf label = JW_BUF(SINK_MAX);                     \
+                                                                                               \
+			jw_label(&label, 0, "sink", daemon->sinks[i].name);                    \
+			jw_sample(samples, jw_buf_get(&label), (int64_t)(value), 0);           \
+		}                                                                              \
+	}
+OF_SINK(sink_up, !outbox->is_down)
+OF_SINK(sink_sent_total, outbox->sent)
+OF_SINK(sink_failures_total, outbox->failed)
+OF_SINK(sink_dropped_total, outbox->dropped)
+OF_SINK(sink_queued, outbox->queued)
+
+/* The process */
+
+static void process_cpu_seconds_total(struct jw_samples *samples,
+				      const struct jw_daemon_numbers *daemon)
+{
+	if (daemon->process.is_known)
+		add_part(samples, (struct jw_str){0}, daemon->process.cpu_us, 6);
+}
+
+#define OF_PROCESS(id, field)                                                                  \
+	static void id(struct jw_samples *samples, const struct jw_daemon_numbers *daemon)     \
+	{                                                                                      \
+		if (daemon->process.is_known)                                                  \
+			add_known(samples, daemon->process.field);                             \
+	}
+OF_PROCESS(process_open_fds, open_fds)
+OF_PROCESS(process_max_fds, max_fds)
+OF_PROCESS(process_virtual_memory_bytes, virtual_bytes)
+OF_PROCESS(process_resident_memory_bytes, resident_bytes)
+OF_PROCESS(process_start_time_seconds, start_time)
