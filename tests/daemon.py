@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The daemon as its users meet it: verdicts in their second, files that change, reload, restart, status."""
+import http.server
 import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 from daemon_lib import (Daemon, PATIENCE, folder, page, plan, replace, row, token, wait_for, write)
@@ -163,6 +165,29 @@ def rotation(daemon, home):
         daemon.value('jwtwatch_token_rotations_total{target="voice"}'))
     in_place("old", daemon, lambda: None, "WARNING", "a token that stands for longer than rotate_every")
     row("... has its cause", daemon.state("old")[1] == "rotation_overdue", daemon.state("old"))
+    row("an endpoint that gives one token twice is told",
+        wait_for(lambda: daemon.state("api") == ("WARNING", "token_reused")), daemon.state("api"))
+
+
+class OneToken(http.server.BaseHTTPRequestHandler):
+    text = json.dumps({"token": token()}).encode()
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.text)))
+        self.end_headers()
+        self.wfile.write(self.text)
+
+    def log_message(self, *args):
+        pass
+
+
+def endpoint():
+    """An endpoint that gives one token to everybody."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), OneToken)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return (f"  - name: api\n    check: token_endpoint\n    url: http://127.0.0.1:{server.server_address[1]}/\n"
+            "    interval: 1s\n")
 
 
 def copies(daemon, home):
@@ -240,6 +265,7 @@ def main():
         ("many", "pages/*.html"), ("half", "half.html"), ("short", "short.html"), ("origin", "origin.html")))
     config += target("copy", os.path.join(home, "copy.html"), "    same_as: origin\n    same_as_grace: 1s\n")
     config += target("old", os.path.join(home, "old.html"), "    rotate_every: 2s\n")
+    config += endpoint()
     with Daemon(home, config) as daemon:
         wait_for(lambda: daemon.is_checked("voice", "link", "volume", "later", "many", "half", "short", "origin", "copy", "old"))
         row("every target has its first verdict soon", daemon.state("voice") == ("OK", "ok"), daemon.state("voice"), daemon.said())
