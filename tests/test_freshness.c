@@ -46,6 +46,8 @@ static const struct row rows[] = {
 	 .fresh = FRESH(true, false, false, 0, 0)},
 	{"private and max-age: a browser keeps it", "Cache-Control: private, max-age=60\n",
 	 .fresh = FRESH(true, true, false, 60, 0)},
+	{"private, max-age and s-maxage", "Cache-Control: private, max-age=60, s-maxage=600\n",
+	 .fresh = FRESH(true, true, false, 60, 0)},
 	{"private of one header", "Cache-Control: private=\"set-cookie\", s-maxage=600\n",
 	 .fresh = FRESH(true, true, false, 600, 0)},
 	{"no-store", "Cache-Control: no-store\n", .fresh = FRESH(false, false, false, 0, 0)},
