@@ -182,7 +182,8 @@ static const struct jw_net *open_net(void *context, struct jw_err *err)
 	if (!open_loop(context, err))
 		return NULL;
 	net->loop = outside->loop;
-	if (http->open(&outside->loop, JW_HTTP_ONE_SHOT, &net->http, err))
+	if (http->open(&outside->loop, outside->is_daemon ? JW_HTTP_DAEMON : JW_HTTP_ONE_SHOT,
+		       &net->http, err))
 		return NULL;
 	outside->is_net_open = true;
 	return net;

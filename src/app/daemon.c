@@ -152,7 +152,7 @@ static void make_core(struct jw_daemon *daemon)
 	struct jw_world *world = &daemon->world;
 
 	world->work = &daemon->work;
-	world->asks = jw_asks_new(JW_ASKS_DAEMON);
+	world->asks = jw_asks_new(JW_ASKS_KEEP_REFUSALS);
 	world->warn = on_warning;
 	daemon->sched = jw_sched_new(&limits);
 	daemon->monitor = jw_monitor_new(world->crypto(world->crypto_context, NULL));
