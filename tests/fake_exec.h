@@ -15,6 +15,7 @@ struct jw_child {
 	bool is_running;
 	char argv[1024]; /* "[word][word]" */
 	char env[1024];	 /* "[NAME=value]" */
+	char input[1024];
 	char folder[64];
 	int64_t timeout_ms;
 	size_t max_output;
@@ -46,6 +47,7 @@ static inline struct jw_child *fake_run(void *self, const struct jw_exec_request
 				   .max_output = request->max_output};
 	fake_list(child->argv, sizeof(child->argv), request->argv);
 	fake_list(child->env, sizeof(child->env), request->env);
+	snprintf(child->input, sizeof(child->input), "%.*s", JW_STR_ARG(request->input));
 	snprintf(child->folder, sizeof(child->folder), "%s",
 		 request->folder ? request->folder : "");
 	return child;

@@ -361,6 +361,7 @@ static void copy_request(struct jw_child *child, const struct jw_exec_request *r
 	child->request = *request;
 	child->request.argv = copied_list(&child->arena, request->argv);
 	child->request.env = copied_list(&child->arena, request->env);
+	child->request.input = jw_arena_str(&child->arena, request->input);
 	if (request->folder)
 		child->request.folder =
 			jw_arena_text(&child->arena, jw_str_of(request->folder));

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -16,6 +17,13 @@
 #include "base/mem.h"
 
 enum { READ_END, WRITE_END };
+
+/* Made in this order: see prepare_files. */
+struct streams {
+	int input; /* -1: nothing is to be read */
+	int output[2];
+	int complaint[2];
+};
 
 static void close_pipe(int ends[2])
 {
@@ -34,20 +42,74 @@ static bool make_pipe(int ends[2])
 	return false;
 }
 
+/* A file without a name: whole at once, however little of it is read. */
+static bool make_input(struct jw_str input, int *ret_fd)
+{
+	int fd;
+
+	if (!input.len) {
+		*ret_fd = -1;
+		return true;
+	}
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	if (write(fd, input.ptr, input.len) != (ssize_t)input.len || lseek(fd, 0, SEEK_SET)) {
+		close(fd);
+		return false;
+	}
+	*ret_fd = fd;
+	return true;
+}
+
+static void close_input(const struct streams *streams)
+{
+	if (streams->input >= 0)
+		close(streams->input);
+}
+
+static bool make_streams(struct jw_str input, struct streams *ret_streams)
+{
+	struct streams streams;
+
+	if (!make_input(input, &streams.input))
+		return false;
+	if (!make_pipe(streams.output)) {
+		close_input(&streams);
+		return false;
+	}
+	if (!make_pipe(streams.complaint)) {
+		close_input(&streams);
+		close_pipe(streams.output);
+		return false;
+	}
+	*ret_streams = streams;
+	return true;
+}
+
+static int prepare_input(posix_spawn_file_actions_t *actions, int input)
+{
+	if (input >= 0)
+		return posix_spawn_file_actions_adddup2(actions, input, STDIN_FILENO);
+	return posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY,
+						0);
+}
+
 /* In this order nothing is overwritten that is still needed, even where our own standard descriptors are closed and the
  * pipes have their numbers. */
-static int prepare_files(posix_spawn_file_actions_t *actions, const char *folder, int output,
-			 int complaint)
+static int prepare_files(posix_spawn_file_actions_t *actions, const char *folder,
+			 const struct streams *streams)
 {
 	int error = folder ? posix_spawn_file_actions_addchdir_np(actions, folder) : 0;
 
 	if (!error)
-		error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null",
-							 O_RDONLY, 0);
+		error = prepare_input(actions, streams->input);
 	if (!error)
-		error = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+		error = posix_spawn_file_actions_adddup2(actions, streams->output[WRITE_END],
+							 STDOUT_FILENO);
 	if (!error)
-		error = posix_spawn_file_actions_adddup2(actions, complaint, STDERR_FILENO);
+		error = posix_spawn_file_actions_adddup2(actions, streams->complaint[WRITE_END],
+							 STDERR_FILENO);
 	if (!error)
 		error = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 	return error;
@@ -73,7 +135,7 @@ static int prepare_signals(posix_spawnattr_t *attributes)
 }
 
 static int spawn(const char *path, const struct jw_exec_request *request,
-		 const char *const *env, int output, int complaint, pid_t *ret_pid)
+		 const char *const *env, const struct streams *streams, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -86,7 +148,7 @@ static int spawn(const char *path, const struct jw_exec_request *request,
 		posix_spawn_file_actions_destroy(&actions);
 		return error;
 	}
-	error = prepare_files(&actions, request->folder, output, complaint);
+	error = prepare_files(&actions, request->folder, streams);
 	if (!error)
 		error = prepare_signals(&attributes);
 	if (!error)
@@ -163,21 +225,22 @@ static enum jw_cause give_up(pid_t pid, struct jw_err *err)
 	return no_descriptor(err);
 }
 
-/* With the pipes made: the write ends are closed by the caller. */
+/* With the streams made: those of the program are closed by the caller. */
 static enum jw_cause start(const char *path, const struct jw_exec_request *request,
-			   const char *const *env, int output[2], int complaint[2],
+			   const char *const *env, const struct streams *streams,
 			   struct jw_spawned *ret_spawned, struct jw_err *err)
 {
 	pid_t pid;
 	int pidfd;
-	int error = spawn(path, request, env, output[WRITE_END], complaint[WRITE_END], &pid);
+	int error = spawn(path, request, env, streams, &pid);
 
 	if (error)
 		return say_error(error, err);
 	pidfd = pidfd_open(pid, 0);
 	if (pidfd < 0)
 		return give_up(pid, err);
-	*ret_spawned = (struct jw_spawned){pid, pidfd, output[READ_END], complaint[READ_END]};
+	*ret_spawned = (struct jw_spawned){pid, pidfd, streams->output[READ_END],
+					   streams->complaint[READ_END]};
 	return JW_OK;
 }
 
@@ -186,26 +249,22 @@ enum jw_cause jw_exec_spawn(const struct jw_exec_request *request,
 {
 	jw_autofree const char **env = jw_exec_environment(request->env);
 	jw_autobuf struct jw_buf path = JW_BUF((size_t)2 * PATH_MAX);
-	int output[2];
-	int complaint[2];
+	struct streams streams;
 	enum jw_cause cause = check_folder(request->folder, err);
 
 	if (!cause)
 		cause = jw_exec_find(request->argv[0], env, &path, err);
 	if (cause)
 		return cause;
-	if (!make_pipe(output))
+	if (!make_streams(request->input, &streams))
 		return no_descriptor(err);
-	if (!make_pipe(complaint)) {
-		close_pipe(output);
-		return no_descriptor(err);
-	}
-	cause = start(path.ptr, request, env, output, complaint, ret_spawned, err);
-	close(output[WRITE_END]);
-	close(complaint[WRITE_END]);
+	cause = start(path.ptr, request, env, &streams, ret_spawned, err);
+	close_input(&streams);
+	close(streams.output[WRITE_END]);
+	close(streams.complaint[WRITE_END]);
 	if (cause) {
-		close(output[READ_END]);
-		close(complaint[READ_END]);
+		close(streams.output[READ_END]);
+		close(streams.complaint[READ_END]);
 	}
 	return cause;
 }

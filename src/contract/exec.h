@@ -14,12 +14,13 @@
 
 struct jw_child;
 
-/* Everything is borrowed until `start` returns. The program reads an empty standard input, has
+/* Everything is borrowed until `start` returns. The program reads `input` and then the end, has
  * no descriptor of ours, and of our environment PATH, HOME, USER, LANG, LC_*, TZ and TMPDIR
  * only. */
 struct jw_exec_request {
 	const char *const *argv; /* NULL-ended; a name without / is looked for in PATH */
 	const char *const *env;	 /* "NAME=value", NULL-ended: beside and before ours; NULL */
+	struct jw_str input;	 /* what it reads on standard input; may be empty */
 	const char *folder;	 /* that it runs in; NULL: the current one */
 	int64_t timeout_ms;	 /* for all of it, waiting for its turn included; at least 1 */
 	size_t max_output;	 /* of standard output */
