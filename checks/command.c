@@ -2,9 +2,9 @@
 /* The token that a program prints: of `lk token create`, a script, an answer in JSON. */
 #include <string.h>
 
-#include "checks/complaint.h"
 #include "checks/text.h"
 #include "token/answer.h"
+#include "token/complaint.h"
 #include "token/find.h"
 
 #define SECRET_MAX ((size_t)1 << 20)

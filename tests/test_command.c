@@ -2,8 +2,8 @@
 /* The check `command` over programs that aren't there: what is run, and what is made of what they print. */
 #include "rows.h"
 
-#include "checks/complaint.h"
 #include "contract/check.h"
+#include "token/complaint.h"
 
 #include "fake_exec.h"
 

@@ -237,6 +237,10 @@ enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format *
 
 /* Whether --textfile, where it is given, makes sense beside the other flags. */
 enum jw_cause jw_app_textfile(const struct jw_args *args, struct jw_err *err);
+/* The report as a page of metrics in the place of `path`: whole, readable for everybody. JW_SINK_FAILED and a sentence
+ * that begins with the path. */
+enum jw_cause jw_app_page_write(const char *path, const struct jw_report *report,
+				struct jw_err *err);
 /* Writes the page of --textfile, where it is given: whole, readable for everybody. Where it can't be written that joins
  * the report's sinks. */
 void jw_app_textfile_write(const struct jw_args *args, struct jw_report *report);

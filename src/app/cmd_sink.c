@@ -9,9 +9,9 @@
 
 #define TEXT_MAX ((size_t)64 * 1024)
 #define MADE_UP "jwtwatch-test"
-#define SAYS                                                                                   \
-	"JWTWATCH UNKNOWN: a test (jwtwatch sink test): results get here; the next one takes " \
-	"its place"
+#define MESSAGE                                                                                \
+	"a test (jwtwatch sink test): results get here; the next one takes its place"
+#define SAYS "JWTWATCH UNKNOWN: " MESSAGE
 
 struct trial {
 	const struct jw_sink_entry *entry;
@@ -25,10 +25,10 @@ struct trial {
 static void done(void *context, struct jw_receipt *receipt)
 {
 	const struct jw_world *world = context;
-	const struct jw_net *net = world->net(world->net_context, NULL);
+	const struct jw_loop *loop = world->loop(world->loop_context, NULL);
 
 	(void)receipt;
-	net->loop.stop(net->loop.self);
+	loop->stop(loop->self);
 }
 
 static void deliver(struct trial *trial)
@@ -39,15 +39,17 @@ static void deliver(struct trial *trial)
 	trial->result.machine = jw_app_machine(&trial->arena);
 	trial->result.state = JW_STATE_UNKNOWN; /* nobody looked at the target */
 	trial->result.text = JW_STR(SAYS);
+	trial->result.message = MESSAGE;
+	trial->result.is_first = true;
 	trial->result.now = clock->wall(clock->self);
 	jw_deliver_names(trial->entry, &trial->arena, &trial->result);
 	delivery = jw_deliver_start(&trial->world, trial->entry, &trial->result, INT64_MAX,
 				    &trial->receipt, done, &trial->world);
 	if (delivery) {
-		const struct jw_net *net = trial->world.net(trial->world.net_context, NULL);
+		const struct jw_loop *loop = trial->world.loop(trial->world.loop_context, NULL);
 
 		/* The transport keeps to the sink's timeout. */
-		net->loop.run(net->loop.self, INT64_MAX);
+		loop->run(loop->self, INT64_MAX);
 	}
 }
 
@@ -60,15 +62,20 @@ static int say(const struct trial *trial)
 		[JW_DELIVERED_TAKEN] = {"taken", 0},
 		[JW_DELIVERED_REFUSED] = {"refused", JW_EXIT_REFUSED},
 		[JW_DELIVERED_UNKNOWN] = {"refused", JW_EXIT_REFUSED},
-		[JW_DELIVERED_NOT] = {"not sent, or not answered", JW_EXIT_UNKNOWN},
+		[JW_DELIVERED_NOT] = {"not sent, or not taken", JW_EXIT_UNKNOWN},
 		[JW_DELIVERED_STUCK] = {"not sent, or not answered", JW_EXIT_UNKNOWN},
 	};
 	const struct jw_receipt *receipt = &trial->receipt;
 	jw_autobuf struct jw_buf out = JW_BUF(TEXT_MAX);
 
-	jw_buf_printf(&out, "sink %s (%s): UNKNOWN for service \"%s\" of host \"%s\": %s\n  ",
-		      trial->entry->name, trial->entry->sink->name, trial->result.service,
-		      trial->result.host, outcomes[receipt->is].word);
+	jw_buf_printf(&out, "sink %s (%s): UNKNOWN for ", trial->entry->name,
+		      trial->entry->sink->name);
+	if (trial->result.service)
+		jw_buf_printf(&out, "service \"%s\" of host \"%s\"", trial->result.service,
+			      trial->result.host);
+	else
+		jw_buf_printf(&out, "target \"%s\"", trial->result.target);
+	jw_buf_printf(&out, ": %s\n  ", outcomes[receipt->is].word);
 	jw_text_line(&out, jw_str_of(receipt->says));
 	jw_buf_char(&out, '\n');
 	if (trial->is_made_up && receipt->is == JW_DELIVERED_UNKNOWN)
@@ -80,14 +87,17 @@ static int say(const struct trial *trial)
 }
 
 static enum jw_cause find_target(const struct jw_config *config, struct jw_str name,
-				 struct jw_err *err)
+				 const struct jw_target **ret_target, struct jw_err *err)
 {
+	const struct jw_target *target = jw_config_find(config, name);
 	jw_autofree const char **names = jw_xcalloc(config->target_count, sizeof(*names));
 	char quote[JW_QUOTE_TEXT];
 	const char *nearest;
 
-	if (jw_config_find(config, name))
+	if (target) {
+		*ret_target = target;
 		return JW_OK;
+	}
 	for (size_t i = 0; i < config->target_count; i++)
 		names[i] = config->targets[i].name;
 	nearest = jw_str_nearest(name, names, config->target_count);
@@ -99,17 +109,26 @@ static enum jw_cause find_target(const struct jw_config *config, struct jw_str n
 static int test(const struct jw_args *args, const struct jw_config *config)
 {
 	struct trial trial = {.is_made_up = args->operand_count < 3};
+	const struct jw_target *target = NULL;
 	struct jw_outside outside = {0};
 	struct jw_moment moment;
 	struct jw_err err;
 	int code;
 
 	if (jw_config_sink(config, jw_str_of(args->operands[1]), &trial.entry, &err) ||
-	    (!trial.is_made_up && find_target(config, jw_str_of(args->operands[2]), &err)) ||
+	    (!trial.is_made_up &&
+	     find_target(config, jw_str_of(args->operands[2]), &target, &err)) ||
 	    jw_moment_init(&moment, NULL, &err))
 		return jw_usage_error(args, "%s", err.text);
+	if (trial.entry->sink->when == JW_SINK_PAGE)
+		return jw_usage_error(args,
+				      "sink %s gets a page of all results, and a test has none "
+				      "to put there: write jwtwatch check --sink %s",
+				      trial.entry->name, trial.entry->name);
 	trial.world = jw_app_world(&moment, &outside);
-	trial.result.target = trial.is_made_up ? MADE_UP : args->operands[2];
+	trial.result.target = target ? target->name : MADE_UP;
+	trial.result.runbook = target ? target->runbook : NULL;
+	trial.result.labels = target ? target->labels : NULL;
 	deliver(&trial);
 	code = say(&trial);
 	jw_receipt_done(&trial.receipt);

@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "core/deliver.h"
+#include "output/formatting.h"
 
 /* To one sink. More would only be a burden for who takes them. */
 #define IN_FLIGHT 32
@@ -21,11 +22,12 @@ struct parcel {
 	struct jw_delivery *delivery; /* NULL: the place is free */
 };
 
-/* All that goes to one sink. */
+/* All that goes to one sink: results one by one, or a page of them. */
 struct lane {
 	struct sending *sending;
 	const struct jw_sink_entry
-		*entry; /* NULL: there is no such sink, or it was named before */
+		*entry; /* NULL: there is no such sink, it was named before, or gets a page */
+	const struct jw_sink_entry *page; /* NULL: it gets none */
 	size_t next;	/* among the report's results */
 	size_t tried;
 	size_t taken;
@@ -79,19 +81,50 @@ static void done(void *context, struct jw_receipt *receipt)
 {
 	struct parcel *parcel = context;
 	const struct jw_world *world = parcel->lane->sending->world;
-	const struct jw_net *net = world->net(world->net_context, NULL);
+	const struct jw_loop *loop = world->loop(world->loop_context, NULL);
 
 	(void)receipt;
 	parcel->delivery = NULL;
 	parcel->lane->count--;
 	note(parcel);
-	net->loop.stop(net->loop.self);
+	loop->stop(loop->self);
 }
 
 /* Icinga reads plain numbers only. */
 static enum jw_perfdata perfdata_for(const struct jw_sink_entry *entry)
 {
 	return strcmp(entry->sink->name, "icinga") ? JW_PERFDATA_RANGE : JW_PERFDATA_NUMBER;
+}
+
+/* When what the verdict hangs on ends; 0: that isn't known. */
+static int64_t expires_of(const struct jw_result *result)
+{
+	const struct jw_token *token = jw_result_token(result);
+
+	return token && token->jwt.exp.is == JW_CLAIM_VALID ? token->jwt.exp.seconds : 0;
+}
+
+/* Of what was told before nothing is known here. */
+static void fill(const struct jw_result *result, struct parcel *parcel)
+{
+	const struct jw_verdict *verdict = &result->verdict;
+
+	parcel->result = (struct jw_sink_result){
+		.target = result->target->name,
+		.machine = parcel->lane->sending->machine,
+		.state = verdict->state,
+		.text = jw_buf_get(&parcel->text),
+		.perfdata = jw_buf_get(&parcel->perfdata),
+		.now = result->now,
+		.is_first = true,
+		.cause = verdict->cause,
+		.message = verdict->message,
+		.remedy = verdict->cause ? verdict->remedy : NULL,
+		.runbook = result->target->runbook,
+		.labels = result->target->labels,
+		.expires = expires_of(result),
+		.interval = result->target->interval / 1000,
+	};
 }
 
 static void send_one(struct lane *lane, const struct jw_result *result)
@@ -105,14 +138,7 @@ static void send_one(struct lane *lane, const struct jw_result *result)
 	jw_buf_init(&parcel->text, TEXT_MAX);
 	jw_buf_init(&parcel->perfdata, PERFDATA_MAX);
 	jw_nagios_single(result, perfdata_for(lane->entry), &parcel->text, &parcel->perfdata);
-	parcel->result = (struct jw_sink_result){
-		.target = result->target->name,
-		.machine = sending->machine,
-		.state = result->verdict.state,
-		.text = jw_buf_get(&parcel->text),
-		.perfdata = jw_buf_get(&parcel->perfdata),
-		.now = result->now,
-	};
+	fill(result, parcel);
 	jw_deliver_names(lane->entry, &parcel->arena, &parcel->result);
 	lane->tried++;
 	parcel->delivery =
@@ -170,10 +196,10 @@ static void send_all(struct sending *sending)
 {
 	send_more(sending);
 	while (is_under_way(sending) && now_ms(sending) < sending->deadline_ms) {
-		const struct jw_net *net =
-			sending->world->net(sending->world->net_context, NULL);
+		const struct jw_world *world = sending->world;
+		const struct jw_loop *loop = world->loop(world->loop_context, NULL);
 
-		net->loop.run(net->loop.self, sending->deadline_ms);
+		loop->run(loop->self, sending->deadline_ms);
 		send_more(sending);
 	}
 }
@@ -221,8 +247,24 @@ static void lane_init(struct lane *lane, struct sending *sending,
 
 	lane->sending = sending;
 	lane->cause = jw_config_sink(config, jw_str_of(name), &lane->entry, &err);
-	if (lane->cause)
+	if (lane->cause) {
 		lane->says = jw_arena_text(&sending->arena, jw_str_of(err.text));
+	} else if (lane->entry->sink->when == JW_SINK_PAGE) {
+		lane->page = lane->entry;
+		lane->entry = NULL;
+	}
+}
+
+static void write_page(struct lane *lane, const struct jw_report *report)
+{
+	struct jw_err err;
+
+	if (!lane->page)
+		return;
+	lane->cause = jw_app_page_write(lane->page->sink->place(lane->page->config), report,
+					&err);
+	if (lane->cause)
+		lane->says = jw_arena_text(&lane->sending->arena, jw_str_of(err.text));
 }
 
 void jw_sinks_send(const struct jw_world *world, const struct jw_config *config,
@@ -247,6 +289,7 @@ void jw_sinks_send(const struct jw_world *world, const struct jw_config *config,
 		if (!sending.lanes[i].sending)
 			continue;
 		give_up(&sending.lanes[i]);
+		write_page(&sending.lanes[i], report);
 		if (sending.lanes[i].cause)
 			report_failure(&sending.lanes[i], args->sinks[i], report);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --textfile: a page of metrics for node_exporter's textfile collector, beside the normal output. */
+/* --textfile and sinks of that type: a page of metrics for node_exporter's textfile collector, beside the normal output. */
 #include <string.h>
 
 #include "adapter/adapter.h"
@@ -38,24 +38,31 @@ enum jw_cause jw_app_textfile(const struct jw_args *args, struct jw_err *err)
 	return JW_OK;
 }
 
-void jw_app_textfile_write(const struct jw_args *args, struct jw_report *report)
+enum jw_cause jw_app_page_write(const char *path, const struct jw_report *report,
+				struct jw_err *err)
 {
-	const char *path = args->values[JW_FLAG_TEXTFILE];
 	jw_autobuf struct jw_buf page = JW_BUF(PAGE_MAX);
-	struct jw_err err;
 	enum jw_cause cause;
 
-	if (!path)
-		return;
 	jw_metrics_write(report, JW_PAGE_REPORT, &page);
 	if (page.overflowed)
-		cause = jw_fail(&err, JW_INTERNAL, "the page would be larger than %zu bytes",
+		cause = jw_fail(err, JW_INTERNAL, "the page would be larger than %zu bytes",
 				page.max);
 	else
 		cause = jw_adapter_files.replace(NULL, path, jw_buf_get(&page), PAGE_MODE,
-						 &err);
+						 err);
 	if (!cause)
+		return JW_OK;
+	jw_err_in(err, "%s", path);
+	return JW_SINK_FAILED;
+}
+
+void jw_app_textfile_write(const struct jw_args *args, struct jw_report *report)
+{
+	const char *path = args->values[JW_FLAG_TEXTFILE];
+	struct jw_err err;
+
+	if (!path || !jw_app_page_write(path, report, &err))
 		return;
-	jw_err_in(&err, "%s", path);
 	jw_sinks_add(report, "textfile", JW_SINK_FAILED, err.text, REMEDY);
 }

@@ -39,15 +39,18 @@ struct jw_sink_result {
 	int64_t interval; /* seconds between two results of this target; 0: unknown */
 };
 
-/* What is to be sent. Everything lives in the arena that it was made in. */
+/* What is to be sent: a request, where there is a url; what a program is to read, where there is an argv; else a line
+ * for a named pipe. Everything lives in the arena that it was made in. */
 struct jw_sink_parcel {
-	const char *url; /* of a POST; NULL: a line for a named pipe */
+	const char *url; /* of a POST */
 	const char *path;
 	const char *const *headers; /* as in struct jw_http_request */
 	struct jw_str body;
 	const char *ca_file;
 	const char *client_certificate;
 	const char *server_name;
+	const char *const *argv; /* as in struct jw_exec_request */
+	const char *const *env;
 };
 
 /* A line for a named pipe is written whole or not at all (PIPE_BUF). */
@@ -56,11 +59,13 @@ struct jw_sink_parcel {
 enum jw_says {
 	JW_SAYS_TAKEN,
 	JW_SAYS_REFUSED, /* or none came */
+	JW_SAYS_LATER,	 /* not taken now, for reasons that aren't the result's: it is busy, or out of order */
 	JW_SAYS_UNKNOWN, /* refused, maybe since the sink has no such service */
 };
 
 struct jw_sink {
 	const char *name; /* the word behind `type:` */
+	enum jw_sink_when when;
 	const char *summary;
 	const struct jw_option *options; /* ended by {0} */
 	size_t config_size;
@@ -70,12 +75,15 @@ struct jw_sink {
 	const char *(*place)(const void *config);
 	/* What proves who we are; NULL, or NULL returned: nothing does. */
 	const struct jw_secret *(*secret)(const void *config);
-	/* `secret` is what that secret says. JW_SINK_FAILED and a sentence where this result
+	/* Header lines of the request, or variables of the program, beside those of the parcel: their values may be
+	 * secrets and are read when they are needed. May be NULL. */
+	const struct jw_header *(*headers)(const void *config);
+	/* NULL of those that get a page, which aren't sent results. `secret` is what that secret says. JW_SINK_FAILED and a sentence where this result
 	 * can't be sent there. */
 	enum jw_cause (*pack)(const void *config, struct jw_str secret,
 			      const struct jw_sink_result *result, struct jw_arena *arena,
 			      struct jw_sink_parcel *ret_parcel, struct jw_err *err);
-	/* TAKEN, and in `words` what was said to the result; else what is wrong. Of a line for
+	/* NULL of those that get a page, and of programs, whose exit status says it. TAKEN, and in `words` what was said to the result; else what is wrong. Of a line for
 	 * a pipe `reply` is NULL: it was written. What the other side says is in the words,
 	 * never the secret. */
 	enum jw_says (*answer)(const void *config, struct jw_str secret,

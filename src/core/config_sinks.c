@@ -142,6 +142,29 @@ static void prepare(struct jw_reader *r, const struct jw_node *node, const struc
 			jw_str_trim(sentence).ptr);
 }
 
+/* Only monitoring systems have hosts and services. */
+static void check_names(struct jw_reader *r, const struct jw_node *node,
+			const struct jw_path *path, struct jw_sink_entry *entry)
+{
+	static const char *const names[] = {"host", "service"};
+
+	if (entry->sink->when == JW_SINK_EVERY) {
+		check_pattern(r, node, path, "host", entry->host);
+		check_pattern(r, node, path, "service", entry->service);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const struct jw_node *at = jw_yaml_get(node, names[i]);
+
+		if (at)
+			jw_reader_error(r, at, &(struct jw_path){path, jw_str_of(names[i]), 0},
+					"means nothing here: this type of sink is told of "
+					"targets, and only monitoring systems have hosts and "
+					"services");
+	}
+	entry->host = entry->service = NULL;
+}
+
 static void read_sink(struct jw_reader *r, const struct jw_node *node,
 		      const struct jw_path *path, struct jw_sink_entry *entry)
 {
@@ -161,8 +184,7 @@ static void read_sink(struct jw_reader *r, const struct jw_node *node,
 	jw_value_fallbacks(load, jw_sink_options, entry);
 	for (size_t i = 0; i < node->count; i++)
 		read_entry(r, &node->entries[i], path, entry);
-	check_pattern(r, node, path, "host", entry->host);
-	check_pattern(r, node, path, "service", entry->service);
+	check_names(r, node, path, entry);
 	check_required(load, node, path, entry);
 	if (load->errors->count == errors)
 		prepare(r, node, path, entry);

@@ -173,6 +173,10 @@ static json_t *sink_of(const struct jw_sink *sink)
 		json_pack("{s:s, s:s}", "const", sink->name, "description", sink->summary));
 	add_options(properties, sink->options);
 	add_options(properties, jw_sink_options);
+	if (sink->when != JW_SINK_EVERY) {
+		json_object_del(properties, "host");
+		json_object_del(properties, "service");
+	}
 	require(object, sink->options);
 	return object;
 }

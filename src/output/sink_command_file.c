@@ -113,6 +113,7 @@ static enum jw_says answer(const void *config, struct jw_str secret,
 
 const struct jw_sink jw_sink_command_file = {
 	.name = "command_file",
+	.when = JW_SINK_EVERY,
 	.summary = "the command file of a Nagios on this machine",
 	.options = options,
 	.config_size = sizeof(struct config),

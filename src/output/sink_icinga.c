@@ -326,6 +326,7 @@ static enum jw_says answer(const void *config, struct jw_str secret,
 
 const struct jw_sink jw_sink_icinga = {
 	.name = "icinga",
+	.when = JW_SINK_EVERY,
 	.summary = "the API of Icinga 2, a passive result for each target",
 	.options = options,
 	.config_size = sizeof(struct config),

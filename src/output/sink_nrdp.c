@@ -198,6 +198,7 @@ static enum jw_says answer(const void *config, struct jw_str secret,
 
 const struct jw_sink jw_sink_nrdp = {
 	.name = "nrdp",
+	.when = JW_SINK_EVERY,
 	.summary = "NRDP, which takes passive results over HTTP for Nagios",
 	.options = options,
 	.config_size = sizeof(struct config),

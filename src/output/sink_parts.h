@@ -9,6 +9,15 @@
 extern const struct jw_sink jw_sink_icinga;
 extern const struct jw_sink jw_sink_nrdp;
 extern const struct jw_sink jw_sink_command_file;
+extern const struct jw_sink jw_sink_webhook;
+extern const struct jw_sink jw_sink_command;
+extern const struct jw_sink jw_sink_textfile;
+
+/* NULL: of a test, which has none. */
+const char *jw_sink_cause(const struct jw_sink_result *result);
+/* What programs are told of a result, as JSON, version 1, on one line. JW_SINK_FAILED: it is too large. */
+enum jw_cause jw_sink_news(const struct jw_sink_result *result, struct jw_arena *arena,
+			   struct jw_str *ret_json, struct jw_err *err);
 
 /* "<text's first line>|<perfdata>\n<the other lines>", as a plugin prints it. */
 void jw_sink_output(const struct jw_sink_result *result, struct jw_buf *buf);

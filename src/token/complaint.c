@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a program says on standard error, made fit for a message. */
-#include "checks/complaint.h"
+#include "token/complaint.h"
 
 #include <string.h>
 
