@@ -198,7 +198,8 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 		.failure_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.exchange_count = (size_t)pick(0, 3),
 		.livekit = one_in(6) ? &livekits[0] : NULL,
-		.freshness = {one_in(2), one_in(2), one_in(2), pick(0, 9999), pick(0, 999)},
+		.freshness = {one_in(2), one_in(2), one_in(2), one_in(2), pick(0, 9999),
+			      pick(0, 999)},
 	};
 	make_livekit(&livekits[0]);
 	make_livekit(&livekits[1]);
@@ -207,6 +208,10 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	facts->exchanges = jw_arena_array(arena, 3, sizeof(*facts->exchanges));
 	for (size_t i = 0; i < facts->token_count; i++)
 		make_token(&facts->tokens[i], arena);
+	if (one_in(3))
+		facts->digest = (const unsigned char *)"0123456789abcdef0123456789ABCDEF";
+	else if (facts->token_count && facts->tokens[0].has_digest)
+		facts->digest = facts->tokens[0].digest;
 	for (size_t i = 0; i < facts->failure_count; i++)
 		facts->failures[i] = make_failure();
 	for (size_t i = 0; i < facts->exchange_count; i++)
@@ -283,6 +288,9 @@ static void cannot_be_told_apart(void **state)
 		assert_int_equal(again.token_count, facts.token_count);
 		assert_memory_equal(&again.freshness, &facts.freshness,
 				    sizeof(facts.freshness));
+		assert_int_equal(!again.digest, !facts.digest);
+		if (facts.digest)
+			assert_memory_equal(again.digest, facts.digest, 32);
 		for (size_t j = 0; j < facts.token_count; j++) {
 			const struct jw_token *token = &facts.tokens[j];
 

@@ -86,8 +86,9 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 /* Options of a target that only mean something in a file. */
 static bool only_in_files(const char *name)
 {
-	static const char *const names[] = {"name", "check",   "enabled",      "labels",
-					    "key",  "same_as", "same_as_grace"};
+	static const char *const names[] = {
+		"name",	   "check",	    "enabled",	"labels",	  "key",
+		"same_as", "same_as_grace", "interval", "retry_interval", "attempts"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

@@ -102,6 +102,8 @@ extern const struct jw_option jw_target_options[];
 extern const struct jw_option jw_token_options[];
 /* listen, state: offsets into struct jw_daemon_entry. */
 extern const struct jw_option jw_daemon_options[];
+/* allow: offsets into struct jw_module_entry. What else a module may have is what its target may. */
+extern const struct jw_option jw_module_options[];
 /* issuer, secret: offsets into struct jw_key_entry. */
 extern const struct jw_option jw_key_options[];
 
@@ -133,6 +135,8 @@ bool jw_config_same_source(const struct jw_target *a, const struct jw_target *b)
 enum jw_cause jw_config_probe(const struct jw_config *config, struct jw_str module,
 			      struct jw_str url, struct jw_arena *arena,
 			      struct jw_target **ret_target, struct jw_err *err);
+/* Whether a check can be a module's. */
+bool jw_config_takes_url(const struct jw_check *check);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
 
 /* Among the sinks; JW_CONFIG and the nearest name where there is none of that name. */

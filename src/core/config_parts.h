@@ -26,5 +26,15 @@ enum jw_cause jw_config_lifetimes(const struct jw_target *target, struct jw_err 
 /* Fills what of the target's expectations follows from its options. */
 void jw_config_conclude(struct jw_target *target);
 /* True for the row of jw_target_options whose field isn't what its type says. */
+/* The check's option that /probe fills in; NULL: it has none. */
+const struct jw_option *jw_config_url_row(const struct jw_check *check);
+/* Whether an option of a target isn't one of a module, since who asks says it, or nobody can. */
+bool jw_config_is_asked(const struct jw_option *option);
+/* NULL, or what is wrong with a pattern of `allow`, a sentence. */
+const char *jw_config_allow_problem(const char *pattern);
+/* The target's config as it is for `url`, prepared; `target` stays as it is. JW_CONFIG and the sentence of prepare or of the
+ * option. */
+enum jw_cause jw_config_with_url(const struct jw_target *target, struct jw_str url,
+				 struct jw_arena *arena, void **ret_config, struct jw_err *err);
 bool jw_config_is_check_row(const struct jw_option *option);
 const struct jw_option *jw_config_row(const struct jw_option *options, struct jw_str name);

@@ -182,6 +182,8 @@ static void add_unknown_option(struct jw_reader *r, const struct jw_node *key,
 	struct jw_names names = {0};
 
 	jw_names_add(&names, jw_target_options);
+	if (r->module)
+		jw_names_add(&names, jw_module_options);
 	jw_names_add(&names, check->options);
 	if (check->kind != JW_CHECK_SERVER)
 		jw_names_add(&names, jw_token_options);
@@ -196,6 +198,8 @@ static void read_entry(struct jw_reader *r, const struct jw_entry *entry,
 	const struct jw_option *shared = jw_config_shared_row(target->check, entry->key->text);
 	const struct jw_path own_path = {path, entry->key->text, 0};
 
+	if (r->module && jw_reader_module_entry(r, entry, path))
+		return;
 	if (own) {
 		jw_value_read(&r->load, own, entry->value, &own_path, target->config);
 		jw_reader_note_plain(r, own, target->config);
@@ -214,7 +218,8 @@ static bool has_required(struct jw_reader *r, const struct jw_option *options, c
 	bool has_all = true;
 
 	for (const struct jw_option *o = options; o->name; o++) {
-		if (!o->required || jw_config_is_check_row(o) || jw_value_is_set(o, base))
+		if (!o->required || jw_config_is_check_row(o) || jw_value_is_set(o, base) ||
+		    (r->module && jw_config_is_asked(o)))
 			continue;
 		has_all = false;
 		if (!jw_yaml_get(node, o->name))
@@ -222,6 +227,20 @@ static bool has_required(struct jw_reader *r, const struct jw_option *options, c
 				      "has no %s: %s", o->name, o->help);
 	}
 	return has_all;
+}
+
+/* A module's check is asked about a URL that there is none of yet. */
+static enum jw_cause run_prepare(struct jw_reader *r, struct jw_target *target,
+				 struct jw_err *err)
+{
+	void *config;
+
+	if (r->module)
+		return jw_config_with_url(target, JW_STR("https://module.invalid/"),
+					  r->load.arena, &config, err);
+	return target->check->prepare
+		       ? target->check->prepare(target->config, r->load.arena, err)
+		       : JW_OK;
 }
 
 /* A check's own look at its values: its sentence begins with the option's name. */
@@ -234,8 +253,7 @@ static void prepare(struct jw_reader *r, struct jw_target *target, const struct 
 	const struct jw_option *option = NULL;
 	struct jw_err err;
 
-	if (!target->check->prepare ||
-	    !target->check->prepare(target->config, r->load.arena, &err))
+	if (!run_prepare(r, target, &err))
 		return;
 	if (jw_str_cut(jw_str_of(err.text), ':', &name, &sentence))
 		option = jw_config_row(target->check->options, name);
@@ -248,8 +266,8 @@ static void prepare(struct jw_reader *r, struct jw_target *target, const struct 
 			jw_str_trim(sentence).ptr);
 }
 
-static void read_target(struct jw_reader *r, const struct jw_node *node,
-			const struct jw_path *path, struct jw_target *target)
+void jw_reader_target(struct jw_reader *r, const struct jw_node *node,
+		      const struct jw_path *path, struct jw_target *target)
 {
 	size_t errors = r->load.errors->count;
 	const struct jw_check *check;
@@ -258,7 +276,10 @@ static void read_target(struct jw_reader *r, const struct jw_node *node,
 	target->file = r->load.file;
 	target->line = node->at.line;
 	if (!jw_reader_is_map(r, node, path,
-			      "is not a mapping such as {name: page, check: html_file, ...}"))
+			      r->module ? "is not a mapping such as {check: token_endpoint, "
+					  "allow: 'https://HOST/*'}"
+					: "is not a mapping such as {name: page, check: "
+					  "html_file, ...}"))
 		return;
 	check = read_check(r, node, path);
 	if (check)
@@ -290,11 +311,13 @@ static void reserve(struct jw_reader *r)
 	struct jw_config *config = r->config;
 	size_t keys = 0;
 	size_t sinks = 0;
+	size_t modules = 0;
 	size_t targets = 0;
 
 	for (size_t i = 0; i < r->sources.count; i++) {
 		keys += count_of(r->sources.items[i], "keys", JW_NODE_MAP);
 		sinks += count_of(r->sources.items[i], "sinks", JW_NODE_MAP);
+		modules += count_of(r->sources.items[i], "modules", JW_NODE_MAP);
 		targets += count_of(r->sources.items[i], "targets", JW_NODE_LIST);
 	}
 	if (targets > JW_CONFIG_TARGETS_MAX)
@@ -303,6 +326,8 @@ static void reserve(struct jw_reader *r)
 	r->keys = jw_arena_array(&r->tree, keys, sizeof(*r->keys));
 	config->sinks = jw_arena_array(r->load.arena, sinks, sizeof(*config->sinks));
 	r->sinks = jw_arena_array(&r->tree, sinks, sizeof(*r->sinks));
+	config->modules = jw_arena_array(r->load.arena, modules, sizeof(*config->modules));
+	r->modules = jw_arena_array(&r->tree, modules, sizeof(*r->modules));
 	jw_config_reserve(config, targets);
 	r->targets = jw_arena_array(&r->tree, targets, sizeof(*r->targets));
 }
@@ -334,7 +359,7 @@ static void read_targets(struct jw_reader *r, const struct jw_node *node)
 		const struct jw_path path = {.up = &jw_path_targets, .index = i};
 		struct jw_target *target = &config->targets[config->target_count];
 
-		read_target(r, node->items[i], &path, target);
+		jw_reader_target(r, node->items[i], &path, target);
 		note_name(r, target, node->items[i], i);
 		config->target_count++;
 	}
@@ -388,6 +413,8 @@ static void read_file_keys(struct jw_reader *r, const struct jw_node *root)
 		jw_reader_keys(r, keys);
 	if (sinks)
 		jw_reader_sinks(r, sinks);
+	if (jw_yaml_get(root, "daemon"))
+		jw_reader_daemon(r, jw_yaml_get(root, "daemon"));
 }
 
 /* What a file's targets begin with, and those of the files that it includes. */
@@ -404,7 +431,10 @@ static void read_file_defaults(struct jw_reader *r, const struct jw_node *root)
 static void read_file_targets(struct jw_reader *r, const struct jw_node *root)
 {
 	const struct jw_node *targets = jw_yaml_get(root, "targets");
+	const struct jw_node *modules = jw_yaml_get(root, "modules");
 
+	if (modules)
+		jw_reader_modules(r, modules);
 	if (targets)
 		read_targets(r, targets);
 	else if (!r->source->parent && root->kind == JW_NODE_MAP &&
@@ -457,6 +487,7 @@ struct jw_config *jw_config_read(struct jw_str text, const char *file, const cha
 
 	config->file = jw_arena_text(&config->arena, jw_str_of(file));
 	reader.load = (struct jw_load){.arena = &config->arena, .errors = errors};
+	jw_value_fallbacks(&reader.load, jw_daemon_options, &config->daemon);
 	jw_config_prototype(&reader.load, &reader.fallback);
 	jw_include_all(&reader, text, folder, files);
 	read_all(&reader);

@@ -122,9 +122,16 @@ static void report_sink(struct jw_reader *r, const struct jw_named *first,
 	report_entry(r, &jw_path_sinks, "sink", first, second);
 }
 
+static void report_module(struct jw_reader *r, const struct jw_named *first,
+			  const struct jw_named *second)
+{
+	report_entry(r, &jw_path_modules, "module", first, second);
+}
+
 void jw_reader_check_names(struct jw_reader *r)
 {
 	check(r, r->keys, r->config->key_count, report_key);
 	check(r, r->sinks, r->config->sink_count, report_sink);
+	check(r, r->modules, r->config->module_count, report_module);
 	check(r, r->targets, r->config->target_count, report_target);
 }

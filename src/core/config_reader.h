@@ -56,6 +56,9 @@ struct jw_reader {
 	struct jw_named *sinks;	   /* beside config->sinks */
 	struct jw_named *targets;  /* beside config->targets */
 	struct jw_target fallback; /* a target without any defaults */
+	struct jw_named *modules;  /* beside config->modules */
+	struct jw_named daemon;
+	struct jw_module_entry *module; /* whose target is being read; NULL: none's */
 };
 
 /* The names that could have been meant by an unknown key. */
@@ -93,6 +96,15 @@ void jw_reader_keys(struct jw_reader *r, const struct jw_node *node);
 void jw_reader_sinks(struct jw_reader *r, const struct jw_node *node);
 /* When all targets are known: adds an error for each sink that makes one service of several of them. */
 void jw_reader_check_services(struct jw_reader *r);
+/* `daemon` and `modules`. */
+void jw_reader_daemon(struct jw_reader *r, const struct jw_node *node);
+void jw_reader_modules(struct jw_reader *r, const struct jw_node *node);
+/* An entry that only a module may have, or may not: true where it was one. */
+bool jw_reader_module_entry(struct jw_reader *r, const struct jw_entry *entry,
+			    const struct jw_path *path);
+/* One target, or what is one in a module. */
+void jw_reader_target(struct jw_reader *r, const struct jw_node *node,
+		      const struct jw_path *path, struct jw_target *target);
 /* Of the sinks, before anything is read: which nodes are secrets, so that no error quotes them. */
 void jw_reader_mark_sinks(const struct jw_node *sinks);
 /* Finds the targets that same_as names, and adds an error for each that can't be one. */
@@ -101,5 +113,6 @@ void jw_reader_check_copies(struct jw_reader *r);
 void jw_reader_check_names(struct jw_reader *r);
 
 extern const struct jw_path jw_path_keys;
+extern const struct jw_path jw_path_modules;
 extern const struct jw_path jw_path_sinks;
 extern const struct jw_path jw_path_targets;

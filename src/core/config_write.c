@@ -270,16 +270,46 @@ static void write_options(const struct jw_option *options, const void *base, str
 	}
 }
 
-static void write_target(const struct jw_target *target, struct jw_buf *buf)
+static void write_check(const struct jw_target *target, struct jw_buf *buf)
 {
-	jw_buf_text(buf, "  - name: ");
-	write_text(target->name, buf);
-	jw_buf_printf(buf, "\n    check: %s\n", target->check->name);
+	jw_buf_printf(buf, "    check: %s\n", target->check->name);
 	write_options(target->check->options, target->config, buf);
 	/* Behind name and check, which stand in front. */
 	write_options(jw_target_options + 2, target, buf);
 	if (target->check->kind != JW_CHECK_SERVER)
 		write_options(jw_token_options, target, buf);
+}
+
+static void write_target(const struct jw_target *target, struct jw_buf *buf)
+{
+	jw_buf_text(buf, "  - name: ");
+	write_text(target->name, buf);
+	jw_buf_char(buf, '\n');
+	write_check(target, buf);
+}
+
+static void write_modules(const struct jw_config *config, struct jw_buf *buf)
+{
+	if (!config->module_count)
+		return;
+	jw_buf_text(buf, "modules:\n");
+	for (size_t i = 0; i < config->module_count; i++) {
+		jw_buf_text(buf, "  ");
+		write_text(config->modules[i].name, buf);
+		jw_buf_text(buf, ":\n");
+		write_options(jw_module_options, &config->modules[i], buf);
+		write_check(config->modules[i].target, buf);
+	}
+	jw_buf_char(buf, '\n');
+}
+
+static void write_daemon(const struct jw_config *config, struct jw_buf *buf)
+{
+	if (!config->daemon.listen)
+		return;
+	jw_buf_text(buf, "daemon:\n");
+	write_options(jw_daemon_options, &config->daemon, buf);
+	jw_buf_char(buf, '\n');
 }
 
 static void write_keys(const struct jw_config *config, struct jw_buf *buf)
@@ -317,6 +347,8 @@ void jw_config_write(const struct jw_config *config, struct jw_buf *buf)
 {
 	write_keys(config, buf);
 	write_sinks(config, buf);
+	write_daemon(config, buf);
+	write_modules(config, buf);
 	if (!config->target_count)
 		jw_buf_text(buf, "targets: []\n");
 	else

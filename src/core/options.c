@@ -16,6 +16,8 @@ const struct jw_section jw_config_sections[] = {
 	 "they say otherwise"},
 	{"keys", "what tokens are signed with, by name"},
 	{"sinks", "where results are sent, by name"},
+	{"daemon", "what jwtwatch run listens on and keeps"},
+	{"modules", "what /probe of the daemon may be asked for, by name"},
 	{"targets", "what is checked"},
 	{0},
 };
@@ -29,6 +31,15 @@ const struct jw_option jw_target_options[] = {
 	{JW_OPT(struct jw_target, timeout), .type = JW_T_MILLIS, .fallback = "10s", .min = 1,
 	 .max = 300000, .value = "DURATION",
 	 .help = "how long one check of the target may take"},
+	{JW_OPT(struct jw_target, interval), .type = JW_T_MILLIS, .fallback = "5m", .min = 1000,
+	 .max = 30 * DAY * 1000, .value = "DURATION",
+	 .help = "how often jwtwatch run checks the target"},
+	{JW_OPT(struct jw_target, retry_interval), .type = JW_T_MILLIS, .min = 1000,
+	 .max = 30 * DAY * 1000, .value = "DURATION",
+	 .help = "how often while it fails (a fifth of the interval)"},
+	{JW_OPT(struct jw_target, attempts), .type = JW_T_COUNT, .fallback = "3", .min = 1,
+	 .max = 100, .value = "NUMBER",
+	 .help = "so many failures of the network in a row before jwtwatch run tells one"},
 	{JW_OPT(struct jw_target, enabled), .type = JW_T_BOOL, .fallback = "true",
 	 .value = "true|false", .help = "false: the target is read, but not checked"},
 	{EXPECT(severity), .type = JW_T_SEVERITY, .value = "CAUSE=STATE",
@@ -104,6 +115,24 @@ const struct jw_option jw_sink_options[] = {
 	 .help = "what the service is called there; $name$ is the target's name"},
 	{JW_OPT(struct jw_sink_entry, timeout), .type = JW_T_MILLIS, .fallback = "10s",
 	 .min = 1, .max = 300000, .value = "DURATION", .help = "how long one result may take"},
+	{0},
+};
+
+const struct jw_option jw_daemon_options[] = {
+	{JW_OPT(struct jw_daemon_entry, listen), .type = JW_T_TEXTS,
+	 .fallback = "127.0.0.1:9788", .value = "ADDRESS",
+	 .help = "where the daemon answers: HOST:PORT, [IPv6]:PORT, *:PORT or unix:PATH; one "
+		 "or a list"},
+	{JW_OPT(struct jw_daemon_entry, state), .type = JW_T_PATH, .value = "PATH",
+	 .help = "the file that keeps what is remembered of the targets over a restart"},
+	{0},
+};
+
+const struct jw_option jw_module_options[] = {
+	{JW_OPT(struct jw_module_entry, allow), .type = JW_T_TEXTS, .required = true,
+	 .value = "PATTERN",
+	 .help = "which URLs it may be asked for: https://HOST/PATH, where * in the path is "
+		 "anything, and *. may begin the host; one or a list"},
 	{0},
 };
 

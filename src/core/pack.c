@@ -1,39 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts as records of small numbers, and the texts that these point to; claims are read again from the token's own text. */
-#include "core/pack.h"
-
+/* Facts as records of small numbers, and the texts that these point to. */
 #include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "core/pack_parts.h"
 
 /* More than a run's tokens and failures can be (core/run.h). */
 #define PACK_MAX ((size_t)1 << 30)
 /* Of so many texts before, each is looked for: tokens of one file have its path, and mostly one sentence. */
 #define RECENT 16
-
-struct jw_pack {
-	uint32_t size;
-	uint32_t texts; /* where they begin in bytes */
-	unsigned char bytes[];
-};
-
-enum {
-	HAS_CLAIMS = 1,
-	IS_LIVEKIT = 2,
-	IS_IN_PLACE = 4,
-	IS_NOTE = 8,
-	HAS_SOURCE_CLOCK = 16,
-	HAS_DIGEST = 32,
-	HAS_FINGERPRINT = 64,
-	HAS_SIGNATURE = 128,
-	IS_BARE = 256, /* claims without the text that they stood in */
-};
-
-enum { HAS_CLOCK = 1, WAS_ASKED = 2, IS_TOLD = 4, IS_REACHABLE = 8 };
-enum { IS_KNOWN = 1, IS_STORED = 2, IS_EXPLICIT = 4 };
-
-#define FINGERPRINT 8
 
 struct recent {
 	struct jw_str text;
@@ -230,9 +206,28 @@ static void put_exchange(struct writer *w, const struct jw_exchange *exchange)
 static void put_freshness(struct writer *w, const struct jw_freshness *freshness)
 {
 	put(w, (freshness->is_known ? IS_KNOWN : 0) | (freshness->is_stored ? IS_STORED : 0) |
-		       (freshness->is_explicit ? IS_EXPLICIT : 0));
+		       (freshness->is_explicit ? IS_EXPLICIT : 0) |
+		       (freshness->is_guessed ? IS_GUESSED : 0));
 	put_signed(w, freshness->max_age);
 	put_signed(w, freshness->age);
+}
+
+/* Mostly it is one token's own: 0 for none, then the tokens by their number, then itself. */
+static void put_digest(struct writer *w, const struct jw_facts *facts)
+{
+	size_t i = 0;
+
+	if (!facts->digest) {
+		put(w, 0);
+		return;
+	}
+	while (i < facts->token_count &&
+	       !(facts->tokens[i].has_digest &&
+		 !memcmp(facts->tokens[i].digest, facts->digest, DIGEST)))
+		i++;
+	put(w, i + 1);
+	if (i == facts->token_count)
+		jw_buf_add(&w->records, facts->digest, DIGEST);
 }
 
 static struct jw_pack *as_block(const struct writer *w)
@@ -275,6 +270,7 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	for (size_t i = 0; i < facts->exchange_count; i++)
 		put_exchange(&w, &facts->exchanges[i]);
 	put_freshness(&w, &facts->freshness);
+	put_digest(&w, facts);
 	pack = as_block(&w);
 	jw_buf_done(&w.records);
 	jw_buf_done(&w.texts);
@@ -289,206 +285,4 @@ void jw_pack_free(struct jw_pack *pack)
 size_t jw_pack_size(const struct jw_pack *pack)
 {
 	return pack->size;
-}
-
-/* Opening: the same in the same order. */
-
-struct reader {
-	const struct jw_pack *pack;
-	size_t at;
-	struct jw_arena *arena;
-	struct jw_livekit *livekits;
-};
-
-static uint64_t get(struct reader *r)
-{
-	uint64_t n = 0;
-	unsigned char byte;
-	unsigned shift = 0;
-
-	do {
-		assert(r->at < r->pack->texts && shift < 64);
-		byte = r->pack->bytes[r->at++];
-		n |= (uint64_t)(byte & 127) << shift;
-		shift += 7;
-	} while (byte & 128);
-	return n;
-}
-
-static int64_t get_signed(struct reader *r)
-{
-	uint64_t n = get(r);
-
-	return (int64_t)(n >> 1 ^ (n & 1 ? UINT64_MAX : 0));
-}
-
-static const char *get_text(struct reader *r)
-{
-	uint64_t place = get(r);
-
-	return place ? (const char *)r->pack->bytes + r->pack->texts + place - 1 : NULL;
-}
-
-static void get_bytes(struct reader *r, void *bytes, size_t len)
-{
-	assert(len <= r->pack->texts - r->at);
-	memcpy(bytes, r->pack->bytes + r->at, len);
-	r->at += len;
-}
-
-static const struct jw_livekit *get_livekit_of(struct reader *r)
-{
-	uint64_t index = get(r);
-
-	return index ? &r->livekits[index - 1] : NULL;
-}
-
-static void get_livekit(struct reader *r, struct jw_livekit *livekit)
-{
-	uint64_t flags = get(r);
-
-	livekit->has_clock = flags & HAS_CLOCK;
-	livekit->was_asked = flags & WAS_ASKED;
-	livekit->is_told = flags & IS_TOLD;
-	livekit->is_reachable = flags & IS_REACHABLE;
-	livekit->url = get_text(r);
-	livekit->cause = (enum jw_cause)get(r);
-	livekit->refusal = (enum jw_refusal)get(r);
-	livekit->says = get_text(r);
-	livekit->accepts = (enum jw_accepts)get(r);
-	livekit->status = (long)get_signed(r);
-	livekit->time_us = get_signed(r);
-	livekit->clock_offset = get_signed(r);
-}
-
-static struct jw_time_claim get_claim(struct reader *r)
-{
-	struct jw_time_claim claim = {.is = (enum jw_claim)get(r)};
-
-	claim.seconds = get_signed(r);
-	claim.problem = get_text(r);
-	return claim;
-}
-
-static void get_bare(struct reader *r, struct jw_jwt *jwt)
-{
-	jwt->alg = get_text(r);
-	jwt->kid = get_text(r);
-	jwt->typ = get_text(r);
-	jwt->iss = get_text(r);
-	jwt->sub = get_text(r);
-	jwt->jti = get_text(r);
-	jwt->exp = get_claim(r);
-	jwt->nbf = get_claim(r);
-	jwt->iat = get_claim(r);
-}
-
-/* A signature that is none, since a text without one isn't taken apart. */
-static void decode(struct reader *r, struct jw_token *token, uint64_t flags)
-{
-	const char *text = jw_arena_printf(r->arena, "%.*s.%s", JW_STR_ARG(token->text),
-					   flags & HAS_SIGNATURE ? "AA" : "");
-	enum jw_cause cause = jw_jwt_decode(jw_str_of(text), r->arena, &token->jwt, NULL);
-
-	assert(!cause || cause == JW_ALGORITHM_REFUSED);
-	(void)cause;
-	token->jwt.signature = (struct jw_str){0};
-}
-
-static void get_token(struct reader *r, struct jw_token *token)
-{
-	uint64_t flags = get(r);
-	size_t len = get(r);
-	unsigned notes;
-
-	token->text = (struct jw_str){get_text(r), len};
-	token->path = get_text(r);
-	token->line = get(r);
-	token->copies = get(r);
-	token->decode = (enum jw_cause)get(r);
-	token->decode_says = get_text(r);
-	notes = (unsigned)get(r);
-	token->round = get(r);
-	token->signature = (enum jw_signature)get(r);
-	token->signature_says = get_text(r);
-	token->livekit = get_livekit_of(r);
-	token->source_offset = get_signed(r);
-	token->has_claims = flags & HAS_CLAIMS;
-	token->is_livekit = flags & IS_LIVEKIT;
-	token->is_in_place = flags & IS_IN_PLACE;
-	token->is_note = flags & IS_NOTE;
-	token->has_source_clock = flags & HAS_SOURCE_CLOCK;
-	token->has_digest = flags & HAS_DIGEST;
-	if (flags & HAS_DIGEST)
-		get_bytes(r, token->digest, sizeof(token->digest));
-	if (flags & HAS_FINGERPRINT)
-		get_bytes(r, token->fingerprint, FINGERPRINT);
-	if (flags & IS_BARE)
-		get_bare(r, &token->jwt);
-	else if (flags & HAS_CLAIMS)
-		decode(r, token, flags);
-	token->jwt.notes = notes;
-}
-
-static void get_failure(struct reader *r, struct jw_failure *failure)
-{
-	failure->cause = (enum jw_cause)get(r);
-	failure->at = (enum jw_at)get(r);
-	failure->place = get_text(r);
-	failure->says = get_text(r);
-}
-
-static void get_exchange(struct reader *r, struct jw_exchange *exchange)
-{
-	exchange->has_clock = get(r) & HAS_CLOCK;
-	exchange->at = (enum jw_at)get(r);
-	exchange->url = get_text(r);
-	exchange->status = (long)get_signed(r);
-	exchange->dns_us = get_signed(r);
-	exchange->connect_us = get_signed(r);
-	exchange->tls_us = get_signed(r);
-	exchange->wait_us = get_signed(r);
-	exchange->transfer_us = get_signed(r);
-	exchange->total_us = get_signed(r);
-	exchange->clock_offset = get_signed(r);
-	exchange->certificate_expires = get_signed(r);
-	exchange->proxy = get_text(r);
-}
-
-static void get_freshness(struct reader *r, struct jw_freshness *freshness)
-{
-	uint64_t flags = get(r);
-
-	freshness->is_known = flags & IS_KNOWN;
-	freshness->is_stored = flags & IS_STORED;
-	freshness->is_explicit = flags & IS_EXPLICIT;
-	freshness->max_age = get_signed(r);
-	freshness->age = get_signed(r);
-}
-
-void jw_pack_open(const struct jw_pack *pack, struct jw_arena *arena,
-		  struct jw_facts *ret_facts)
-{
-	struct reader r = {.pack = pack, .arena = arena};
-	struct jw_facts facts = {0};
-	size_t livekits = get(&r);
-
-	r.livekits = jw_arena_array(arena, livekits, sizeof(*r.livekits));
-	for (size_t i = 0; i < livekits; i++)
-		get_livekit(&r, &r.livekits[i]);
-	facts.livekit = get_livekit_of(&r);
-	facts.token_count = get(&r);
-	facts.tokens = jw_arena_array(arena, facts.token_count, sizeof(*facts.tokens));
-	for (size_t i = 0; i < facts.token_count; i++)
-		get_token(&r, &facts.tokens[i]);
-	facts.failure_count = get(&r);
-	facts.failures = jw_arena_array(arena, facts.failure_count, sizeof(*facts.failures));
-	for (size_t i = 0; i < facts.failure_count; i++)
-		get_failure(&r, &facts.failures[i]);
-	facts.exchange_count = get(&r);
-	facts.exchanges = jw_arena_array(arena, facts.exchange_count, sizeof(*facts.exchanges));
-	for (size_t i = 0; i < facts.exchange_count; i++)
-		get_exchange(&r, &facts.exchanges[i]);
-	get_freshness(&r, &facts.freshness);
-	*ret_facts = facts;
 }

@@ -125,6 +125,22 @@ static json_t *target_of(const struct jw_check *check)
 	return target;
 }
 
+/* The check's target without what /probe says, and what a module has beside. */
+static json_t *module_of(const struct jw_check *check)
+{
+	json_t *module = target_of(check);
+	json_t *properties = json_object_get(module, "properties");
+
+	json_object_del(properties, "name");
+	json_object_del(properties, "url");
+	json_object_del(properties, "same_as");
+	json_object_del(properties, "same_as_grace");
+	add_options(properties, jw_module_options);
+	json_object_del(module, "required");
+	require(module, jw_module_options);
+	return module;
+}
+
 /* What holds where the property `key` is `name`: the definition of this prefix and name. */
 static json_t *choice(const char *key, const char *prefix, const char *name)
 {
@@ -151,6 +167,30 @@ static json_t *any_target(void)
 			   "description", jw_target_options[1].help, "allOf", choices);
 	require(target, jw_target_options);
 	return target;
+}
+
+static json_t *any_module(void)
+{
+	json_t *checks = json_array();
+	json_t *choices = json_array();
+
+	for (const struct jw_check *const *check = jw_checks; *check; check++) {
+		if (!jw_config_takes_url(*check))
+			continue;
+		json_array_append_new(checks, json_string((*check)->name));
+		json_array_append_new(choices, choice("check", "module_", (*check)->name));
+	}
+	return json_pack("{s:s, s:{s:{s:o, s:s}}, s:[s], s:o}", "type", "object", "properties",
+			 "check", "enum", checks, "description", jw_target_options[1].help,
+			 "required", "check", "allOf", choices);
+}
+
+static json_t *daemon_section(void)
+{
+	json_t *properties = json_object();
+
+	add_options(properties, jw_daemon_options);
+	return object_with(properties);
 }
 
 static json_t *key(void)
@@ -212,6 +252,10 @@ static json_t *definitions(void)
 	json_object_set_new(all, "sink", any_sink());
 	for (const struct jw_check *const *check = jw_checks; *check; check++)
 		add_definition(all, "check_", (*check)->name, target_of(*check));
+	json_object_set_new(all, "module", any_module());
+	for (const struct jw_check *const *check = jw_checks; *check; check++)
+		if (jw_config_takes_url(*check))
+			add_definition(all, "module_", (*check)->name, module_of(*check));
 	for (const struct jw_sink *const *sink = jw_sinks; *sink; sink++)
 		add_definition(all, "sink_", (*sink)->name, sink_of(*sink));
 	return all;
@@ -227,11 +271,13 @@ static json_t *named(const char *definition)
 /* The value of each section, by its name. */
 static json_t *section_values(void)
 {
-	return json_pack("{s:{s:[{s:s}, {s:s, s:{s:s}}]}, s:{s:s}, s:o, s:o, s:{s:s, s:{s:s}}}",
+	return json_pack("{s:{s:[{s:s}, {s:s, s:{s:s}}]}, s:{s:s}, s:o, s:o, s:o, s:o, s:{s:s, "
+			 "s:{s:s}}}",
 			 "include", "anyOf", "$ref", "#/$defs/some_text", "type", "array",
 			 "items", "$ref", "#/$defs/some_text", "defaults", "$ref",
 			 "#/$defs/defaults", "keys", named("#/$defs/key"), "sinks",
-			 named("#/$defs/sink"), "targets", "type", "array", "items", "$ref",
+			 named("#/$defs/sink"), "daemon", daemon_section(), "modules",
+			 named("#/$defs/module"), "targets", "type", "array", "items", "$ref",
 			 "#/$defs/target");
 }
 

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* A pack's bytes as facts again, in the order in which they were written; claims are read from the token's own text. */
+#include <assert.h>
+#include <string.h>
+
+#include "core/pack_parts.h"
+
+struct reader {
+	const struct jw_pack *pack;
+	size_t at;
+	struct jw_arena *arena;
+	struct jw_livekit *livekits;
+};
+
+static uint64_t get(struct reader *r)
+{
+	uint64_t n = 0;
+	unsigned char byte;
+	unsigned shift = 0;
+
+	do {
+		assert(r->at < r->pack->texts && shift < 64);
+		byte = r->pack->bytes[r->at++];
+		n |= (uint64_t)(byte & 127) << shift;
+		shift += 7;
+	} while (byte & 128);
+	return n;
+}
+
+static int64_t get_signed(struct reader *r)
+{
+	uint64_t n = get(r);
+
+	return (int64_t)(n >> 1 ^ (n & 1 ? UINT64_MAX : 0));
+}
+
+static const char *get_text(struct reader *r)
+{
+	uint64_t place = get(r);
+
+	return place ? (const char *)r->pack->bytes + r->pack->texts + place - 1 : NULL;
+}
+
+static void get_bytes(struct reader *r, void *bytes, size_t len)
+{
+	assert(len <= r->pack->texts - r->at);
+	memcpy(bytes, r->pack->bytes + r->at, len);
+	r->at += len;
+}
+
+static const struct jw_livekit *get_livekit_of(struct reader *r)
+{
+	uint64_t index = get(r);
+
+	return index ? &r->livekits[index - 1] : NULL;
+}
+
+static void get_livekit(struct reader *r, struct jw_livekit *livekit)
+{
+	uint64_t flags = get(r);
+
+	livekit->has_clock = flags & HAS_CLOCK;
+	livekit->was_asked = flags & WAS_ASKED;
+	livekit->is_told = flags & IS_TOLD;
+	livekit->is_reachable = flags & IS_REACHABLE;
+	livekit->url = get_text(r);
+	livekit->cause = (enum jw_cause)get(r);
+	livekit->refusal = (enum jw_refusal)get(r);
+	livekit->says = get_text(r);
+	livekit->accepts = (enum jw_accepts)get(r);
+	livekit->status = (long)get_signed(r);
+	livekit->time_us = get_signed(r);
+	livekit->clock_offset = get_signed(r);
+}
+
+static struct jw_time_claim get_claim(struct reader *r)
+{
+	struct jw_time_claim claim = {.is = (enum jw_claim)get(r)};
+
+	claim.seconds = get_signed(r);
+	claim.problem = get_text(r);
+	return claim;
+}
+
+static void get_bare(struct reader *r, struct jw_jwt *jwt)
+{
+	jwt->alg = get_text(r);
+	jwt->kid = get_text(r);
+	jwt->typ = get_text(r);
+	jwt->iss = get_text(r);
+	jwt->sub = get_text(r);
+	jwt->jti = get_text(r);
+	jwt->exp = get_claim(r);
+	jwt->nbf = get_claim(r);
+	jwt->iat = get_claim(r);
+}
+
+/* A signature that is none, since a text without one isn't taken apart. */
+static void decode(struct reader *r, struct jw_token *token, uint64_t flags)
+{
+	const char *text = jw_arena_printf(r->arena, "%.*s.%s", JW_STR_ARG(token->text),
+					   flags & HAS_SIGNATURE ? "AA" : "");
+	enum jw_cause cause = jw_jwt_decode(jw_str_of(text), r->arena, &token->jwt, NULL);
+
+	assert(!cause || cause == JW_ALGORITHM_REFUSED);
+	(void)cause;
+	token->jwt.signature = (struct jw_str){0};
+}
+
+static void get_token(struct reader *r, struct jw_token *token)
+{
+	uint64_t flags = get(r);
+	size_t len = get(r);
+	unsigned notes;
+
+	token->text = (struct jw_str){get_text(r), len};
+	token->path = get_text(r);
+	token->line = get(r);
+	token->copies = get(r);
+	token->decode = (enum jw_cause)get(r);
+	token->decode_says = get_text(r);
+	notes = (unsigned)get(r);
+	token->round = get(r);
+	token->signature = (enum jw_signature)get(r);
+	token->signature_says = get_text(r);
+	token->livekit = get_livekit_of(r);
+	token->source_offset = get_signed(r);
+	token->has_claims = flags & HAS_CLAIMS;
+	token->is_livekit = flags & IS_LIVEKIT;
+	token->is_in_place = flags & IS_IN_PLACE;
+	token->is_note = flags & IS_NOTE;
+	token->has_source_clock = flags & HAS_SOURCE_CLOCK;
+	token->has_digest = flags & HAS_DIGEST;
+	if (flags & HAS_DIGEST)
+		get_bytes(r, token->digest, sizeof(token->digest));
+	if (flags & HAS_FINGERPRINT)
+		get_bytes(r, token->fingerprint, FINGERPRINT);
+	if (flags & IS_BARE)
+		get_bare(r, &token->jwt);
+	else if (flags & HAS_CLAIMS)
+		decode(r, token, flags);
+	token->jwt.notes = notes;
+}
+
+static void get_failure(struct reader *r, struct jw_failure *failure)
+{
+	failure->cause = (enum jw_cause)get(r);
+	failure->at = (enum jw_at)get(r);
+	failure->place = get_text(r);
+	failure->says = get_text(r);
+}
+
+static void get_exchange(struct reader *r, struct jw_exchange *exchange)
+{
+	exchange->has_clock = get(r) & HAS_CLOCK;
+	exchange->at = (enum jw_at)get(r);
+	exchange->url = get_text(r);
+	exchange->status = (long)get_signed(r);
+	exchange->dns_us = get_signed(r);
+	exchange->connect_us = get_signed(r);
+	exchange->tls_us = get_signed(r);
+	exchange->wait_us = get_signed(r);
+	exchange->transfer_us = get_signed(r);
+	exchange->total_us = get_signed(r);
+	exchange->clock_offset = get_signed(r);
+	exchange->certificate_expires = get_signed(r);
+	exchange->proxy = get_text(r);
+}
+
+static void get_freshness(struct reader *r, struct jw_freshness *freshness)
+{
+	uint64_t flags = get(r);
+
+	freshness->is_known = flags & IS_KNOWN;
+	freshness->is_stored = flags & IS_STORED;
+	freshness->is_explicit = flags & IS_EXPLICIT;
+	freshness->is_guessed = flags & IS_GUESSED;
+	freshness->max_age = get_signed(r);
+	freshness->age = get_signed(r);
+}
+
+static const unsigned char *get_digest(struct reader *r, const struct jw_facts *facts)
+{
+	uint64_t index = get(r);
+
+	if (!index)
+		return NULL;
+	return index <= facts->token_count ? facts->tokens[index - 1].digest
+					   : r->pack->bytes + r->at;
+}
+
+void jw_pack_open(const struct jw_pack *pack, struct jw_arena *arena,
+		  struct jw_facts *ret_facts)
+{
+	struct reader r = {.pack = pack, .arena = arena};
+	struct jw_facts facts = {0};
+	size_t livekits = get(&r);
+
+	r.livekits = jw_arena_array(arena, livekits, sizeof(*r.livekits));
+	for (size_t i = 0; i < livekits; i++)
+		get_livekit(&r, &r.livekits[i]);
+	facts.livekit = get_livekit_of(&r);
+	facts.token_count = get(&r);
+	facts.tokens = jw_arena_array(arena, facts.token_count, sizeof(*facts.tokens));
+	for (size_t i = 0; i < facts.token_count; i++)
+		get_token(&r, &facts.tokens[i]);
+	facts.failure_count = get(&r);
+	facts.failures = jw_arena_array(arena, facts.failure_count, sizeof(*facts.failures));
+	for (size_t i = 0; i < facts.failure_count; i++)
+		get_failure(&r, &facts.failures[i]);
+	facts.exchange_count = get(&r);
+	facts.exchanges = jw_arena_array(arena, facts.exchange_count, sizeof(*facts.exchanges));
+	for (size_t i = 0; i < facts.exchange_count; i++)
+		get_exchange(&r, &facts.exchanges[i]);
+	get_freshness(&r, &facts.freshness);
+	facts.digest = get_digest(&r, &facts);
+	*ret_facts = facts;
+}
