@@ -180,8 +180,8 @@ static const struct error_row error_rows[] = {
 	 "c.yaml:2:11: targets[0].accepted_by: is from_response, but..."},
 	{"unknown key that nothing is near", "targets: [{" PAGE ", zzzzzz: x}]",
 	 "c.yaml:1:52: targets[0]: unknown key \"zzzzzz\"\n"},
-	{"interval isn't built yet", "targets: [{" PAGE ", interval: 5m}]",
-	 "c.yaml:1:52: targets[0]: unknown key \"interval\"\n"},
+	{"unknown key near an option of the daemon's", "targets: [{" PAGE ", intervall: 5m}]",
+	 "c.yaml:1:52: targets[0]: unknown key \"intervall\", did you mean \"interval\"?\n"},
 	{"key twice",
 	 "targets:\n  - name: a\n    check: fake_file\n    path: /a\n    path: /b\n",
 	 "c.yaml:5:5: targets[0].path: stands twice in one mapping, first in line 4\n"},
@@ -470,18 +470,21 @@ struct write_row {
 	const char *written;
 };
 
+#define DAEMON "daemon:\n  listen: [\"127.0.0.1:9788\"]\n\n"
 #define TARGET_DEFAULTS                                                                        \
-	"    timeout: 10s\n    enabled: true\n    certificate_warning: 14d\n    "              \
+	"    timeout: 10s\n    interval: 300s\n    attempts: 3\n    enabled: true\n    "       \
+	"certificate_warning: 14d\n    "                                                       \
 	"certificate_critical: 1d\n    warning: \"min(1h, 20%)\"\n"                            \
 	"    critical: \"min(10m, 5%)\"\n    leeway: 60s\n    same_as_grace: 60s\n"
 static const struct write_row write_rows[] = {
-	{"no targets", "targets: []", "targets: []\n"},
-	{"with a byte order mark", "\xef\xbb\xbftargets: []", "targets: []\n"},
-	{"in UTF-16", NULL, "targets: []\n"},
+	{"no targets", "targets: []", DAEMON "targets: []\n"},
+	{"with a byte order mark", "\xef\xbb\xbftargets: []", DAEMON "targets: []\n"},
+	{"in UTF-16", NULL, DAEMON "targets: []\n"},
 	{"with a document start and end", "%YAML 1.1\n---\ntargets: []\n...\n",
-	 "targets: []\n"},
-	{"in JSON", "{\"targets\": []}", "targets: []\n"},
+	 DAEMON "targets: []\n"},
+	{"in JSON", "{\"targets\": []}", DAEMON "targets: []\n"},
 	{"the smallest target", "targets: [{" PAGE "}]",
+	 DAEMON
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n" TARGET_DEFAULTS},
 	{"defaults",
@@ -489,15 +492,18 @@ static const struct write_row write_rows[] = {
 	 "  severity: {expired: warning, file_missing: unknown}, forbid_grants: [roomAdmin]}\n"
 	 "targets:\n- {" PAGE ", room: no, labels: {b: c}, severity: {}, forbid_grants: []}\n"
 	 "- {name: b, check: fake_file, path: /q, timeout: 2s, critical: 1m, enabled: false}\n",
+	 DAEMON
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
-	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 60s\n    enabled: "
+	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 60s\n    interval: "
+	 "300s\n    attempts: 3\n    enabled: "
 	 "true\n"
 	 "    labels: {b: c}\n    certificate_warning: 14d\n    certificate_critical: 1d\n    "
 	 "warning: \"2h\"\n    critical: \"min(10m, 5%)\"\n    room: "
 	 "\"no\"\n"
 	 "    leeway: 60s\n    same_as_grace: 60s\n"
 	 "  - name: b\n    check: fake_file\n    path: /q\n    choice: first\n"
-	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 2s\n    enabled: "
+	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 2s\n    interval: "
+	 "300s\n    attempts: 3\n    enabled: "
 	 "false\n"
 	 "    severity: {file_missing: unknown, expired: warning}\n    labels: {team: x, site: "
 	 "\"no\"}\n"
@@ -511,6 +517,7 @@ static const struct write_row write_rows[] = {
 	 "threshold: \"@10:20\", texts: [yes, \"\\u00e4\\n\", '{}', '- x', a], colours: red,\n"
 	 "pairs: {a: '1', b: \"\\u202e\", c: \"\\U0001F600\", d: \"\\e\\ufeff\"}, states: "
 	 "{expired: critical}, secret: " CANARY "}]",
+	 DAEMON
 	 "targets:\n  - name: \"a b\"\n    check: fake_file\n    path: /srv/../a.html\n"
 	 "    text: 'it''s \"x\"'\n    pattern: 'a\\(\"b'\n    choice: last\n    flag: true\n"
 	 "    seconds: 750m\n    millis: 5ms\n    bytes: 1000\n    tally: 3\n    threshold: "
@@ -532,9 +539,10 @@ static const struct write_row write_rows[] = {
 	 "keys:\n  e:\n    secret: {env_file: /srv/.env, name: A_1}\n"
 	 "  k:\n    secret: {env: A}\n  k2:\n    issuer: \"dev key\"\n    secret: "
 	 "{file: /srv/x}\n"
-	 "  k3:\n    secret: {credential: c}\n\n"
+	 "  k3:\n    secret: {credential: c}\n\n" DAEMON
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
-	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 240s\n    enabled: "
+	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 240s\n    interval: "
+	 "300s\n    attempts: 3\n    enabled: "
 	 "false\n"
 	 "    severity: {expired: unknown}\n    labels: {a: b}\n    runbook: "
 	 "\"https://wiki/x?y#z\"\n"
@@ -547,14 +555,16 @@ static const struct write_row write_rows[] = {
 	 "    same_as_grace: 60s\n"},
 	{"what only escapes can say",
 	 "targets: [{name: a, check: fake_file, path: /p, text: \"\\n\\\"\\\\\\t\"}]",
-	 "targets:\n  - name: a\n    check: fake_file\n    path: /p\n"
-	 "    text: \"\\n\\\"\\\\\\u0009\"\n    choice: first\n"
-	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n" TARGET_DEFAULTS},
+	 DAEMON "targets:\n  - name: a\n    check: fake_file\n    path: /p\n"
+		"    text: \"\\n\\\"\\\\\\u0009\"\n    choice: first\n"
+		"    flag: false\n    millis: 10s\n    bytes: 16MiB\n" TARGET_DEFAULTS},
 	{"aliases",
 	 "defaults: {labels: &l {team: a}}\ntargets: [{" PAGE
 	 ", labels: *l, room: &r test, identity: *r}]\n",
+	 DAEMON
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
-	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 10s\n    enabled: "
+	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 10s\n    interval: "
+	 "300s\n    attempts: 3\n    enabled: "
 	 "true\n"
 	 "    labels: {team: a}\n    certificate_warning: 14d\n    certificate_critical: 1d\n  "
 	 "  warning: \"min(1h, 20%)\"\n    critical: \"min(10m, "
@@ -563,6 +573,7 @@ static const struct write_row write_rows[] = {
 	{"what a request is made of",
 	 "targets: [{" PAGE ", url: 'https://u:p@host/a?b=c', content: '{\"a\": 1}',\n"
 	 "headers: {Accept: x, X-Key: {file: k}}}]",
+	 DAEMON
 	 "targets:\n  - name: page\n    check: fake_file\n    path: /p\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    content: \"(hidden)\"\n"
 	 "    headers: {Accept: \"(hidden)\", X-Key: {file: /srv/k}}\n"
@@ -571,7 +582,7 @@ static const struct write_row write_rows[] = {
 	 "keys: {a: {secret: " CANARY "}, b: {issuer: x, secret: \"" TOKEN
 	 "\"}}\ntargets: []\n",
 	 "keys:\n  a:\n    secret: \"(hidden)\"\n  b:\n    issuer: x\n    secret: "
-	 "\"(hidden)\"\n\ntargets: []\n"},
+	 "\"(hidden)\"\n\n" DAEMON "targets: []\n"},
 };
 
 static const char utf16[] = "\xff\xfet\0a\0r\0g\0e\0t\0s\0:\0 \0[\0]\0";

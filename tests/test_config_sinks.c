@@ -173,6 +173,9 @@ static const char written[] = "sinks:\n"
 			      "    service: \"$name$\"\n"
 			      "    timeout: 10s\n"
 			      "\n"
+			      "daemon:\n"
+			      "  listen: [\"127.0.0.1:9788\"]\n"
+			      "\n"
 			      "targets: []\n";
 
 static void reads_back(const char *yaml)

@@ -166,6 +166,33 @@ static void has_what_targets_share(void **state)
 	has_rows(definition("key", ""), jw_key_options);
 }
 
+static bool has_url(const struct jw_check *check)
+{
+	return has_own(check, "url");
+}
+
+static void has_what_the_daemon_adds(void **state)
+{
+	(void)state;
+	has_rows(property(schema, "daemon"), jw_daemon_options);
+	for (const struct jw_check *const *check = jw_checks; *check; check++) {
+		const json_t *module = definition("module_", (*check)->name);
+		const json_t *known =
+			json_object_get(property(definition("module", ""), "check"), "enum");
+
+		assert_int_equal(module != NULL, has_url(*check));
+		assert_int_equal(has_text(known, (*check)->name), has_url(*check));
+		if (!module)
+			continue;
+		assert_non_null(property(module, "allow"));
+		assert_non_null(property(module, "timeout"));
+		assert_null(property(module, "url"));
+		assert_null(property(module, "name"));
+		assert_null(property(module, "same_as"));
+		assert_true(has_text(json_object_get(module, "required"), "allow"));
+	}
+}
+
 static void has_every_section(void **state)
 {
 	(void)state;
@@ -217,6 +244,7 @@ int main(void)
 	JW_TEST(has_every_check);
 	JW_TEST(has_every_sink);
 	JW_TEST(has_what_targets_share);
+	JW_TEST(has_what_the_daemon_adds);
 	JW_TEST(has_every_section);
 	JW_TEST(references_lead_somewhere);
 	failed = rows_run();

@@ -58,8 +58,6 @@ static void check_patterns(struct jw_reader *r, const struct jw_node *node,
 		check_pattern(r, node, path);
 		return;
 	}
-	if (!node->count)
-		jw_reader_error(r, node, path, "is empty, so that no URL would be taken");
 	for (size_t i = 0; i < node->count; i++)
 		check_pattern(r, node->items[i], &(struct jw_path){.up = path, .index = i});
 }
@@ -98,17 +96,19 @@ bool jw_reader_module_entry(struct jw_reader *r, const struct jw_entry *entry,
 	return false;
 }
 
-/* False where the check can't be asked for a URL, which is an error. */
+/* False, and an error, where the check is one that can't be asked for a URL. */
 static bool takes_url(struct jw_reader *r, const struct jw_node *node,
 		      const struct jw_path *path)
 {
-	const struct jw_node *at = jw_yaml_get(node, "check");
-	const struct jw_check *check = r->module->target->check;
+	const struct jw_node *at =
+		node->kind == JW_NODE_MAP ? jw_yaml_get(node, "check") : NULL;
+	const struct jw_check *check =
+		at && at->kind == JW_NODE_SCALAR ? jw_check_by_name(at->text) : NULL;
 	const struct jw_path own = {path, JW_STR("check"), 0};
 
-	if (!check || jw_config_url_row(check))
+	if (!check || jw_config_takes_url(check))
 		return true;
-	jw_errors_add(r->load.errors, r->load.file, at ? at->at : node->at, &own,
+	jw_errors_add(r->load.errors, r->load.file, at->at, &own,
 		      "%s asks for no URL, so it can't be a module's", check->name);
 	return false;
 }
@@ -116,12 +116,13 @@ static bool takes_url(struct jw_reader *r, const struct jw_node *node,
 static void read_module(struct jw_reader *r, const struct jw_node *node,
 			const struct jw_path *path, struct jw_module_entry *module)
 {
+	if (!takes_url(r, node, path))
+		return;
 	module->target = jw_arena_alloc(r->load.arena, sizeof(*module->target));
 	r->module = module;
 	jw_reader_target(r, node, path, module->target);
 	module->target->name = module->name;
-	if (node->kind == JW_NODE_MAP && takes_url(r, node, path) &&
-	    !jw_yaml_get(node, "allow"))
+	if (node->kind == JW_NODE_MAP && !jw_yaml_get(node, "allow"))
 		jw_errors_add(r->load.errors, r->load.file, node->at, path, "has no allow: %s",
 			      jw_module_options[0].help);
 	r->module = NULL;

@@ -37,6 +37,21 @@ struct pattern {
 	bool is_wild;	    /* any host that ends with what follows the first label */
 };
 
+/* In the host, other than as "*." in front of it. */
+static bool has_stray_star(const char *text)
+{
+	const char *host = strstr(text, "://");
+	struct jw_str rest;
+
+	if (!host)
+		return false;
+	host += 3;
+	rest = (struct jw_str){host, strcspn(host, "/?#")};
+	if (jw_str_starts(rest, "*."))
+		rest = jw_str_from(rest, 2);
+	return jw_str_has(rest, "*");
+}
+
 static bool is_web(const struct jw_url *url)
 {
 	return jw_str_is_nocase(url->scheme, "http") || jw_str_is_nocase(url->scheme, "https");
@@ -56,6 +71,8 @@ static const char *parse_pattern(const char *text, struct pattern *pattern)
 	pattern->is_wild = star && star < strpbrk(star, "*");
 	if (pattern->is_wild)
 		star[3] = 'x';
+	if (has_stray_star(text))
+		return "has a * in its host that isn't the *. in front of it";
 	problem = jw_url_parse(jw_buf_get(&pattern->text), url);
 	if (problem)
 		return problem;
@@ -65,8 +82,6 @@ static const char *parse_pattern(const char *text, struct pattern *pattern)
 		return "has a name or a password in it";
 	if (url->query.ptr || strchr(text, '#'))
 		return "has a ? or a #: URLs are looked at up to there";
-	if (memchr(url->host.ptr, '*', url->host.len))
-		return "has a * in its host that isn't the *. in front of it";
 	if (pattern->is_wild && url->host.len < 3)
 		return "would take any host";
 	return NULL;
@@ -259,7 +274,7 @@ enum jw_cause jw_config_probe(const struct jw_config *config, struct jw_str modu
 			      struct jw_str url, struct jw_arena *arena,
 			      struct jw_target **ret_target, struct jw_err *err)
 {
-	const struct jw_module_entry *entry;
+	const struct jw_module_entry *entry = NULL;
 	struct jw_target *target;
 	void *filled;
 

@@ -259,15 +259,21 @@ static void write_value(const struct jw_option *option, const void *field, struc
 	}
 }
 
-static void write_options(const struct jw_option *options, const void *base, struct jw_buf *buf)
+static void write_rows(const struct jw_option *options, const void *base, const char *indent,
+		       struct jw_buf *buf)
 {
 	for (const struct jw_option *o = options; o->name; o++) {
 		if (!jw_value_is_set(o, base))
 			continue;
-		jw_buf_printf(buf, "    %s: ", o->name);
+		jw_buf_printf(buf, "%s%s: ", indent, o->name);
 		write_value(o, (const char *)base + o->offset, buf);
 		jw_buf_char(buf, '\n');
 	}
+}
+
+static void write_options(const struct jw_option *options, const void *base, struct jw_buf *buf)
+{
+	write_rows(options, base, "    ", buf);
 }
 
 static void write_check(const struct jw_target *target, struct jw_buf *buf)
@@ -308,7 +314,7 @@ static void write_daemon(const struct jw_config *config, struct jw_buf *buf)
 	if (!config->daemon.listen)
 		return;
 	jw_buf_text(buf, "daemon:\n");
-	write_options(jw_daemon_options, &config->daemon, buf);
+	write_rows(jw_daemon_options, &config->daemon, "  ", buf);
 	jw_buf_char(buf, '\n');
 }
 
