@@ -373,13 +373,14 @@ static void many_start(struct many *m)
 	size_t id;
 
 	while ((id = jw_sched_start(m->sched, &m->now)) != JW_SCHED_NONE) {
-		int64_t late = m->now.wall_ms - m->change_at[id] * 1000;
+		int64_t change_at = m->change_at[id];
+		int64_t late = change_at == JW_NEVER ? -1 : m->now.wall_ms - change_at * 1000;
 
 		assert_false(m->is_running[id]);
 		m->is_running[id] = true;
 		m->runs[id]++;
 		m->seconds[id] = m->now.wall_ms / 1000;
-		if (m->change_at[id] != JW_NEVER && late >= 0) {
+		if (late >= 0) {
 			assert_true(late < 1000);
 			m->crossings++;
 		}

@@ -322,7 +322,6 @@ static void give_back(struct jw_sched *sched, struct entry *entry)
 	sched->numbers.running--;
 	if (entry->has_suspect_slot)
 		sched->suspects_running--;
-	entry->has_suspect_slot = false;
 }
 
 void jw_sched_remove(struct jw_sched *sched, size_t id)
