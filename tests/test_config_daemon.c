@@ -154,6 +154,7 @@ static const struct probe_row {
 	{"case of scheme and host", "https://Host.example/a", "HTTPS://hOST.EXAMPLE/a", true},
 	{"case of the path", "https://h/a", "https://h/A", false},
 	{"another scheme", "https://h/a", "http://h/a", false},
+	{"another scheme at its port", "https://h:80/a", "http://h/a", false},
 	{"another port", "https://h/a", "https://h:8443/a", false},
 	{"the scheme's own port", "https://h/a", "https://h:443/a", true},
 	{"a port of its own", "http://h:81/*", "http://h:81/x", true},

@@ -109,7 +109,7 @@ static bool is_host(const struct pattern *pattern, struct jw_str host)
 		return is_same_text(wanted, host);
 	/* ".example.org", and a label at least in front of it. */
 	wanted = jw_str_from(wanted, 1);
-	return host.len > wanted.len && host.ptr[0] != '.' &&
+	return host.len > wanted.len &&
 	       is_same_text(wanted, jw_str_from(host, host.len - wanted.len));
 }
 
