@@ -9,6 +9,7 @@ client certificate too. Each request is a line of JSON in LOG: path, headers, bo
 user jwtwatch and the token, in the files `password` and `token`.
 
 /v1/actions/process-check-result answers as Icinga does, by the service: "HOST!WORD", where WORD names the answer.
+/hook/WORD answers as a webhook may: with the status WORD, and with all that it was asked with in the answer.
 /nrdp/ answers as NRDP does; the service names the answer too. Any word that isn't known is a service that is there.
 """
 import base64
@@ -72,6 +73,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             log.write(line + "\n")
         if self.path == "/v1/actions/process-check-result":
             self.icinga(body)
+        elif self.path.startswith("/hook/"):
+            self.reply(int(self.path.split("/")[2]), f"you said {self.path} {dict(self.headers)}", "text/plain")
         elif self.path == "/nrdp/":
             self.nrdp(body.decode())
         elif self.path == "/nrdp":

@@ -48,6 +48,9 @@ icinga="$tcp, url: 'https://$tls', ca_file: authority.pem"
 login="user: jwtwatch, password: {file: birds/password}"
 nrdp="type: nrdp, host: h"
 known="token: {file: birds/token}"
+hook="type: webhook, url: 'http://$plain/hook"
+# In a URL, and as a word.
+bird=$("$python" -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1], safe=""))' "$(cat birds/secret)")
 cat > jwtwatch.yaml << END
 sinks:
   icinga: {$icinga, $login}
@@ -71,6 +74,24 @@ sinks:
   nagios-down: {type: command_file, path: unread.cmd}
   nagios-absent: {type: command_file, path: no-such.cmd}
   nagios-regular: {type: command_file, path: regular.cmd}
+  hook: {$hook/200/$bird?key=$bird', headers: {X-Key: {file: birds/token}}}
+  hook-tls: {type: webhook, url: 'https://$tls/hook/204', ca_file: authority.pem}
+  hook-refused: {$hook/403/$bird', headers: {X-Key: {file: birds/token}}}
+  hook-busy: {$hook/503/$bird', headers: {X-Key: {file: birds/token}}}
+  hook-redirect: {$hook/302/$bird'}
+  hook-missing: {$hook/200', headers: {X-Key: {file: no-such-key}}}
+  hook-dead: {type: webhook, url: 'http://$dead/hook/200/$bird'}
+  hook-hang: {type: webhook, url: 'http://$hang/hook/200/$bird', timeout: 300ms}
+  program: {type: command, command: [sh, -c, 'cat > told; env | grep ^JWTWATCH_ > told.env; printf %s "\$KEY" > told.key; pwd', $bird],
+    env: {KEY: {file: birds/token}}}
+  program-fails: {type: command, command: [sh, -c, 'echo "no key \$KEY, no word \$0" >&2; exit 4', $bird],
+    env: {KEY: {file: birds/token}}}
+  program-later: {type: command, command: [sh, -c, 'exit 75']}
+  program-unread: {type: command, command: ['true']}
+  program-absent: {type: command, command: [./no-such-program, $bird]}
+  program-hangs: {type: command, command: [sh, -c, 'sleep 1000 & echo \$! > hung; wait'], timeout: 300ms}
+  page: {type: textfile, path: metrics.prom}
+  page-nowhere: {type: textfile, path: no-such-folder/metrics.prom}
 targets:
   - {name: good, check: html_file, path: good.html}
 END
@@ -165,6 +186,26 @@ next_line()
 tested "command file: written" 0 "written; Nagios doesn't answer" nagios good
 is "... a line" 'PROCESS_SERVICE_CHECK_RESULT;h;JWT good;3;JWTWATCH UNKNOWN: a test (jwtwatch sink test): results get here; the next one takes its place' \
 	"$(next_line)"
+tested "webhook: taken" 0 'UNKNOWN for target "good": taken' hook good
+says "... and only the origin is shown" "  http://$plain/...: taken (HTTP status 200)" "$work/out"
+tested "webhook: by TLS" 0 "taken (HTTP status 204)" hook-tls
+tested "webhook: refused" 1 "(HTTP status 403): does url, or one of headers, prove who asks?" hook-refused
+tested "webhook: busy" 3 "can't take it now (HTTP status 503)" hook-busy
+tested "webhook: a redirect" 1 "a redirect (HTTP status 302)" hook-redirect
+tested "webhook: a secret is missing" 3 "header X-Key: file " hook-missing
+tested "webhook: nobody there" 3 "refuses the connection" hook-dead
+tested "webhook: no answer" 3 "in time" hook-hang
+tested "command: taken" 0 "exit status 0" program
+tested "command: refused" 1 "exit status 4: no key ***" program-fails
+tested "command: not now" 3 "exit status 75, and nothing on standard error" program-later
+tested "command: it reads nothing" 0 "exit status 0" program-unread
+tested "command: absent" 3 "./no-such-program: " program-absent
+tested "command: hangs" 3 "300 ms" program-hangs
+holds "... and is ended, with what it started" sh -c "! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' /proc/$(cat hung)/status"
+run "$JWTWATCH" sink test -f try.yaml page
+is "textfile: a test has nothing to put there" "3 0" "$status $(wc -c < "$work/out")"
+says "... which is told" "write jwtwatch check --sink page" "$work/err"
+holds "... and nothing is" test ! -e metrics.prom
 run "$JWTWATCH" sink test -f jwtwatch.yaml icinag
 is "an unknown sink" 3 "$status"
 says "... the nearest is named" 'did you mean icinga?' "$work/err"
@@ -184,7 +225,10 @@ with open(sys.argv[1], encoding="utf-8") as file:
     seen = [json.loads(line) for line in file]
 found = []
 for request in seen:
-    if request["path"] == "/nrdp/":
+    if request["path"].startswith("/hook/"):
+        body = json.loads(request["body"])
+        found.append(f"{body['target']} {body['state']} {body['cause']}")
+    elif request["path"] == "/nrdp/":
         result = json.loads(parse_qs(request["body"])["json"][0])["checkresults"][0]
         found.append(f"{result['hostname']}!{result['servicename']} {result['state']}")
     else:
@@ -260,6 +304,33 @@ is "a configuration that can't be used" "3 UNKNOWN 3, icinga UNKNOWN config at s
 	"$(echo 'more: 1' | cat jwtwatch.yaml - > broken.yaml; checked -f broken.yaml --sink icinga --sink nrdp --sink icinga)"
 says "... and nothing is sent" "nothing was sent there, since the configuration can't be used" "$work/out"
 
+# Who is told of changes gets every result here, since nothing is remembered.
+: > log
+rm -f told told.env told.key
+is "check: three to a webhook" "2 CRITICAL 2" "$(checked -f three.yaml --sink hook)"
+is "... every one" "ended CRITICAL expired, ending WARNING expiring, good OK ok" "$(asked log)"
+is "check: to a program" "2 CRITICAL 2" "$(checked -f three.yaml ended --sink program)"
+is "... by its environment" "CRITICAL ended expired" \
+	"$(sed -n 's/^JWTWATCH_STATE=//p' told.env) $(sed -n 's/^JWTWATCH_TARGET=//p' told.env) $(sed -n 's/^JWTWATCH_CAUSE=//p' told.env)"
+is "... with what it needs" "$(cat birds/token)" "$(cat told.key)"
+rm told.key
+is "... and by JSON, a line" "1 1 ended CRITICAL expired None {} True True" "$(wc -l < told) $("$python" -c '
+import datetime, json
+news = json.load(open("told", encoding="utf-8"))
+moments = [datetime.datetime.fromisoformat(news[key].replace("Z", "+00:00")) for key in ("expires", "time")]
+print(news["version"], news["target"], news["state"], news["cause"], news.get("state_before"), news["labels"],
+      moments[0] < moments[1], bool(news["message"] and news["remedy"] and news["machine"]))')"
+is "check: a program that refuses" "3 UNKNOWN 3, program-fails UNKNOWN sink_failed at sink 1" \
+	"$(checked -f jwtwatch.yaml --sink program-fails)"
+is "check: a webhook that is busy" "3 UNKNOWN 3, hook-busy UNKNOWN sink_failed at sink 1" \
+	"$(checked -f jwtwatch.yaml --sink hook-busy)"
+is "check: a page" "2 CRITICAL 2" "$(umask 077; checked -f three.yaml --sink page)"
+is "... that everybody may read" 644 "$(stat -c %a metrics.prom)"
+is "... of every target" "ended ending good" "$(sed -n 's/^jwtwatch_target_status{.*target="\([a-z]*\)".*/\1/p' metrics.prom | sort -u | tr '\n' ' ' | sed 's/ $//')"
+is "... as -o prometheus has it" "" "$("$JWTWATCH" check -f three.yaml -o prometheus | sed 's/ [^ ]*$//' > page.out; sed 's/ [^ ]*$//' metrics.prom | diff - page.out)"
+is "check: a page that can't be written" "3 UNKNOWN 3, page-nowhere UNKNOWN sink_failed at sink 1" \
+	"$(checked -f jwtwatch.yaml --sink page-nowhere --sink icinga)"
+
 # In the other formats.
 run "$JWTWATCH" check -f jwtwatch.yaml -o nagios --sink dead
 keep
@@ -324,10 +395,15 @@ is "nothing is sent of what is no target" "3 UNKNOWN 3" "$(checked -f jwtwatch.y
 is "... indeed" 0 "$(wc -l < log)"
 
 # The canary: nowhere but in NRDP's field and Icinga's header.
-run "$JWTWATCH" config -f jwtwatch.yaml
+# The configuration itself shows the path of a URL, and what stands behind its question mark not.
+sed "s|/$bird||" jwtwatch.yaml > shown.yaml
+run "$JWTWATCH" config -f shown.yaml
+says "the query of a URL is masked" "/hook/200?key=***" "$work/out"
 keep
-run "$JWTWATCH" check -f jwtwatch.yaml -v --sink icinga --sink nrdp --sink wrong-password
+run "$JWTWATCH" check -f jwtwatch.yaml -v --sink icinga --sink nrdp --sink wrong-password --sink hook --sink hook-refused \
+	--sink program --sink program-fails --sink program-absent
 keep
+cp told told.env shown
 "$python" "$top_srcdir/tests/canary.py" seek birds shown/* > leaks
 kept=$(find shown -type f | wc -l)
 is "no output of $kept holds a piece of a secret" "$kept 0" "$(grep -c ^clean leaks) $(grep -c ^leak leaks)"
@@ -338,7 +414,7 @@ import sys
 from urllib.parse import quote
 secret = open(sys.argv[2], encoding="utf-8").read()
 login = base64.b64encode(f"jwtwatch:{secret}".encode()).decode()
-found = {"header": 0, "field": 0}
+found = {"header": 0, "field": 0, "hook": 0}
 with open(sys.argv[1], encoding="utf-8") as file, open("rest", "w", encoding="utf-8") as rest:
     for line in file:
         request = json.loads(line)
@@ -348,9 +424,12 @@ with open(sys.argv[1], encoding="utf-8") as file, open("rest", "w", encoding="ut
         if request["body"].startswith(f"token={quote(secret, safe='')}&"):
             found["field"] += 1
             request["body"] = request["body"].split("&", 1)[1]
+        if request["headers"].get("X-Key") == secret and quote(secret, safe="") in request["path"]:
+            found["hook"] += 1
+            request["headers"]["X-Key"] = request["path"] = ""
         rest.write(json.dumps(request))
-print(found["header"], found["field"])
+print(found["header"], found["field"], found["hook"])
 END
-is "requests have it where it is meant" "1 1" "$(cat meant)"
+is "requests have it where it is meant" "1 1 2" "$(cat meant)"
 is "... and nowhere else" "clean rest" "$("$python" "$top_srcdir/tests/canary.py" seek birds rest)"
 plan

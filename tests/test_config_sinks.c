@@ -27,12 +27,14 @@ static const struct error_row error_rows[] = {
 	{"a sink as a text", "sinks: {a: b}",
 	 "c.yaml:1:12: sinks.a: is not a mapping such as {type: command_file, path: PATH}\n"},
 	{"no type", "sinks: {a: {url: b}}",
-	 "c.yaml:1:12: sinks.a: has no type: write one of icinga, nrdp, command_file\n"},
+	 "c.yaml:1:12: sinks.a: has no type: write one of icinga, nrdp, command_file, "
+	 "webhook, command, textfile\n"},
 	{"an unknown type", "sinks: {a: {type: email}}",
 	 "c.yaml:1:19: sinks.a: \"email\" is no type of sink (known: icinga, nrdp, "
-	 "command_file)\n"},
+	 "command_file, webhook, command, textfile)\n"},
 	{"a list of types", "sinks: {a: {type: [nrdp]}}",
-	 "c.yaml:1:19: sinks.a: type is one of these words: icinga, nrdp, command_file\n"},
+	 "c.yaml:1:19: sinks.a: type is one of these words: icinga, nrdp, command_file, "
+	 "webhook, command, textfile\n"},
 	{"what is required",
 	 "sinks: {a: {type: icinga}, b: {type: nrdp}, c: {type: command_file}}",
 	 "c.yaml:1:12: sinks.a: has no url: Icinga's API: https://HOST:5665\n"
@@ -99,6 +101,39 @@ static const struct error_row error_rows[] = {
 	 "another's CRITICAL: write $name$ into service or host\n"},
 	{"a timeout of zero", PIPE ", timeout: 0s}",
 	 "c.yaml:2:46: sinks.p.timeout: 0s is less than 1ms\n"},
+	{"a webhook's host", "sinks: {a: {type: webhook, url: 'http://w/', host: h}}",
+	 "c.yaml:1:52: sinks.a.host: means nothing here: this type of sink is told of targets, "
+	 "and only monitoring systems have hosts and services\n"},
+	{"a command's service", "sinks: {a: {type: command, command: [c], service: s}}",
+	 "c.yaml:1:51: sinks.a.service: means nothing here: this type of sink is told of "
+	 "targets, and only monitoring systems have hosts and services\n"},
+	{"a password in a webhook's URL",
+	 "sinks: {a: {type: webhook, url: 'https://u:" CANARY "@w/'}}",
+	 "c.yaml:1:33: sinks.a.url: has a name or a password in it: headers are there for what "
+	 "proves who asks\n"},
+	{"a webhook by another scheme", "sinks: {a: {type: webhook, url: 'ftp://w/" CANARY "'}}",
+	 "c.yaml:1:33: sinks.a.url: begins with none of what is taken here: https://, "
+	 "http://\n"},
+	{"a webhook's second Content-Type",
+	 "sinks: {a: {type: webhook, url: 'https://w/', headers: {content-type: " CANARY "}}}",
+	 "c.yaml:1:56: sinks.a.headers: can't have a Content-Type: what is sent is "
+	 "application/json\n"},
+	{"a header with a line break",
+	 "sinks: {a: {type: webhook, url: 'https://w/', headers: {\"a\\nb\": " CANARY "}}}",
+	 "c.yaml:1:57: sinks.a.headers: a header has a name that no header can have\n"},
+	{"a command as a text", "sinks: {a: {type: command, command: notify " CANARY "}}",
+	 "c.yaml:1:37: sinks.a.command: is a text, and no shell is there to take it apart: write "
+	 "a list, [lk, token, create]\n"},
+	{"a variable of ours",
+	 "sinks: {a: {type: command, command: [c], env: {JWTWATCH_STATE: " CANARY "}}}",
+	 "c.yaml:1:47: sinks.a.env: can't have a variable that begins with JWTWATCH_: these "
+	 "are filled in for each result\n"},
+	{"a textfile of another name", "sinks: {a: {type: textfile, path: /p.prom/x.txt}}",
+	 "c.yaml:1:35: sinks.a.path: doesn't end in .prom, and the textfile collector of "
+	 "node_exporter reads no other file\n"},
+	{"a textfile without a name", "sinks: {a: {type: textfile, path: /p/.prom}}",
+	 "c.yaml:1:35: sinks.a.path: doesn't end in .prom, and the textfile collector of "
+	 "node_exporter reads no other file\n"},
 	{"a ttl that never ends", "sinks: {a: {" ICINGA ", client_certificate: /c, ttl: 366d}}",
 	 "c.yaml:1:74: sinks.a.ttl: 366d is more than 365d\n"},
 };
@@ -172,6 +207,20 @@ static const char written[] = "sinks:\n"
 			      "    host: web1\n"
 			      "    service: \"$name$\"\n"
 			      "    timeout: 10s\n"
+			      "  hook:\n"
+			      "    type: webhook\n"
+			      "    url: \"https://w/x\"\n"
+			      "    headers: {Authorization: {env: HOOK}}\n"
+			      "    timeout: 10s\n"
+			      "  program:\n"
+			      "    type: command\n"
+			      "    command: [/usr/bin/notify]\n"
+			      "    env: {KEY: {file: /srv/key}}\n"
+			      "    timeout: 10s\n"
+			      "  page:\n"
+			      "    type: textfile\n"
+			      "    path: /srv/page.prom\n"
+			      "    timeout: 10s\n"
 			      "\n"
 			      "daemon:\n"
 			      "  listen: [\"127.0.0.1:9788\"]\n"
@@ -205,24 +254,63 @@ static void is_understood(void **state)
 		"  agent: {type: icinga, url: 'https://i', client_certificate: c.pem}\n"
 		"  nrdp: {url: 'http://n/nrdp/', token: {env: NRDP_TOKEN}, type: nrdp}\n"
 		"  nagios: {type: command_file, path: rw/nagios.cmd, host: web1}\n"
+		"  hook: {type: webhook, url: 'https://w/x', headers: {Authorization: {env: "
+		"HOOK}}}\n"
+		"  program: {type: command, command: [/usr/bin/notify], env: {KEY: {file: "
+		"key}}}\n"
+		"  page: {type: textfile, path: page.prom}\n"
 		"targets: []\n");
 	reads_back(written);
 }
 
-static void a_plain_secret_is_hidden(void **state)
+struct hidden_row {
+	const char *name;
+	const char *yaml;
+	const char *shown;
+};
+
+static const struct hidden_row hidden_rows[] = {
+	{"a plain token", "sinks: {n: {type: nrdp, url: 'http://n/', token: " CANARY "}}" NO_TARGETS,
+	 "    token: \"(hidden)\"\n"},
+	{"a plain header",
+	 "sinks: {n: {type: webhook, url: 'http://n/', headers: {Authorization: " CANARY "}}}" NO_TARGETS,
+	 "    headers: {Authorization: \"(hidden)\"}\n"},
+	{"a plain variable",
+	 "sinks: {n: {type: command, command: [c], env: {API_SECRET: " CANARY "}}}" NO_TARGETS,
+	 "    env: {API_SECRET: \"(hidden)\"}\n"},
+};
+
+static void hides(void **state)
+{
+	const struct hidden_row *row = *state;
+	struct jw_errors errors = {0};
+	jw_autobuf struct jw_buf text = JW_BUF(65536);
+	struct jw_config *config =
+		jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
+
+	assert_true(config->has_plain_secrets);
+	jw_config_write(config, &text);
+	assert_null(strstr(text.ptr, CANARY));
+	assert_non_null(strstr(text.ptr, row->shown));
+	jw_config_free(config);
+}
+
+/* A list of words, each of which may be one; a URL with one behind the question mark. */
+static void what_may_hold_a_secret_is_hidden(void **state)
 {
 	static const char yaml[] =
-		"sinks: {n: {type: nrdp, url: 'http://n/', token: " CANARY "}}" NO_TARGETS;
+		"sinks: {c: {type: command, command: [c, " CANARY "]}, w: {type: webhook, url: "
+		"'http://w/?k=" CANARY "'}}" NO_TARGETS;
 	struct jw_errors errors = {0};
 	jw_autobuf struct jw_buf text = JW_BUF(65536);
 	struct jw_config *config =
 		jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
 
 	(void)state;
-	assert_true(config->has_plain_secrets);
+	assert_non_null(config);
 	jw_config_write(config, &text);
 	assert_null(strstr(text.ptr, CANARY));
-	assert_non_null(strstr(text.ptr, "    token: \"(hidden)\"\n"));
+	assert_non_null(strstr(text.ptr, "command: [c, \"(hidden)\"]"));
 	jw_config_free(config);
 }
 
@@ -255,7 +343,8 @@ int main(void)
 	JW_ROWS(error_rows, reports);
 	JW_TEST(services_are_apart);
 	JW_TEST(is_understood);
-	JW_TEST(a_plain_secret_is_hidden);
+	JW_ROWS(hidden_rows, hides);
+	JW_TEST(what_may_hold_a_secret_is_hidden);
 	JW_TEST(is_found_by_name);
 	return rows_run();
 }

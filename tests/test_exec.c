@@ -28,6 +28,7 @@
 struct scene {
 	struct jw_loop loop;
 	struct jw_exec exec;
+	struct jw_str input;
 	size_t awaited;
 	size_t ended;
 	size_t good;
@@ -85,6 +86,7 @@ static struct jw_child *start(struct scene *scene, const char *const *argv, cons
 				 &(struct jw_exec_request){
 					 .argv = argv,
 					 .env = env,
+					 .input = scene->input,
 					 .folder = folder,
 					 .timeout_ms = timeout_ms ? timeout_ms : BOUND_MS,
 					 .max_output = 4096,
@@ -192,6 +194,30 @@ static void ends(void **state)
 		assert_true(jw_str_is(jw_buf_get(&scene.output), row->output));
 	if (row->says)
 		assert_true(jw_str_has(jw_buf_get(&scene.says), row->says));
+	end(&scene);
+}
+
+/* More than a pipe takes, and borrowed for the start only. */
+static void it_reads_what_it_is_given(void **state)
+{
+	static const char *const reads[] = {"sh", "-c", "head -n 1; wc -c", NULL};
+	static const char *const ignores[] = {"true", NULL};
+	jw_autobuf struct jw_buf input = JW_BUF(1 << 20);
+	struct scene scene;
+
+	(void)state;
+	jw_buf_text(&input, "first\n");
+	while (input.len < 300006)
+		jw_buf_char(&input, 'x');
+	begin(&scene);
+	scene.input = jw_buf_get(&input);
+	start(&scene, reads, NULL, NULL, 0);
+	memset(input.ptr, 'y', input.len);
+	await(&scene, 1);
+	assert_string_equal(scene.output.ptr, "first\n300000\n");
+	start(&scene, ignores, NULL, NULL, 0);
+	await(&scene, 2);
+	assert_int_equal(scene.good, 2);
 	end(&scene);
 }
 
@@ -348,14 +374,14 @@ static void it_has_no_descriptor_of_ours(void **state)
 }
 
 /* Where ours are closed, the pipes get their numbers. */
-static void without_standard_descriptors(void **state)
+static void speak_without(struct jw_str input, const char *output)
 {
 	static const char *const argv[] = {"sh", "-c", "cat; echo out; echo err >&2", NULL};
 	struct scene scene;
 	int kept[3];
 
-	(void)state;
 	begin(&scene);
+	scene.input = input;
 	for (int i = 0; i < 3; i++) {
 		kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
 		close(i);
@@ -367,9 +393,16 @@ static void without_standard_descriptors(void **state)
 		dup2(kept[i], i);
 		close(kept[i]);
 	}
-	assert_true(jw_str_is(jw_buf_get(&scene.output), "out\n"));
+	assert_true(jw_str_is(jw_buf_get(&scene.output), output));
 	assert_true(jw_str_is(jw_buf_get(&scene.complaint), "err\n"));
 	end(&scene);
+}
+
+static void without_standard_descriptors(void **state)
+{
+	(void)state;
+	speak_without(JW_STR(""), "out\n");
+	speak_without(JW_STR("in\n"), "in\nout\n");
 }
 
 static void signals_are_as_at_a_beginning(void **state)
@@ -603,6 +636,7 @@ int main(void)
 	JW_ROWS(rows, ends);
 	JW_ROWS(left_rows, leaves_nothing);
 	JW_ROWS(file_rows, runs_files);
+	JW_TEST(it_reads_what_it_is_given);
 	JW_TEST(the_complaint_is_kept_from_its_end);
 	JW_TEST(its_environment_is_ours_but_for_secrets);
 	JW_TEST(it_has_a_path_of_its_own);

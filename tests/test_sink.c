@@ -6,6 +6,7 @@
 
 #include "base/utf.h"
 #include "core/deliver.h"
+#include "fake_exec.h"
 #include "fake_net.h"
 #include "output/format.h"
 
@@ -36,6 +37,13 @@ static struct jw_config *configured(void)
 		"  nrdp: {type: nrdp, url: 'https://n/nrdp/', token: {file: s}, host: "
 		"'$name$.$name$'}\n"
 		"  pipe: {type: command_file, path: /run/nagios.cmd, host: h}\n"
+		"  hook: {type: webhook, url: 'https://w/services/Kanarienvogel?k=Kanarienvogel',\n"
+		"    headers: {Authorization: {file: s}, X-Team: {file: s}}}\n"
+		"  bad-hook: {type: webhook, url: 'http://w', headers: {X-Key: {file: lines}}}\n"
+		"  program: {type: command, command: [/bin/notify, -k, Kanarienvogel2], env: {KEY: "
+		"{file: s}}}\n"
+		"  bare: {type: command, command: [notify]}\n"
+		"  page: {type: textfile, path: /p.prom}\n"
 		"targets: []\n";
 	struct jw_errors errors = {0};
 	struct jw_config *config =
@@ -476,6 +484,30 @@ static const struct answer_row answer_rows[] = {
 	 JW_SAYS_REFUSED,
 	 "HTTP status 500"},
 	{"nrdp: a redirect", "nrdp", {.status = 302}, "", JW_SAYS_REFUSED, "a redirect"},
+	{"webhook: taken", "hook", {.status = 204}, "", JW_SAYS_TAKEN, "taken (HTTP status 204)"},
+	{"webhook: 199", "hook", {.status = 199}, "", JW_SAYS_REFUSED, "(HTTP status 199)"},
+	{"webhook: a redirect", "hook", {.status = 301}, "", JW_SAYS_REFUSED, "a redirect"},
+	{"webhook: nobody",
+	 "hook",
+	 {.status = 401},
+	 SECRET,
+	 JW_SAYS_REFUSED,
+	 "(HTTP status 401): does url, or one of headers, prove who asks?"},
+	{"webhook: not there",
+	 "hook",
+	 {.status = 404},
+	 "no_service",
+	 JW_SAYS_REFUSED,
+	 "(HTTP status 404): is url what it was given out as?"},
+	{"webhook: wrong", "hook", {.status = 400}, SECRET, JW_SAYS_REFUSED, "doesn't take it"},
+	{"webhook: too many", "hook", {.status = 429}, "", JW_SAYS_LATER, "can't take it now"},
+	{"webhook: out of order", "hook", {.status = 500}, "", JW_SAYS_LATER, "(HTTP status 500)"},
+	{"webhook: down",
+	 "hook",
+	 {.cause = JW_CONNECT, .says = "nothing listens"},
+	 "",
+	 JW_SAYS_REFUSED,
+	 "nothing listens"},
 	{"nrdp: down",
 	 "nrdp",
 	 {.cause = JW_TIMEOUT, .says = "didn't answer"},
@@ -558,6 +590,8 @@ static enum jw_cause slurp(void *self, const char *path, struct jw_buf *to, bool
 {
 	(void)self;
 	(void)ret_open;
+	if (!strcmp(path, "/srv/lines"))
+		return jw_buf_text(to, SECRET "\nX-Evil: 1\n") ? JW_OK : JW_INTERNAL;
 	if (strcmp(path, "/srv/s") != 0)
 		return jw_fail(err, JW_FILE_MISSING, "no such file");
 	jw_buf_text(to, SECRET "\n");
@@ -572,8 +606,11 @@ static enum jw_cause post(void *self, const char *path, struct jw_str line, stru
 }
 
 static const struct jw_files files = {.slurp = slurp, .post = post};
-static const struct jw_clock own_clock = {NULL, wall, monotonic};
-static const struct jw_world world = {.files = &files, .clock = &own_clock, .net = fake_open};
+static const struct jw_clock own_clock = {.wall = wall, .monotonic_ms = monotonic};
+static const struct jw_world world = {.files = &files,
+				       .clock = &own_clock,
+				       .net = fake_open,
+				       .exec = fake_open_exec};
 static size_t done_count;
 
 static void done(void *context, struct jw_receipt *receipt)
@@ -667,6 +704,22 @@ static const struct bring_row bring_rows[] = {
 	 JW_DELIVERED_TAKEN,
 	 JW_OK,
 	 "/run/nagios.cmd: written"},
+	{"a webhook",
+	 "hook",
+	 50000,
+	 {.status = 200},
+	 SECRET,
+	 JW_DELIVERED_TAKEN,
+	 JW_OK,
+	 "https://w/...: taken"},
+	{"a webhook that is busy",
+	 "hook",
+	 50000,
+	 {.status = 503},
+	 SECRET,
+	 JW_DELIVERED_NOT,
+	 JW_SINK_FAILED,
+	 "https://w/...: can't take it now"},
 	{"not written",
 	 "pipe",
 	 50001,
@@ -789,6 +842,181 @@ static void a_missing_secret_is_told(void **state)
 	jw_arena_done(&arena);
 }
 
+/* All of what there is to be told, or as little as may be. */
+static struct jw_sink_result news_of(const struct jw_sink_entry *entry, bool is_full)
+{
+	static const struct jw_pair labels[] = {{"team", "voice \"1\""}, {NULL, NULL}};
+	struct jw_sink_result news = result_of(
+		entry, "page", is_full ? JW_STATE_CRITICAL : JW_STATE_OK, "text", "a=1");
+
+	news.is_first = !is_full;
+	news.before = JW_STATE_WARNING;
+	news.message = "what \"it\" is";
+	if (!is_full)
+		return news;
+	news.cause = JW_EXPIRED;
+	news.remedy = "mend it";
+	news.runbook = "https://wiki/x";
+	news.labels = labels;
+	news.since = 1767225000;
+	news.expires = 1767224999;
+	return news;
+}
+
+#define FULL_NEWS                                                                              \
+	"{\"version\":1,\"target\":\"page\",\"state\":\"CRITICAL\",\"state_before\":"            \
+	"\"WARNING\",\"cause\":\"expired\",\"message\":\"what \\\"it\\\" is\",\"remedy\":"        \
+	"\"mend it\",\"runbook\":\"https://wiki/x\",\"labels\":{\"team\":\"voice \\\"1\\\"\"},"     \
+	"\"machine\":\"machine\",\"since\":\"2025-12-31T23:50:00Z\",\"expires\":\"2025-12-"      \
+	"31T23:49:59Z\",\"time\":\"2026-01-01T00:00:00Z\"}"
+#define SHORT_NEWS                                                                             \
+	"{\"version\":1,\"target\":\"page\",\"state\":\"OK\",\"cause\":\"ok\",\"message\":"      \
+	"\"what \\\"it\\\" is\",\"labels\":{},\"machine\":\"machine\",\"time\":"                  \
+	"\"2026-01-01T00:00:00Z\"}"
+
+static void a_webhook_is_sent_news(void **state)
+{
+	struct jw_config *config = configured();
+	const struct jw_sink_entry *entry = entry_of(config, "hook");
+	struct jw_receipt receipt;
+
+	(void)state;
+	fake_reset();
+	for (size_t i = 0; i < 2; i++) {
+		const struct jw_sink_result news = news_of(entry, i == 0);
+
+		assert_non_null(jw_deliver_start(&world, entry, &news, INT64_MAX, &receipt,
+						 done, NULL));
+		assert_string_equal(fake_transfers[i].body, i ? SHORT_NEWS : FULL_NEWS);
+		assert_string_equal(fake_transfers[i].url,
+				    "https://w/services/Kanarienvogel?k=Kanarienvogel");
+		assert_string_equal(fake_transfers[i].headers,
+				    "Content-Type: application/json\nAuthorization: " SECRET
+				    "\nX-Team: " SECRET "\n");
+		fake_answer(i, (struct jw_http_reply){.status = 400});
+		assert_int_equal(receipt.is, JW_DELIVERED_REFUSED);
+		assert_null(strstr(receipt.says, "Kanarienvogel"));
+		jw_receipt_done(&receipt);
+	}
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
+/* Else whoever may write the secret's file could write the request. */
+static void a_header_has_one_line(void **state)
+{
+	struct jw_config *config = configured();
+	const struct jw_sink_entry *entry = entry_of(config, "bad-hook");
+	const struct jw_sink_result news = news_of(entry, true);
+	struct jw_receipt receipt;
+
+	(void)state;
+	fake_reset();
+	assert_null(
+		jw_deliver_start(&world, entry, &news, INT64_MAX, &receipt, done, NULL));
+	assert_int_equal(receipt.cause, JW_SECRET_MISSING);
+	assert_string_equal(receipt.says, "http://w/...: header X-Key: its value has a line "
+					  "break in it, and no header can");
+	assert_int_equal(fake_transfer_count, 0);
+	jw_receipt_done(&receipt);
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
+struct program_row {
+	const char *name;
+	struct jw_exec_result result;
+	int64_t deadline_ms;
+	enum jw_delivered is;
+	const char *says;
+};
+
+static const struct program_row program_rows[] = {
+	{"a program ends well", {.exit_status = 0}, 50000, JW_DELIVERED_TAKEN, "exit status 0"},
+	{"it fails", {.exit_status = 1}, 50000, JW_DELIVERED_REFUSED,
+	 "exit status 1, and nothing on standard error"},
+	{"it asks for patience", {.exit_status = 75}, 50000, JW_DELIVERED_NOT,
+	 "exit status 75, and"},
+	{"it is killed", {.signal = "SEGV", .exit_status = 75}, 50000, JW_DELIVERED_REFUSED,
+	 "was ended by signal SEGV"},
+	{"it says the secret", {.exit_status = 1, .complaint = JW_STR("bad key " SECRET "!\n")},
+	 50000, JW_DELIVERED_REFUSED, "exit status 1: bad key ***!"},
+	{"it says a word of its own",
+	 {.exit_status = 1, .complaint = JW_STR("unknown Kanarienvogel2\n")}, 50000,
+	 JW_DELIVERED_REFUSED, "exit status 1: unknown ***"},
+	{"it isn't there", {.cause = JW_COMMAND_NOT_RUNNABLE, .says = "isn't there"}, 50000,
+	 JW_DELIVERED_NOT, "isn't there"},
+	{"it hangs", {.cause = JW_TIMEOUT, .says = "didn't end"}, 50000, JW_DELIVERED_STUCK,
+	 "didn't end"},
+	{"it hangs until the run ends", {.cause = JW_TIMEOUT, .says = "didn't end"}, 2000,
+	 JW_DELIVERED_STUCK, "the whole run's time (-t) was up"},
+};
+
+static void runs(void **state)
+{
+	const struct program_row *row = *state;
+	struct jw_config *config = configured();
+	const struct jw_sink_entry *entry = entry_of(config, "program");
+	const struct jw_sink_result news = news_of(entry, true);
+	struct jw_receipt receipt;
+
+	fake_reset_exec();
+	now_ms = 1000;
+	assert_non_null(jw_deliver_start(&world, entry, &news, row->deadline_ms, &receipt,
+					 done, NULL));
+	assert_string_equal(fake_children[0].argv, "[/bin/notify][-k][Kanarienvogel2]");
+	assert_string_equal(fake_children[0].env,
+			    "[JWTWATCH_TARGET=page][JWTWATCH_STATE=CRITICAL]"
+			    "[JWTWATCH_CAUSE=expired][JWTWATCH_MESSAGE=what \"it\" is]"
+			    "[KEY=" SECRET "]");
+	assert_string_equal(fake_children[0].input, FULL_NEWS "\n");
+	assert_int_equal(fake_children[0].timeout_ms,
+			 row->deadline_ms == 50000 ? 10000 : 1000);
+	fake_outcome(0, row->result);
+	assert_int_equal(receipt.is, row->is);
+	assert_int_equal(receipt.cause, row->is == JW_DELIVERED_TAKEN ? JW_OK : JW_SINK_FAILED);
+	assert_true(jw_str_starts(jw_str_of(receipt.says), "/bin/notify: "));
+	if (!strstr(receipt.says, row->says))
+		fail_msg("says %s", receipt.says);
+	assert_null(strstr(receipt.says, "Kanarienvogel"));
+	jw_receipt_done(&receipt);
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
+static void a_program_without_variables(void **state)
+{
+	struct jw_config *config = configured();
+	const struct jw_sink_entry *entry = entry_of(config, "bare");
+	const struct jw_sink_result news = news_of(entry, false);
+	struct jw_delivery *delivery;
+	struct jw_receipt receipt;
+
+	(void)state;
+	fake_reset_exec();
+	delivery = jw_deliver_start(&world, entry, &news, INT64_MAX, &receipt, done, NULL);
+	assert_non_null(delivery);
+	assert_string_equal(fake_children[0].argv, "[notify]");
+	jw_deliver_cancel(delivery);
+	assert_false(fake_children[0].is_running);
+	assert_int_equal(receipt.is, JW_DELIVERED_STUCK);
+	jw_receipt_done(&receipt);
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
+static void who_knows_no_services_has_none(void **state)
+{
+	struct jw_config *config = configured();
+
+	(void)state;
+	assert_null(news_of(entry_of(config, "hook"), true).service);
+	assert_null(news_of(entry_of(config, "page"), true).host);
+	assert_non_null(news_of(entry_of(config, "pipe"), true).service);
+	jw_config_free(config);
+	jw_arena_done(&arena);
+}
+
 /* As a plugin says it of one target, apart. */
 static void a_result_is_taken_apart(void **state)
 {
@@ -815,6 +1043,11 @@ int main(void)
 	JW_ROWS(bring_rows, brings);
 	JW_ROWS(full_rows, tries_again);
 	JW_TEST(a_missing_secret_is_told);
+	JW_TEST(a_webhook_is_sent_news);
+	JW_TEST(a_header_has_one_line);
+	JW_ROWS(program_rows, runs);
+	JW_TEST(a_program_without_variables);
+	JW_TEST(who_knows_no_services_has_none);
 	JW_TEST(a_result_is_taken_apart);
 	return rows_run();
 }

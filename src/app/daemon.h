@@ -52,7 +52,7 @@ struct jw_spot {
 struct jw_kept_file {
 	struct jw_daemon *daemon;
 	const char *what; /* for messages: "state file" */
-	const char *path;
+	char *path;
 	unsigned mode;
 	int64_t pause_ms; /* between two times at least */
 	void (*render)(struct jw_daemon *daemon, struct jw_buf *buf);

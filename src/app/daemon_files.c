@@ -147,6 +147,6 @@ void jw_kept_file_free(struct jw_kept_file *file)
 	file->daemon->loop->timer_free(file->timer);
 	if (file->writing)
 		file->daemon->work.leave(file->writing->job, writing_free);
-	free((char *)file->path);
+	free(file->path);
 	free(file);
 }

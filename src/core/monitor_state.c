@@ -6,7 +6,7 @@
 #include "core/monitor_parts.h"
 #include "token/json.h"
 
-#define VERSION 1
+#define STATE_VERSION 1
 #define DIGEST_LEN 64
 
 static void set_time(json_t *object, const char *name, int64_t seconds)
@@ -70,7 +70,7 @@ void jw_monitor_save(const struct jw_monitor *monitor, int64_t now, struct jw_bu
 	for (size_t i = 0; i < monitor->count; i++)
 		json_object_set_new(targets, monitor->records[i]->target->name,
 				    record_as_json(monitor->records[i]));
-	json_object_set_new(all, "version", json_integer(VERSION));
+	json_object_set_new(all, "version", json_integer(STATE_VERSION));
 	json_object_set_new(all, "written", json_integer(now));
 	json_object_set_new(all, "targets", targets);
 	text = json_dumps(all, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
@@ -93,10 +93,10 @@ enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
 	if (cause)
 		return jw_fail(err, JW_CONFIG, "isn't whole JSON");
 	targets = json_object_get(all, "targets");
-	if (json_integer_value(json_object_get(all, "version")) != VERSION ||
+	if (json_integer_value(json_object_get(all, "version")) != STATE_VERSION ||
 	    !json_is_object(targets)) {
 		json_decref(all);
-		return jw_fail(err, JW_CONFIG, "isn't a state file of version %d", VERSION);
+		return jw_fail(err, JW_CONFIG, "isn't a state file of version %d", STATE_VERSION);
 	}
 	jw_monitor_forget(monitor);
 	monitor->remembered = json_incref(targets);
