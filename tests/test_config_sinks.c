@@ -111,7 +111,8 @@ static const struct error_row error_rows[] = {
 	 "sinks: {a: {type: webhook, url: 'https://u:" CANARY "@w/'}}",
 	 "c.yaml:1:33: sinks.a.url: has a name or a password in it: headers are there for what "
 	 "proves who asks\n"},
-	{"a webhook by another scheme", "sinks: {a: {type: webhook, url: 'ftp://w/" CANARY "'}}",
+	{"a webhook by another scheme",
+	 "sinks: {a: {type: webhook, url: 'ftp://w/" CANARY "'}}",
 	 "c.yaml:1:33: sinks.a.url: begins with none of what is taken here: https://, "
 	 "http://\n"},
 	{"a webhook's second Content-Type",
@@ -122,7 +123,8 @@ static const struct error_row error_rows[] = {
 	 "sinks: {a: {type: webhook, url: 'https://w/', headers: {\"a\\nb\": " CANARY "}}}",
 	 "c.yaml:1:57: sinks.a.headers: a header has a name that no header can have\n"},
 	{"a command as a text", "sinks: {a: {type: command, command: notify " CANARY "}}",
-	 "c.yaml:1:37: sinks.a.command: is a text, and no shell is there to take it apart: write "
+	 "c.yaml:1:37: sinks.a.command: is a text, and no shell is there to take it apart: "
+	 "write "
 	 "a list, [lk, token, create]\n"},
 	{"a variable of ours",
 	 "sinks: {a: {type: command, command: [c], env: {JWTWATCH_STATE: " CANARY "}}}",
@@ -270,10 +272,12 @@ struct hidden_row {
 };
 
 static const struct hidden_row hidden_rows[] = {
-	{"a plain token", "sinks: {n: {type: nrdp, url: 'http://n/', token: " CANARY "}}" NO_TARGETS,
+	{"a plain token",
+	 "sinks: {n: {type: nrdp, url: 'http://n/', token: " CANARY "}}" NO_TARGETS,
 	 "    token: \"(hidden)\"\n"},
 	{"a plain header",
-	 "sinks: {n: {type: webhook, url: 'http://n/', headers: {Authorization: " CANARY "}}}" NO_TARGETS,
+	 "sinks: {n: {type: webhook, url: 'http://n/', headers: {Authorization: " CANARY
+	 "}}}" NO_TARGETS,
 	 "    headers: {Authorization: \"(hidden)\"}\n"},
 	{"a plain variable",
 	 "sinks: {n: {type: command, command: [c], env: {API_SECRET: " CANARY "}}}" NO_TARGETS,
@@ -285,8 +289,8 @@ static void hides(void **state)
 	const struct hidden_row *row = *state;
 	struct jw_errors errors = {0};
 	jw_autobuf struct jw_buf text = JW_BUF(65536);
-	struct jw_config *config =
-		jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL, INT64_MAX, &errors);
+	struct jw_config *config = jw_config_read(jw_str_of(row->yaml), "c.yaml", "/srv", NULL,
+						  INT64_MAX, &errors);
 
 	assert_true(config->has_plain_secrets);
 	jw_config_write(config, &text);

@@ -118,19 +118,18 @@ static void put(const char *target, const char *text, bool is_change)
 	char *own_target = jw_xstrdup(target);
 	char *own_text = jw_xstrdup(text);
 
-	jw_outbox_put(outbox, &(struct jw_news){
-				      .result = {.target = own_target,
-						 .machine = "m",
-						 .state = JW_STATE_WARNING,
-						 .text = jw_str_of(own_text),
-						 .perfdata = JW_STR(""),
-						 .now = 1767225600,
-						 .is_first = true,
-						 .cause = JW_EXPIRED,
-						 .message = own_text,
-						 .labels = labels,
-						 .interval = 60},
-				      .is_change = is_change});
+	jw_outbox_put(outbox, &(struct jw_news){.result = {.target = own_target,
+							   .machine = "m",
+							   .state = JW_STATE_WARNING,
+							   .text = jw_str_of(own_text),
+							   .perfdata = JW_STR(""),
+							   .now = 1767225600,
+							   .is_first = true,
+							   .cause = JW_EXPIRED,
+							   .message = own_text,
+							   .labels = labels,
+							   .interval = 60},
+						.is_change = is_change});
 	/* It was copied. */
 	memset(own_target, '!', strlen(own_target));
 	memset(own_text, '!', strlen(own_text));
@@ -162,14 +161,13 @@ static void expect_numbers(uint64_t sent, uint64_t failed, uint64_t dropped, siz
 
 static void answer(size_t index, long status)
 {
-	fake_answer(index,
-		    (struct jw_http_reply){.status = status, .body = jw_str_of(TAKEN)});
+	fake_answer(index, (struct jw_http_reply){.status = status, .body = jw_str_of(TAKEN)});
 }
 
 static void refuse_connection(size_t index)
 {
-	fake_answer(index, (struct jw_http_reply){.cause = JW_CONNECT,
-						  .says = "nothing listens"});
+	fake_answer(index,
+		    (struct jw_http_reply){.cause = JW_CONNECT, .says = "nothing listens"});
 }
 
 static void expect_body(size_t index, const char *part)

@@ -37,10 +37,13 @@ static struct jw_config *configured(void)
 		"  nrdp: {type: nrdp, url: 'https://n/nrdp/', token: {file: s}, host: "
 		"'$name$.$name$'}\n"
 		"  pipe: {type: command_file, path: /run/nagios.cmd, host: h}\n"
-		"  hook: {type: webhook, url: 'https://w/services/Kanarienvogel?k=Kanarienvogel',\n"
+		"  hook: {type: webhook, url: "
+		"'https://w/services/Kanarienvogel?k=Kanarienvogel',\n"
 		"    headers: {Authorization: {file: s}, X-Team: {file: s}}}\n"
-		"  bad-hook: {type: webhook, url: 'http://w', headers: {X-Key: {file: lines}}}\n"
-		"  program: {type: command, command: [/bin/notify, -k, Kanarienvogel2], env: {KEY: "
+		"  bad-hook: {type: webhook, url: 'http://w', headers: {X-Key: {file: "
+		"lines}}}\n"
+		"  program: {type: command, command: [/bin/notify, -k, Kanarienvogel2], env: "
+		"{KEY: "
 		"{file: s}}}\n"
 		"  bare: {type: command, command: [notify]}\n"
 		"  page: {type: textfile, path: /p.prom}\n"
@@ -484,7 +487,12 @@ static const struct answer_row answer_rows[] = {
 	 JW_SAYS_REFUSED,
 	 "HTTP status 500"},
 	{"nrdp: a redirect", "nrdp", {.status = 302}, "", JW_SAYS_REFUSED, "a redirect"},
-	{"webhook: taken", "hook", {.status = 204}, "", JW_SAYS_TAKEN, "taken (HTTP status 204)"},
+	{"webhook: taken",
+	 "hook",
+	 {.status = 204},
+	 "",
+	 JW_SAYS_TAKEN,
+	 "taken (HTTP status 204)"},
 	{"webhook: 199", "hook", {.status = 199}, "", JW_SAYS_REFUSED, "(HTTP status 199)"},
 	{"webhook: a redirect", "hook", {.status = 301}, "", JW_SAYS_REFUSED, "a redirect"},
 	{"webhook: nobody",
@@ -501,7 +509,12 @@ static const struct answer_row answer_rows[] = {
 	 "(HTTP status 404): is url what it was given out as?"},
 	{"webhook: wrong", "hook", {.status = 400}, SECRET, JW_SAYS_REFUSED, "doesn't take it"},
 	{"webhook: too many", "hook", {.status = 429}, "", JW_SAYS_LATER, "can't take it now"},
-	{"webhook: out of order", "hook", {.status = 500}, "", JW_SAYS_LATER, "(HTTP status 500)"},
+	{"webhook: out of order",
+	 "hook",
+	 {.status = 500},
+	 "",
+	 JW_SAYS_LATER,
+	 "(HTTP status 500)"},
 	{"webhook: down",
 	 "hook",
 	 {.cause = JW_CONNECT, .says = "nothing listens"},
@@ -607,10 +620,8 @@ static enum jw_cause post(void *self, const char *path, struct jw_str line, stru
 
 static const struct jw_files files = {.slurp = slurp, .post = post};
 static const struct jw_clock own_clock = {.wall = wall, .monotonic_ms = monotonic};
-static const struct jw_world world = {.files = &files,
-				       .clock = &own_clock,
-				       .net = fake_open,
-				       .exec = fake_open_exec};
+static const struct jw_world world = {
+	.files = &files, .clock = &own_clock, .net = fake_open, .exec = fake_open_exec};
 static size_t done_count;
 
 static void done(void *context, struct jw_receipt *receipt)
@@ -864,14 +875,15 @@ static struct jw_sink_result news_of(const struct jw_sink_entry *entry, bool is_
 }
 
 #define FULL_NEWS                                                                              \
-	"{\"version\":1,\"target\":\"page\",\"state\":\"CRITICAL\",\"state_before\":"            \
-	"\"WARNING\",\"cause\":\"expired\",\"message\":\"what \\\"it\\\" is\",\"remedy\":"        \
-	"\"mend it\",\"runbook\":\"https://wiki/x\",\"labels\":{\"team\":\"voice \\\"1\\\"\"},"     \
-	"\"machine\":\"machine\",\"since\":\"2025-12-31T23:50:00Z\",\"expires\":\"2025-12-"      \
+	"{\"version\":1,\"target\":\"page\",\"state\":\"CRITICAL\",\"state_before\":"          \
+	"\"WARNING\",\"cause\":\"expired\",\"message\":\"what \\\"it\\\" is\",\"remedy\":"     \
+	"\"mend it\",\"runbook\":\"https://wiki/x\",\"labels\":{\"team\":\"voice "             \
+	"\\\"1\\\"\"},"                                                                        \
+	"\"machine\":\"machine\",\"since\":\"2025-12-31T23:50:00Z\",\"expires\":\"2025-12-"    \
 	"31T23:49:59Z\",\"time\":\"2026-01-01T00:00:00Z\"}"
 #define SHORT_NEWS                                                                             \
-	"{\"version\":1,\"target\":\"page\",\"state\":\"OK\",\"cause\":\"ok\",\"message\":"      \
-	"\"what \\\"it\\\" is\",\"labels\":{},\"machine\":\"machine\",\"time\":"                  \
+	"{\"version\":1,\"target\":\"page\",\"state\":\"OK\",\"cause\":\"ok\",\"message\":"    \
+	"\"what \\\"it\\\" is\",\"labels\":{},\"machine\":\"machine\",\"time\":"               \
 	"\"2026-01-01T00:00:00Z\"}"
 
 static void a_webhook_is_sent_news(void **state)
@@ -912,8 +924,7 @@ static void a_header_has_one_line(void **state)
 
 	(void)state;
 	fake_reset();
-	assert_null(
-		jw_deliver_start(&world, entry, &news, INT64_MAX, &receipt, done, NULL));
+	assert_null(jw_deliver_start(&world, entry, &news, INT64_MAX, &receipt, done, NULL));
 	assert_int_equal(receipt.cause, JW_SECRET_MISSING);
 	assert_string_equal(receipt.says, "http://w/...: header X-Key: its value has a line "
 					  "break in it, and no header can");
@@ -933,23 +944,46 @@ struct program_row {
 
 static const struct program_row program_rows[] = {
 	{"a program ends well", {.exit_status = 0}, 50000, JW_DELIVERED_TAKEN, "exit status 0"},
-	{"it fails", {.exit_status = 1}, 50000, JW_DELIVERED_REFUSED,
+	{"it fails",
+	 {.exit_status = 1},
+	 50000,
+	 JW_DELIVERED_REFUSED,
 	 "exit status 1, and nothing on standard error"},
-	{"it asks for patience", {.exit_status = 75}, 50000, JW_DELIVERED_NOT,
+	{"it asks for patience",
+	 {.exit_status = 75},
+	 50000,
+	 JW_DELIVERED_NOT,
 	 "exit status 75, and"},
-	{"it is killed", {.signal = "SEGV", .exit_status = 75}, 50000, JW_DELIVERED_REFUSED,
+	{"it is killed",
+	 {.signal = "SEGV", .exit_status = 75},
+	 50000,
+	 JW_DELIVERED_REFUSED,
 	 "was ended by signal SEGV"},
-	{"it says the secret", {.exit_status = 1, .complaint = JW_STR("bad key " SECRET "!\n")},
-	 50000, JW_DELIVERED_REFUSED, "exit status 1: bad key ***!"},
+	{"it says the secret",
+	 {.exit_status = 1, .complaint = JW_STR("bad key " SECRET "!\n")},
+	 50000,
+	 JW_DELIVERED_REFUSED,
+	 "exit status 1: bad key ***!"},
 	{"it says a word of its own",
-	 {.exit_status = 1, .complaint = JW_STR("unknown Kanarienvogel2\n")}, 50000,
-	 JW_DELIVERED_REFUSED, "exit status 1: unknown ***"},
-	{"it isn't there", {.cause = JW_COMMAND_NOT_RUNNABLE, .says = "isn't there"}, 50000,
-	 JW_DELIVERED_NOT, "isn't there"},
-	{"it hangs", {.cause = JW_TIMEOUT, .says = "didn't end"}, 50000, JW_DELIVERED_STUCK,
+	 {.exit_status = 1, .complaint = JW_STR("unknown Kanarienvogel2\n")},
+	 50000,
+	 JW_DELIVERED_REFUSED,
+	 "exit status 1: unknown ***"},
+	{"it isn't there",
+	 {.cause = JW_COMMAND_NOT_RUNNABLE, .says = "isn't there"},
+	 50000,
+	 JW_DELIVERED_NOT,
+	 "isn't there"},
+	{"it hangs",
+	 {.cause = JW_TIMEOUT, .says = "didn't end"},
+	 50000,
+	 JW_DELIVERED_STUCK,
 	 "didn't end"},
-	{"it hangs until the run ends", {.cause = JW_TIMEOUT, .says = "didn't end"}, 2000,
-	 JW_DELIVERED_STUCK, "the whole run's time (-t) was up"},
+	{"it hangs until the run ends",
+	 {.cause = JW_TIMEOUT, .says = "didn't end"},
+	 2000,
+	 JW_DELIVERED_STUCK,
+	 "the whole run's time (-t) was up"},
 };
 
 static void runs(void **state)
@@ -962,16 +996,15 @@ static void runs(void **state)
 
 	fake_reset_exec();
 	now_ms = 1000;
-	assert_non_null(jw_deliver_start(&world, entry, &news, row->deadline_ms, &receipt,
-					 done, NULL));
+	assert_non_null(
+		jw_deliver_start(&world, entry, &news, row->deadline_ms, &receipt, done, NULL));
 	assert_string_equal(fake_children[0].argv, "[/bin/notify][-k][Kanarienvogel2]");
 	assert_string_equal(fake_children[0].env,
 			    "[JWTWATCH_TARGET=page][JWTWATCH_STATE=CRITICAL]"
 			    "[JWTWATCH_CAUSE=expired][JWTWATCH_MESSAGE=what \"it\" is]"
 			    "[KEY=" SECRET "]");
 	assert_string_equal(fake_children[0].input, FULL_NEWS "\n");
-	assert_int_equal(fake_children[0].timeout_ms,
-			 row->deadline_ms == 50000 ? 10000 : 1000);
+	assert_int_equal(fake_children[0].timeout_ms, row->deadline_ms == 50000 ? 10000 : 1000);
 	fake_outcome(0, row->result);
 	assert_int_equal(receipt.is, row->is);
 	assert_int_equal(receipt.cause, row->is == JW_DELIVERED_TAKEN ? JW_OK : JW_SINK_FAILED);

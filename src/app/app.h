@@ -147,7 +147,7 @@ struct jw_outside {
 	const struct jw_crypto *crypto; /* NULL: not opened yet */
 	struct jw_loop loop;
 	bool has_loop;
-	bool is_daemon; /* for long, with many targets: libraries are set up for that */
+	bool is_daemon;	   /* for long, with many targets: libraries are set up for that */
 	struct jw_net net; /* on that loop */
 	bool is_net_open;
 	struct jw_exec exec;

@@ -9,8 +9,7 @@
 
 #define TEXT_MAX ((size_t)64 * 1024)
 #define MADE_UP "jwtwatch-test"
-#define MESSAGE                                                                                \
-	"a test (jwtwatch sink test): results get here; the next one takes its place"
+#define MESSAGE "a test (jwtwatch sink test): results get here; the next one takes its place"
 #define SAYS "JWTWATCH UNKNOWN: " MESSAGE
 
 struct trial {

@@ -28,7 +28,7 @@ struct lane {
 	const struct jw_sink_entry
 		*entry; /* NULL: there is no such sink, it was named before, or gets a page */
 	const struct jw_sink_entry *page; /* NULL: it gets none */
-	size_t next;	/* among the report's results */
+	size_t next;			  /* among the report's results */
 	size_t tried;
 	size_t taken;
 	bool is_stuck; /* and nothing more is tried */
@@ -261,8 +261,8 @@ static void write_page(struct lane *lane, const struct jw_report *report)
 
 	if (!lane->page)
 		return;
-	lane->cause = jw_app_page_write(lane->page->sink->place(lane->page->config), report,
-					&err);
+	lane->cause =
+		jw_app_page_write(lane->page->sink->place(lane->page->config), report, &err);
 	if (lane->cause)
 		lane->says = jw_arena_text(&lane->sending->arena, jw_str_of(err.text));
 }

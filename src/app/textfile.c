@@ -49,8 +49,7 @@ enum jw_cause jw_app_page_write(const char *path, const struct jw_report *report
 		cause = jw_fail(err, JW_INTERNAL, "the page would be larger than %zu bytes",
 				page.max);
 	else
-		cause = jw_adapter_files.replace(NULL, path, jw_buf_get(&page), PAGE_MODE,
-						 err);
+		cause = jw_adapter_files.replace(NULL, path, jw_buf_get(&page), PAGE_MODE, err);
 	if (!cause)
 		return JW_OK;
 	jw_err_in(err, "%s", path);

@@ -59,7 +59,7 @@ struct jw_sink_parcel {
 enum jw_says {
 	JW_SAYS_TAKEN,
 	JW_SAYS_REFUSED, /* or none came */
-	JW_SAYS_LATER,	 /* not taken now, for reasons that aren't the result's: it is busy, or out of order */
+	JW_SAYS_LATER, /* not taken now, for reasons that aren't the result's: it is busy, or out of order */
 	JW_SAYS_UNKNOWN, /* refused, maybe since the sink has no such service */
 };
 

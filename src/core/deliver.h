@@ -11,7 +11,7 @@ enum jw_delivered {
 	JW_DELIVERED_TAKEN,
 	JW_DELIVERED_REFUSED, /* the sink answered, and not that it took the result */
 	JW_DELIVERED_UNKNOWN, /* it answered that it has no such service, maybe */
-	JW_DELIVERED_NOT,     /* it wasn't reached, nothing could be sent, or it can't take any now */
+	JW_DELIVERED_NOT, /* it wasn't reached, nothing could be sent, or it can't take any now */
 	/* It took too long, or its pipe is full, has no reader or is none: so it would be with the next result. */
 	JW_DELIVERED_STUCK,
 };

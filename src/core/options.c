@@ -107,10 +107,10 @@ const struct jw_option jw_token_options[] = {
 
 const struct jw_option jw_sink_options[] = {
 	{JW_OPT(struct jw_sink_entry, host), .type = JW_T_TEXT, .value = "NAME",
-	 .help = "whose service it is, as the monitoring system calls it; $name$ is the "
-		 "target's "
-		 "name (this machine's name). Of icinga, nrdp and command_file only, as "
-		 "service"},
+	 .help = "whose service it is, as the monitoring system calls it (this option and "
+		 "service are "
+		 "of icinga, nrdp and command_file only); $name$ is the target's name (this "
+		 "machine's name)"},
 	{JW_OPT(struct jw_sink_entry, service), .type = JW_T_TEXT, .fallback = "$name$",
 	 .value = "NAME",
 	 .help = "what the service is called there; $name$ is the target's name"},

@@ -51,7 +51,7 @@ struct jw_outbox {
 	struct flight flights[FLIGHTS_MAX];
 	size_t flight_count;
 	struct jw_timer *timer;
-	bool is_patient; /* the timer runs until the next attempt */
+	bool is_patient;  /* the timer runs until the next attempt */
 	int64_t retry_ms; /* the last wait; 0: none since a success */
 	struct jw_outbox_numbers numbers;
 	char *says;
@@ -215,8 +215,7 @@ static struct item *item_new(const struct jw_sink_result *result, int64_t now)
 static bool is_too_old(const struct jw_outbox *outbox, const struct item *item)
 {
 	return !tells_changes(outbox) && item->result.interval &&
-	       now_ms(outbox) - item->born_ms >
-		       INTERVALS_MAX * 1000 * item->result.interval;
+	       now_ms(outbox) - item->born_ms > INTERVALS_MAX * 1000 * item->result.interval;
 }
 
 static bool is_under_way(const struct jw_outbox *outbox, const char *target)
@@ -279,8 +278,8 @@ static void succeed(struct jw_outbox *outbox, struct item *item)
 static void fail(struct jw_outbox *outbox, struct item *item, const struct jw_receipt *receipt)
 {
 	int64_t next_ms = outbox->retry_ms ? 2 * outbox->retry_ms : RETRY_FIRST_MS;
-	bool is_refused = receipt->is == JW_DELIVERED_REFUSED ||
-			  receipt->is == JW_DELIVERED_UNKNOWN;
+	bool is_refused =
+		receipt->is == JW_DELIVERED_REFUSED || receipt->is == JW_DELIVERED_UNKNOWN;
 
 	outbox->numbers.failed++;
 	outbox->says = jw_xstrdup(receipt->says);

@@ -15,8 +15,13 @@
 #define PIECE 8
 
 const struct jw_sink *const jw_sinks[] = {
-	&jw_sink_icinga,  &jw_sink_nrdp,     &jw_sink_command_file, &jw_sink_webhook,
-	&jw_sink_command, &jw_sink_textfile, NULL,
+	&jw_sink_icinga,
+	&jw_sink_nrdp,
+	&jw_sink_command_file,
+	&jw_sink_webhook,
+	&jw_sink_command,
+	&jw_sink_textfile,
+	NULL,
 };
 
 const struct jw_sink *jw_sink_by_name(struct jw_str name)
