@@ -42,7 +42,7 @@ static struct jw_config *configured(void)
 		"    headers: {Authorization: {file: s}, X-Team: {file: s}}}\n"
 		"  bad-hook: {type: webhook, url: 'http://w', headers: {X-Key: {file: "
 		"lines}}}\n"
-		"  program: {type: command, command: [/bin/notify, -k, Kanarienvogel2], env: "
+		"  program: {type: command, command: [/bin/notify, -k, Rotkehlchen17], env: "
 		"{KEY: "
 		"{file: s}}}\n"
 		"  bare: {type: command, command: [notify]}\n"
@@ -965,7 +965,7 @@ static const struct program_row program_rows[] = {
 	 JW_DELIVERED_REFUSED,
 	 "exit status 1: bad key ***!"},
 	{"it says a word of its own",
-	 {.exit_status = 1, .complaint = JW_STR("unknown Kanarienvogel2\n")},
+	 {.exit_status = 1, .complaint = JW_STR("unknown Rotkehlchen17\n")},
 	 50000,
 	 JW_DELIVERED_REFUSED,
 	 "exit status 1: unknown ***"},
@@ -998,7 +998,7 @@ static void runs(void **state)
 	now_ms = 1000;
 	assert_non_null(
 		jw_deliver_start(&world, entry, &news, row->deadline_ms, &receipt, done, NULL));
-	assert_string_equal(fake_children[0].argv, "[/bin/notify][-k][Kanarienvogel2]");
+	assert_string_equal(fake_children[0].argv, "[/bin/notify][-k][Rotkehlchen17]");
 	assert_string_equal(fake_children[0].env,
 			    "[JWTWATCH_TARGET=page][JWTWATCH_STATE=CRITICAL]"
 			    "[JWTWATCH_CAUSE=expired][JWTWATCH_MESSAGE=what \"it\" is]"
