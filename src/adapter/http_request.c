@@ -14,7 +14,6 @@
 /* Of a daemon. */
 #define BUFFER_SIZE 1024L
 #define CONNECTION_SECONDS 300L
-#define CA_FILE_SECONDS 60L
 
 /* libcurl's own socket would be inherited by programs that we start, and it forgets why there was none. */
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
@@ -36,7 +35,6 @@ static void set_for_a_daemon(CURL *easy)
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_FILE_SECONDS);
 }
 
 /* What is the same for all hops. QUICK_EXIT: should libcurl ever look up a name itself, its end isn't waited for. */

@@ -14,6 +14,9 @@
 
 #include "adapter/http_tls_seen.h"
 
+/* So long libcurl keeps what it has read of a target's own authorities. */
+#define CA_FILE_SECONDS 60L
+
 /* "5ed36f99.0" */
 static bool is_hashed_name(const char *name)
 {
@@ -99,6 +102,8 @@ static void set_system(const struct jw_transfer *transfer)
 	if (client->use == JW_HTTP_DAEMON) {
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		/* Else it would keep the first store that it sees for all connections of its CURLM. */
+		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 		transfer->tls->store = jw_store_take(client);
 		return;
 	}
@@ -123,6 +128,7 @@ static void set_authorities(const struct jw_transfer *transfer)
 	} else {
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		curl_easy_setopt(easy, CURLOPT_CAINFO, transfer->ca_file);
+		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, CA_FILE_SECONDS);
 	}
 }
 
