@@ -296,6 +296,32 @@ static void without_threads_it_is_read_on_the_spot(void **state)
 	close_scene();
 }
 
+#define NESTED 245
+
+/* As deep as PCRE2 lets groups be. */
+static void a_threads_stack_is_large_enough(void **state)
+{
+	char pattern[3 * NESTED + 8];
+	struct jw_result result;
+	struct jw_result *told;
+	struct jw_target *target;
+
+	(void)state;
+	open_scene(1, 1);
+	target = target_of("page");
+	memset(pattern, '(', NESTED);
+	memcpy(pattern + NESTED, "ey[^']+", 7);
+	for (size_t i = 0; i < NESTED; i++)
+		memcpy(pattern + NESTED + 7 + 2 * i, ")?", 2);
+	pattern[3 * NESTED + 7] = '\0';
+	set(target, "pattern", pattern);
+	assert_non_null(start(target, 1000000, &result, &told));
+	run_loop(1);
+	assert_int_equal(result.facts.failure_count, 0);
+	jw_result_done(&result);
+	close_scene();
+}
+
 static void many_at_once(void **state)
 {
 	enum { MANY = 200 };
@@ -634,6 +660,7 @@ int main(void)
 {
 	JW_TEST(a_file_is_read_beside_the_loop);
 	JW_TEST(without_threads_it_is_read_on_the_spot);
+	JW_TEST(a_threads_stack_is_large_enough);
 	JW_TEST(many_at_once);
 	JW_TEST(a_read_that_hangs_is_left);
 	JW_TEST(another_file_is_read_meanwhile);
