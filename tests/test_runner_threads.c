@@ -402,6 +402,35 @@ static void another_file_is_read_meanwhile(void **state)
 	close_scene();
 }
 
+/* Or its checks would take all threads, one after the other. */
+static void one_target_hangs_once(void **state)
+{
+	struct jw_result first;
+	struct jw_result second;
+	struct jw_result *told;
+	struct jw_target *target;
+
+	(void)state;
+	open_scene(1, 2);
+	target = target_of("/mnt/hangs");
+	assert_non_null(start(target, 1000000, &first, &told));
+	await_at_the_gate(1);
+	fake_pass(20000);
+	jw_result_done(&first);
+	assert_null(start(target, 1000000, &second, &told));
+	assert_failed(&second, JW_TIMEOUT,
+		      "the file system still hasn't answered the read of an earlier check");
+	jw_result_done(&second);
+	assert_int_equal(scene.work.hanging(scene.work.self), 1);
+	open_gate();
+	run_loop(2);
+	assert_non_null(start(target, 1000000, &first, &told));
+	run_loop(3);
+	assert_int_equal(first.verdict.cause, JW_OK);
+	jw_result_done(&first);
+	close_scene();
+}
+
 static void the_whole_runs_time_is_up(void **state)
 {
 	struct jw_result result;
@@ -664,6 +693,7 @@ int main(void)
 	JW_TEST(many_at_once);
 	JW_TEST(a_read_that_hangs_is_left);
 	JW_TEST(another_file_is_read_meanwhile);
+	JW_TEST(one_target_hangs_once);
 	JW_TEST(the_whole_runs_time_is_up);
 	JW_TEST(no_thread_had_time_for_it);
 	JW_TEST(too_many_hang);

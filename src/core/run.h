@@ -55,7 +55,8 @@ struct jw_run {
 	struct jw_timer *timer;
 	const struct jw_loop *loop;
 	struct jw_result *outer; /* the caller's: `result` is the run's own meanwhile */
-	atomic_bool has_begun;	 /* the thread */
+	struct jw_run *next_orphan, **orphan_place; /* once nobody waits for it */
+	atomic_bool has_begun;			    /* the thread */
 	/* The thread's until its end. */
 	bool is_complete; /* the facts are, with no step left */
 	const char *warnings[JW_RUN_WARNINGS_MAX];

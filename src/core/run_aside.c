@@ -8,12 +8,33 @@
 /* By so much longer than the steps themselves they are waited for: they know better why it took so long. */
 #define GRACE_MS 200
 
-/* A run that nobody waits for: its thread has let go of it. On the loop. */
+/* Those that nobody waits for; the loop's. A target has one at most: a dead mount that is looked at again and again
+ * would take all threads in the end, and so hide the living. */
+static struct jw_run *orphans;
+
+static void add_orphan(struct jw_run *run)
+{
+	run->next_orphan = orphans;
+	run->orphan_place = &orphans;
+	if (orphans)
+		orphans->orphan_place = &run->next_orphan;
+	orphans = run;
+}
+
+static void drop_orphan(struct jw_run *run)
+{
+	*run->orphan_place = run->next_orphan;
+	if (run->next_orphan)
+		run->next_orphan->orphan_place = run->orphan_place;
+}
+
+/* Its thread has let go of it. On the loop. */
 static void orphan_gone(void *context)
 {
 	struct jw_run *run = context;
 	struct jw_result *own = run->result;
 
+	drop_orphan(run);
 	jw_run_free(run);
 	jw_result_done(own);
 	free(own);
@@ -131,6 +152,7 @@ static void leave(struct jw_run *run)
 
 	stop_timer(run);
 	run->job = NULL;
+	add_orphan(run);
 	run->world->work->leave(job, orphan_gone);
 }
 
@@ -173,6 +195,24 @@ static void note_refusal(struct jw_run *run)
 				    "wasn't looked at: no thread could be had to read it");
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+	return jw_str_eq(jw_str_of(a), jw_str_of(b));
+}
+
+/* By what both look at: after a reload the target is another. */
+static bool hangs_already(const struct jw_run *run)
+{
+	const struct jw_target *target = run->target;
+
+	for (const struct jw_run *other = orphans; other; other = other->next_orphan)
+		if (other->world->work == run->world->work &&
+		    is_same_text(other->target->name, target->name) &&
+		    is_same_text(place_of(other->target), place_of(target)))
+			return true;
+	return false;
+}
+
 static void own_result(struct jw_run *run)
 {
 	run->outer = run->result;
@@ -188,6 +228,12 @@ bool jw_aside_begin(struct jw_run *run)
 	const struct jw_work *threads = run->world->work;
 	struct jw_err err;
 
+	if (hangs_already(run)) {
+		jw_run_note_failure(run, place_of(run->target), JW_TIMEOUT,
+				    "the file system still hasn't answered the read of an "
+				    "earlier check");
+		return false;
+	}
 	run->loop = run->world->loop(run->world->loop_context, &err);
 	if (!run->loop) {
 		jw_run_note_failure(run, NULL, err.cause, "%s", err.text);
