@@ -3,7 +3,9 @@
 #include "base/log.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "rows.h"
@@ -84,8 +86,68 @@ static void a_long_line_is_cut(void **state)
 	assert_int_equal(line[strlen(line) - 1], '\n');
 }
 
+static void a_journal_line(void)
+{
+	jw_log_level_set(JW_LOG_DEBUG);
+	jw_log_form_set(JW_LOG_JOURNAL);
+	jw_log_scrub_set(cut_out);
+	jw_log(JW_LOG_ERROR, "a \"b\"\nc");
+	JW_LOG_EVENT(JW_LOG_INFO, "reloaded", {"targets", .number = 7}, {"path", "/a b\\"},
+		     {"token", "eyJ"}, {"none", ""});
+	jw_log_scrub_set(NULL);
+	jw_log_form_set(JW_LOG_TEXT);
+}
+
+static void the_journal_gets_pairs(void **state)
+{
+	(void)state;
+	unsetenv("JOURNAL_STREAM");
+	assert_string_equal(capture(a_journal_line),
+			    "level=error msg=\"a \\\"b\\\"?c\"\n"
+			    "level=info msg=\"reloaded\" targets=7 path=\"/a b\\\\\" "
+			    "token=*** none=\"\"\n");
+}
+
+static void a_line_on_the_journals_stream(void)
+{
+	struct stat st;
+	char stream[64];
+
+	fstat(STDERR_FILENO, &st);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	jw_log_form_set(JW_LOG_JOURNAL);
+	jw_log(JW_LOG_WARNING, "x");
+	setenv("JOURNAL_STREAM", "1:1", 1);
+	jw_log_form_set(JW_LOG_JOURNAL);
+	jw_log(JW_LOG_WARNING, "x");
+	jw_log_form_set(JW_LOG_TEXT);
+}
+
+static void its_own_stream_gets_the_priority(void **state)
+{
+	(void)state;
+	assert_string_equal(capture(a_line_on_the_journals_stream),
+			    "<4>level=warning msg=\"x\"\nlevel=warning msg=\"x\"\n");
+}
+
+static void an_event_as_text(void)
+{
+	JW_LOG_EVENT(JW_LOG_ERROR, "reloaded", {"targets", .number = 7}, {"left", "3 min"});
+}
+
+static void a_terminal_gets_pairs_in_brackets(void **state)
+{
+	(void)state;
+	assert_string_equal(capture(an_event_as_text),
+			    "jwtwatch: reloaded (targets=7 left=\"3 min\")\n");
+}
+
 int main(void)
 {
+	JW_TEST(the_journal_gets_pairs);
+	JW_TEST(its_own_stream_gets_the_priority);
+	JW_TEST(a_terminal_gets_pairs_in_brackets);
 	JW_TEST(shows_up_to_its_level);
 	JW_TEST(is_one_line_without_a_token);
 	JW_TEST(a_long_line_is_cut);

@@ -8,6 +8,7 @@
 #include "contract/files.h"
 #include "contract/loop.h"
 #include "contract/module.h"
+#include "contract/watch.h"
 #include "contract/work.h"
 
 extern const struct jw_files jw_adapter_files;
@@ -61,3 +62,50 @@ struct jw_last_words {
 void jw_adapter_watchdog(int64_t ms);
 /* Must stay as they are until others take their place. */
 void jw_adapter_last_words(const struct jw_last_words *words);
+
+/* An alarm on this loop, which outlives it: `due` at the moment that was armed, `jumped` whenever somebody has set the
+ * wall clock. Either may end it. JW_INTERNAL: no descriptor is left. */
+enum jw_cause jw_adapter_alarm(const struct jw_loop *loop, void (*due)(void *context),
+			       void (*jumped)(void *context), void *context,
+			       struct jw_alarm *ret_alarm, struct jw_err *err);
+/* {0} is one that never began. */
+void jw_adapter_alarm_end(struct jw_alarm *alarm);
+
+/* SIGTERM, SIGINT and SIGHUP are no longer what they were but calls of `signalled`, one a turn, from the loop's run,
+ * until the end, which puts back what was there. They win over the handlers of jw_adapter_exec, whichever came first:
+ * whoever gives up on them ends the programs. One at a time. JW_INTERNAL: no descriptor is left. */
+struct jw_signals;
+enum jw_cause jw_adapter_signals(const struct jw_loop *loop,
+				 void (*signalled)(void *context, int signal), void *context,
+				 struct jw_signals **ret_signals, struct jw_err *err);
+void jw_adapter_signals_end(struct jw_signals *signals); /* takes NULL */
+
+/* The first call of any of these three takes what a service manager has left in the environment out of it, so that
+ * no program of ours gets it: before there are threads. */
+/* Tells the manager, where there is one, such as "READY=1", "RELOADING=1" (its time is added), "STOPPING=1",
+ * "WATCHDOG=1", or "STATUS=" and a line; several are lines. */
+void jw_adapter_notify(const char *state);
+/* Within what time it wants to hear "WATCHDOG=1", or ends us. 0: it doesn't. */
+int64_t jw_adapter_notify_watchdog_ms(void);
+/* The sockets that it has opened for us, now closed on exec: at most max of them, how many. */
+size_t jw_adapter_sockets(int fds[], size_t max);
+
+struct jw_usage {
+	uint64_t cpu_us;
+	uint64_t resident_bytes;
+	uint64_t virtual_bytes;
+	uint64_t open_fds;
+	uint64_t max_fds;
+	int64_t start_time; /* Unix time */
+};
+
+/* What this process uses now. False where /proc doesn't tell. */
+bool jw_adapter_usage(struct jw_usage *ret_usage);
+
+/* A watcher of files on this loop, by inotify. Where `work` is given (copied; it outlives the watcher), whatever may
+ * block on a dead file system is done there, else on the spot. JW_INTERNAL: the system's limit on inotify instances
+ * is met. */
+enum jw_cause jw_adapter_watcher(const struct jw_loop *loop, const struct jw_work *work,
+				 struct jw_watcher *ret_watcher, struct jw_err *err);
+/* With all that it still watches. {0} is one that never began. Not from inside `changed`. */
+void jw_adapter_watcher_end(struct jw_watcher *watcher);
