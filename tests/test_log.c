@@ -92,8 +92,9 @@ static void a_journal_line(void)
 	jw_log_form_set(JW_LOG_JOURNAL);
 	jw_log_scrub_set(cut_out);
 	jw_log(JW_LOG_ERROR, "a \"b\"\nc");
-	JW_LOG_EVENT(JW_LOG_INFO, "reloaded", {"targets", .number = 7}, {"path", "/a b\\"},
-		     {"token", "eyJ"}, {"none", ""});
+	JW_LOG_EVENT(JW_LOG_INFO, "reloaded", {.key = "targets", .number = 7},
+		     {.key = "path", .text = "/a b\\"}, {.key = "token", .text = "eyJ"},
+		     {.key = "none", .text = ""});
 	jw_log_scrub_set(NULL);
 	jw_log_form_set(JW_LOG_TEXT);
 }
@@ -133,7 +134,8 @@ static void its_own_stream_gets_the_priority(void **state)
 
 static void an_event_as_text(void)
 {
-	JW_LOG_EVENT(JW_LOG_ERROR, "reloaded", {"targets", .number = 7}, {"left", "3 min"});
+	JW_LOG_EVENT(JW_LOG_ERROR, "reloaded", {.key = "targets", .number = 7},
+		     {.key = "left", .text = "3 min"});
 }
 
 static void a_terminal_gets_pairs_in_brackets(void **state)

@@ -25,7 +25,7 @@ void jw_log(enum jw_log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same with pairs up to one without a key; as text they follow in brackets. */
 void jw_log_event(enum jw_log_level level, const char *says, const struct jw_log_pair *pairs);
-/* JW_LOG_EVENT(JW_LOG_INFO, "reloaded", {"targets", .number = 7}, {"path", path}); */
+/* JW_LOG_EVENT(JW_LOG_INFO, "reloaded", {.key = "targets", .number = 7}); */
 #define JW_LOG_EVENT(level, says, ...)                                                         \
 	jw_log_event(level, says, (const struct jw_log_pair[]){__VA_ARGS__, {0}})
 
