@@ -146,15 +146,13 @@ static void on_signalled(void *context, int number)
 static void signals_win_over_those_of_programs(void **state)
 {
 	struct scene scene;
-	struct jw_signals *signals;
 	struct jw_exec exec;
 	struct jw_exec exec_later;
 
 	(void)state;
 	begin(&scene);
 	exec = jw_adapter_exec(&scene.loop);
-	assert_int_equal(jw_adapter_signals(&scene.loop, on_signalled, &scene, &signals, NULL),
-			 JW_OK);
+	assert_int_equal(jw_adapter_signals(&scene.loop, on_signalled, &scene, NULL), JW_OK);
 	exec_later = jw_adapter_exec(&scene.loop);
 	raise(SIGTERM);
 	raise(SIGHUP);
@@ -164,8 +162,8 @@ static void signals_win_over_those_of_programs(void **state)
 	assert_int_equal(scene.signals[0], SIGTERM);
 	assert_int_equal(scene.signals[1], SIGHUP);
 	assert_int_equal(scene.signals[2], SIGINT);
-	jw_adapter_signals_end(signals);
-	jw_adapter_signals_end(NULL);
+	jw_adapter_signals_end();
+	jw_adapter_signals_end();
 	exec.close(exec.self);
 	exec_later.close(exec_later.self);
 	jw_adapter_loop_end(&scene.loop);
@@ -174,15 +172,14 @@ static void signals_win_over_those_of_programs(void **state)
 static void the_end_puts_handlers_back(void **state)
 {
 	struct scene scene;
-	struct jw_signals *signals;
 	struct sigaction before;
 	struct sigaction after;
 
 	(void)state;
 	begin(&scene);
 	sigaction(SIGTERM, NULL, &before);
-	jw_adapter_signals(&scene.loop, on_signalled, &scene, &signals, NULL);
-	jw_adapter_signals_end(signals);
+	jw_adapter_signals(&scene.loop, on_signalled, &scene, NULL);
+	jw_adapter_signals_end();
 	sigaction(SIGTERM, NULL, &after);
 	assert_true(before.sa_handler == after.sa_handler);
 	jw_adapter_loop_end(&scene.loop);

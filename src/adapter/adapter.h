@@ -74,11 +74,10 @@ void jw_adapter_alarm_end(struct jw_alarm *alarm);
 /* SIGTERM, SIGINT and SIGHUP are no longer what they were but calls of `signalled`, one a turn, from the loop's run,
  * until the end, which puts back what was there. They win over the handlers of jw_adapter_exec, whichever came first:
  * whoever gives up on them ends the programs. One at a time. JW_INTERNAL: no descriptor is left. */
-struct jw_signals;
 enum jw_cause jw_adapter_signals(const struct jw_loop *loop,
 				 void (*signalled)(void *context, int signal), void *context,
-				 struct jw_signals **ret_signals, struct jw_err *err);
-void jw_adapter_signals_end(struct jw_signals *signals); /* takes NULL */
+				 struct jw_err *err);
+void jw_adapter_signals_end(void); /* where they never began, nothing happens */
 
 /* The first call of any of these three takes what a service manager has left in the environment out of it, so that
  * no program of ours gets it: before there are threads. */

@@ -4,24 +4,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "adapter/adapter.h"
-#include "base/mem.h"
 
 static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 enum { NUMBERS = sizeof(numbers) / sizeof(*numbers) };
 
-struct jw_signals {
+static struct {
 	struct jw_loop loop;
 	void (*signalled)(void *context, int signal);
 	void *context;
 	int pipe[2];
 	struct jw_watch *watch;
 	struct sigaction before[NUMBERS];
-};
+} listener;
 
 /* The handler's end; a process has one set of handlers. -1: nobody listens. */
 static volatile sig_atomic_t writing_end = -1;
@@ -37,52 +35,46 @@ static void on_signal(int number)
 	errno = old_errno;
 }
 
-/* One a turn: behind the call there may be nothing left of us. */
+/* One a turn: behind the call nobody may listen any more. */
 static void on_readable(void *context, int fd, int what)
 {
-	struct jw_signals *signals = context;
 	unsigned char byte;
 
+	(void)context;
 	(void)what;
 	if (read(fd, &byte, 1) == 1)
-		signals->signalled(signals->context, byte);
+		listener.signalled(listener.context, byte);
 }
 
 enum jw_cause jw_adapter_signals(const struct jw_loop *loop,
 				 void (*signalled)(void *context, int signal), void *context,
-				 struct jw_signals **ret_signals, struct jw_err *err)
+				 struct jw_err *err)
 {
 	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	struct jw_signals *signals;
-	int ends[2];
 
 	assert(writing_end < 0);
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
+	if (pipe2(listener.pipe, O_CLOEXEC | O_NONBLOCK))
 		return jw_fail(err, JW_INTERNAL, "signals can't be listened to: %s",
 			       strerrordesc_np(errno));
-	signals = jw_xcalloc(1, sizeof(*signals));
-	signals->loop = *loop;
-	signals->signalled = signalled;
-	signals->context = context;
-	memcpy(signals->pipe, ends, sizeof(ends));
-	signals->watch = loop->watch(loop->self, ends[0], on_readable, signals);
-	loop->want(signals->watch, JW_LOOP_READ);
-	writing_end = ends[1];
+	listener.loop = *loop;
+	listener.signalled = signalled;
+	listener.context = context;
+	listener.watch = loop->watch(loop->self, listener.pipe[0], on_readable, NULL);
+	loop->want(listener.watch, JW_LOOP_READ);
+	writing_end = listener.pipe[1];
 	for (size_t i = 0; i < NUMBERS; i++)
-		sigaction(numbers[i], &action, &signals->before[i]);
-	*ret_signals = signals;
+		sigaction(numbers[i], &action, &listener.before[i]);
 	return JW_OK;
 }
 
-void jw_adapter_signals_end(struct jw_signals *signals)
+void jw_adapter_signals_end(void)
 {
-	if (!signals)
+	if (writing_end < 0)
 		return;
 	for (size_t i = 0; i < NUMBERS; i++)
-		sigaction(numbers[i], &signals->before[i], NULL);
+		sigaction(numbers[i], &listener.before[i], NULL);
 	writing_end = -1;
-	signals->loop.unwatch(signals->watch);
-	close(signals->pipe[0]);
-	close(signals->pipe[1]);
-	free(signals);
+	listener.loop.unwatch(listener.watch);
+	close(listener.pipe[0]);
+	close(listener.pipe[1]);
 }

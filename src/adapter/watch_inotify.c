@@ -28,6 +28,7 @@ struct jw_watch_job {
 	uint64_t strays; /* at its start */
 	int64_t start_ms;
 	bool is_left;
+	bool is_stale; /* something has happened since its start */
 	char path[];
 };
 
@@ -91,8 +92,10 @@ void jw_watch_mark(struct jw_watched *watched, enum jw_watch_when when, enum jw_
 		watched->due_ms = watched->first_ms + PATIENCE_MS;
 	if (!waits)
 		append(&self->pending, watched, JW_WATCHED_PENDING);
-	/* At the next turn of the settle timer it is looked for what is due when. */
-	self->loop.arm(self->settle, DRAIN_MS);
+	/* One that is armed isn't put off. */
+	if (!self->is_settling)
+		self->loop.arm(self->settle, DRAIN_MS);
+	self->is_settling = true;
 }
 
 void jw_watch_mark_all(struct jw_watcher_self *self, enum jw_watch_tell tell)
@@ -165,6 +168,8 @@ static void on_done(void *context)
 	unlist_job(job);
 	self->running--;
 	watched->job = NULL;
+	if (job->is_stale)
+		jw_watch_mark(watched, JW_WHEN_SOON, JW_TELL_IF_NEW);
 	take_way(watched, job);
 	free_job(job);
 	pump(self);
@@ -240,17 +245,21 @@ static void start(struct jw_watcher_self *self, struct jw_watched *watched)
 	free_job(job);
 }
 
-/* A path whose last job still runs or hangs waits for its end. */
 static void pump(struct jw_watcher_self *self)
 {
+	if (self->is_pumping)
+		return;
+	self->is_pumping = true;
 	while (self->ready.first && self->running < JOBS_MAX) {
 		struct jw_watched *watched = shift(&self->ready);
 
+		/* Behind the end of the one that runs, or hangs, it is looked at once more. */
 		if (watched->job)
-			jw_watch_mark(watched, JW_WHEN_SOON, JW_TELL_IF_NEW);
+			watched->job->is_stale = true;
 		else
 			start(self, watched);
 	}
+	self->is_pumping = false;
 }
 
 static void on_settle(void *context)
@@ -261,21 +270,23 @@ static void on_settle(void *context)
 	int32_t least = INT32_MAX;
 
 	self->pending = (struct jw_watched_list){0};
+	self->is_settling = false;
 	while (waiting.first) {
 		struct jw_watched *watched = shift(&waiting);
 		int32_t left = (int32_t)(watched->due_ms - now);
 
-		if (left <= 0 && !watched->job) {
+		if (left <= 0) {
 			append(&self->ready, watched, JW_WATCHED_READY);
 			continue;
 		}
-		if (left < SETTLE_MS / 2 && watched->job)
-			left = SETTLE_MS / 2;
 		least = left < least ? left : least;
 		append(&self->pending, watched, JW_WATCHED_PENDING);
 	}
-	if (self->pending.first)
-		self->loop.arm(self->settle, least < DRAIN_MS ? DRAIN_MS : least);
+	if (self->pending.first) {
+		/* A quick change must not wait for a slow one's time. */
+		self->loop.arm(self->settle, least < SETTLE_MS ? least : SETTLE_MS);
+		self->is_settling = true;
+	}
 	pump(self);
 }
 
@@ -318,7 +329,7 @@ static void on_readable(void *context, int fd, int what)
 	if (len > 0)
 		jw_watch_events(self, bytes, (size_t)len);
 	self->loop.want(self->watch, 0);
-	self->loop.arm(self->drain, (size_t)len > sizeof(bytes) / 2 ? 0 : DRAIN_MS);
+	self->loop.arm(self->drain, len > (ssize_t)sizeof(bytes) / 2 ? 0 : DRAIN_MS);
 }
 
 static void on_drain(void *context)

@@ -112,6 +112,8 @@ struct jw_watcher_self {
 	struct jw_work work;
 	bool has_work;
 	bool has_ended;
+	bool is_settling; /* the timer is armed */
+	bool is_pumping;
 	int inotify;
 	int64_t poll_ms;
 	struct jw_watch *watch;
