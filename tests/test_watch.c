@@ -566,7 +566,7 @@ static void ten_thousand_in_a_folder_are_one_watch(void **state)
 	before = (mallinfo2().uordblks - before) / COUNT;
 	print_message("# %zu bytes a path of %zu\n", before, strlen(path) + 1);
 #ifndef JW_SANITIZED
-	assert_true(before <= 170 + strlen(path) + 1);
+	assert_true(before <= 150 + strlen(path) + 1);
 #endif
 	put("page-07777", "1");
 	await(&scene);

@@ -232,7 +232,7 @@ static struct jw_watch_hop *new_hops(struct jw_watched *watched, const struct jw
 	for (size_t i = 0; i < way->hop_count; i++)
 		if (!own_end(watched, way->hops[i].name))
 			size += way->hops[i].name.len + 1;
-	hops = jw_xcalloc(1, size + 1);
+	hops = jw_xcalloc(1, size);
 	names = (char *)(hops + count);
 	count = 0;
 	for (size_t i = 0; i < way->hop_count; i++) {
@@ -269,6 +269,8 @@ static void hang(struct jw_watcher_self *self, struct jw_watched *watched,
 		 const struct jw_way *way, struct jw_watch_folder *const *held, size_t count)
 {
 	jw_watch_unhang(watched);
+	if (!count)
+		return;
 	watched->hops = new_hops(watched, way, held, count);
 	watched->hop_count = (uint32_t)count;
 	for (size_t i = 0; i < count; i++)

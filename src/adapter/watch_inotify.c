@@ -295,7 +295,8 @@ static void on_poll(void *context)
 	struct jw_watcher_self *self = context;
 
 	for (size_t i = 0; i < self->count; i++)
-		if (self->all[i]->is_polled && !self->all[i]->job)
+		if (self->all[i]->is_polled && !self->all[i]->job &&
+		    self->all[i]->state == JW_WATCHED_IDLE)
 			jw_watch_mark(self->all[i], JW_WHEN_SOON, JW_TELL_IF_NEW);
 	if (self->polled)
 		self->loop.arm(self->poll, self->poll_ms);
