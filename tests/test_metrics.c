@@ -129,24 +129,6 @@ static void labels_are_those_of_the_table(void **state)
 	}
 }
 
-static void every_metric_is_shown_by_some_golden(void **state)
-{
-	jw_autobuf struct jw_buf all = JW_BUF(PAGE_MAX);
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(reports) / sizeof(*reports); i++) {
-		reports[i].fill();
-		jw_metrics_write(&world.report, JW_PAGE_REPORT, &all);
-	}
-	for (const struct jw_metric *metric = jw_metrics; metric->name; metric++) {
-		jw_autobuf struct jw_buf head = JW_BUF(4096);
-
-		jw_buf_printf(&head, "# TYPE %s gauge\n", metric->name);
-		if (!strstr(all.ptr, head.ptr))
-			fail_msg("no sample of %s", metric->name);
-	}
-}
-
 /* Nothing that is somebody's, wherever it may stand. */
 static void nothing_private(void **state)
 {
@@ -261,7 +243,6 @@ int main(void)
 	JW_ROWS(reports, labels_are_those_of_the_table);
 	JW_ROWS(reports, nothing_private);
 	JW_ROWS(reports, whole_or_not_at_all);
-	JW_TEST(every_metric_is_shown_by_some_golden);
 	JW_TEST(a_probe_names_no_target);
 	JW_TEST(no_series_twice);
 	JW_TEST(a_refusal_is_a_page);
