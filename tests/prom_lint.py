@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A strict linter for pages of metrics in text format 0.0.4.
+"""A strict linter for pages of metrics in text format 0.0.4, and in OpenMetrics 1.0 where the file's name ends in .om.
 
 prom_lint.py FILE: nothing and exit code 0, or a line a finding and 1. It takes less than the format allows: what
 parsers disagree on (blank lines, comments, NaN, timestamps, families without samples) is refused too.
@@ -12,6 +12,11 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 LABEL = re.compile(r"[a-z][a-z0-9_]*\Z")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?\Z")
 PREFIX = "jwtwatch_"
+# Names that mean the same wherever they are met.
+STANDARD = {"probe_success", "probe_duration_seconds", "process_cpu_seconds_total", "process_open_fds",
+            "process_max_fds", "process_virtual_memory_bytes", "process_resident_memory_bytes",
+            "process_start_time_seconds"}
+UNITS = ("seconds", "bytes")
 # promtool's and the naming page's: units are base units in the plural, and suffixes mean something.
 BAD_WORDS = {"milliseconds", "microseconds", "minutes", "hours", "days", "percent", "gauge", "counter", "kilobytes",
              "ms", "us", "s", "h", "b", "second", "timestamps"}
@@ -20,7 +25,10 @@ RESERVED_LABELS = {"job", "instance", "le", "quantile", "type", "service", "env"
 
 
 class Page:
-    def __init__(self):
+    def __init__(self, is_open):
+        self.is_open = is_open
+        self.has_end = False
+        self.kind = None
         self.findings = []
         self.line = 0
         self.family = None
@@ -31,7 +39,7 @@ class Page:
         self.findings.append(f"line {self.line}: {text}")
 
     def name(self, name):
-        if not NAME.match(name) or not name.startswith(PREFIX):
+        if not NAME.match(name) or not (name.startswith(PREFIX) or name in STANDARD):
             self.say("the name isn't plain, or lacks the prefix")
         if set(name.split("_")) & BAD_WORDS or name.endswith(BAD_ENDS):
             self.say("the name has a unit or a suffix that it mustn't have")
@@ -60,6 +68,47 @@ class Page:
         if name.endswith("_total") != (kind == "counter"):
             self.say("_total is for counters, and counters have it")
         family["type"] = kind
+
+    def open_type(self, name, kind):
+        """The first line of a family in OpenMetrics, whose samples have a longer name."""
+        end = {"counter": "_total", "info": "_info", "gauge": ""}.get(kind)
+        if end is None:
+            self.say("TYPE is none of gauge, counter and info")
+            return
+        self.kind = kind
+        self.help(name + end, "Is to come.")
+        self.families[self.family] |= {"name": name, "helps": 0, "unit": None, "type": kind}
+        if name.endswith(("_total", "_info")):
+            self.say("the family has an end that its samples alone have")
+
+    def open_unit(self, name, unit):
+        family = self.families.get(self.family)
+        if not family or family["name"] != name or family["unit"] or family["helps"] or family["samples"]:
+            self.say("UNIT isn't between TYPE and HELP of its family")
+        elif self.kind == "info" or unit not in UNITS or not name.endswith("_" + unit):
+            self.say("UNIT isn't the end of the name")
+        else:
+            family["unit"] = unit
+
+    def open_help(self, name, text):
+        family = self.families.get(self.family)
+        if not family or family["name"] != name or family["helps"] or family["samples"]:
+            self.say("HELP isn't behind TYPE and UNIT of its family, once")
+            return
+        family["helps"] += 1
+        if re.search(r'\\(?![\\n"])|(?<!\\)"', text) or not text.endswith("."):
+            self.say("the help is no sentence, or has a bare quote or another escape than three")
+        if name.endswith(tuple("_" + unit for unit in UNITS)) != bool(family["unit"]):
+            self.say("a name that ends in a unit lacks UNIT")
+
+    def open_head(self, line):
+        head = re.match(r"# (TYPE|UNIT|HELP) ([^ ]+) ([^ ].*)\Z", line)
+        if line == "# EOF":
+            self.has_end = True
+        elif not head:
+            self.say("a comment or an empty line")
+        else:
+            {"TYPE": self.open_type, "UNIT": self.open_unit, "HELP": self.open_help}[head.group(1)](*head.group(2, 3))
 
     def close(self):
         if self.family and not self.families[self.family]["samples"]:
@@ -103,7 +152,7 @@ class Page:
             raise ValueError("not one blank and one value: a timestamp, or too many blanks")
         if not NUMBER.match(rest[1:]):
             raise ValueError("the value isn't a plain decimal number")
-        if name != self.family or not self.families[name]["type"]:
+        if name != self.family or not self.families[name]["type"] or self.families[name].get("helps") == 0:
             raise ValueError("the sample isn't behind the HELP and TYPE of its family")
         self.look_at(name, labels, rest[1:])
 
@@ -121,6 +170,8 @@ class Page:
         self.series.add(key)
         if (name.endswith("_info") or name.endswith("_cause")) and value != "1":
             self.say("an info metric is 1")
+        if family["type"] == "counter" and value.startswith("-"):
+            self.say("a counter is negative")
         if name.endswith("_timestamp_seconds") and "." in value:
             self.say("a timestamp isn't whole")
         if float(value) != float(repr(float(value))) or abs(float(value)) > 2 ** 53:
@@ -134,6 +185,11 @@ class Page:
     def read(self, text):
         for line in text.split("\n")[:-1]:
             self.line += 1
+            if self.has_end:
+                self.say("a line behind # EOF")
+            if self.is_open and (line.startswith("#") or not line.strip()):
+                self.open_head(line)
+                continue
             head = re.match(r"# (HELP|TYPE) ([^ ]+) ([^ ].*)\Z", line)
             if head and head.group(1) == "HELP":
                 self.help(head.group(2), head.group(3))
@@ -147,10 +203,12 @@ class Page:
                 except ValueError as error:
                     self.say(str(error))
         self.close()
+        if self.is_open and not self.has_end:
+            self.say("no # EOF")
 
 
-def lint(data):
-    page = Page()
+def lint(data, is_open):
+    page = Page(is_open)
     if data.startswith(b"\xef\xbb\xbf"):
         page.say("a byte order mark")
     if b"\r" in data or b"\0" in data:
@@ -166,7 +224,7 @@ def lint(data):
 
 def main():
     with open(sys.argv[1], "rb") as file:
-        findings = lint(file.read())
+        findings = lint(file.read(), sys.argv[1].endswith(".om"))
     for finding in findings:
         print(finding)
     sys.exit(1 if findings else 0)

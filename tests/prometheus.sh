@@ -103,10 +103,59 @@ finds "a name without the prefix" "prefix" '# HELP x A.\n# TYPE x gauge\nx 1\n'
 finds "another unit" "unit" '# HELP jwtwatch_x_days A.\n# TYPE jwtwatch_x_days gauge\njwtwatch_x_days 1\n'
 finds "_total on a gauge" "_total" '# HELP jwtwatch_total A.\n# TYPE jwtwatch_total gauge\njwtwatch_total 1\n'
 
-# Pages that no command makes yet, written down by tests/test_metrics.c
+# The same for OpenMetrics.
+finds_open()
+{
+	printf '%b' "$3" > wrong.om
+	says_it=$(lint wrong.om)
+	case $says_it in
+	*"$2"*) ok "the linter finds in OpenMetrics: $1" ;;
+	*)
+		not_ok "the linter finds in OpenMetrics: $1"
+		diag "it says: $says_it"
+		;;
+	esac
+}
+
+head='# TYPE jwtwatch_x gauge\n# HELP jwtwatch_x A thing.\n'
+printf '%b' "$head"'jwtwatch_x{a="\\\\"} 1\n# TYPE jwtwatch_y_seconds counter\n# UNIT jwtwatch_y_seconds seconds\n'\
+'# HELP jwtwatch_y_seconds A.\njwtwatch_y_seconds_total 1\n# EOF\n' > right.om
+is "the linter takes a right page of OpenMetrics" "" "$(lint right.om)"
+finds_open "no end" "no # EOF" "$head"'jwtwatch_x 1\n'
+finds_open "lines behind the end" "behind # EOF" '# EOF\n'"$head"'jwtwatch_x 1\n'
+finds_open "HELP in front of TYPE" "isn't behind TYPE" \
+	'# HELP jwtwatch_x A.\n# TYPE jwtwatch_x gauge\njwtwatch_x 1\n# EOF\n'
+finds_open "a counter's family with _total" "its samples alone" \
+	'# TYPE jwtwatch_x_total counter\n# HELP jwtwatch_x_total A.\njwtwatch_x_total 1\n# EOF\n'
+finds_open "a counter's sample without _total" "isn't behind" \
+	'# TYPE jwtwatch_x counter\n# HELP jwtwatch_x A.\njwtwatch_x 1\n# EOF\n'
+finds_open "no UNIT" "lacks UNIT" \
+	'# TYPE jwtwatch_x_seconds gauge\n# HELP jwtwatch_x_seconds A.\njwtwatch_x_seconds 1\n# EOF\n'
+finds_open "another UNIT" "end of the name" \
+	'# TYPE jwtwatch_x gauge\n# UNIT jwtwatch_x seconds\n# HELP jwtwatch_x A.\njwtwatch_x 1\n# EOF\n'
+finds_open "a bare quote in HELP" "bare quote" \
+	'# TYPE jwtwatch_x gauge\n# HELP jwtwatch_x A "thing".\njwtwatch_x 1\n# EOF\n'
+finds_open "a type of Prometheus" "TYPE is none" '# TYPE jwtwatch_x untyped\n# EOF\n'
+finds_open "a negative counter" "negative" \
+	'# TYPE jwtwatch_x counter\n# HELP jwtwatch_x A.\njwtwatch_x_total -1\n# EOF\n'
+
+# Pages that no command makes, written down by tests/test_metrics.c
 
 for golden in "$top_srcdir"/tests/data/metrics/*.prom; do
 	page_is_clean "$(basename "$golden")" "$golden"
+done
+
+# Those of the daemon and of probes, by tests/metrics_pages.c; promtool reads text only.
+
+mkdir pages
+"$top_builddir/metrics_pages" pages
+is "pages of all kinds are written" "0 62" "$? $(find pages -type f | wc -l)"
+for made in pages/*.prom; do
+	page_is_clean "$(basename "$made")" "$made"
+done
+for made in pages/*.om; do
+	is "$(basename "$made"): the strict linter finds nothing" "" "$(lint "$made")"
+	is "$(basename "$made"): the Python client reads it" "" "$(client "$made")"
 done
 
 # The program's
