@@ -8,6 +8,7 @@
 #include "contract/files.h"
 #include "contract/loop.h"
 #include "contract/module.h"
+#include "contract/server.h"
 #include "contract/watch.h"
 #include "contract/work.h"
 
@@ -108,3 +109,14 @@ enum jw_cause jw_adapter_watcher(const struct jw_loop *loop, const struct jw_wor
 				 struct jw_watcher *ret_watcher, struct jw_err *err);
 /* With all that it still watches. {0} is one that never began. Not from inside `changed`. */
 void jw_adapter_watcher_end(struct jw_watcher *watcher);
+
+/* How many clients are served at once. Past it the oldest that hasn't sent a whole request makes room, then the oldest
+ * that hasn't taken its answer. */
+struct jw_server_limits {
+	size_t clients;
+};
+#define JW_SERVER_LIMITS {.clients = 512}
+/* An HTTP/1.1 server on this loop, which outlives it. */
+struct jw_server jw_adapter_server(const struct jw_loop *loop,
+				   const struct jw_server_limits *limits,
+				   const struct jw_server_handler *handler);

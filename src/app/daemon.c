@@ -118,10 +118,9 @@ static enum jw_cause open_server(struct jw_daemon *daemon, const struct jw_confi
 {
 	const struct jw_server_limits limits = JW_SERVER_LIMITS;
 	const struct jw_server_handler handler = {daemon, jw_route_visit};
-	enum jw_cause cause =
-		jw_adapter_server(daemon->loop, &limits, &handler, &daemon->server, err);
 
-	return cause ? cause : listen_on(daemon, config, err);
+	daemon->server = jw_adapter_server(daemon->loop, &limits, &handler);
+	return listen_on(daemon, config, err);
 }
 
 /* A restart forgets nothing; but what can't be read isn't worth ending for. */

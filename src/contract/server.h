@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the inside asks of an HTTP server: implemented by adapter/server_evhttp.c. */
+/* What the inside asks of an HTTP server: implemented by adapter/server.c. */
 #pragma once
 
 #include "base/buf.h"

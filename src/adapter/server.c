@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's HTTP server: connections, their number and their time. evhttp 2.1 gives no hold on a connection before its
+ * first request is whole, so neither could be bounded there. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "adapter/server_parts.h"
+#include "adapter/server_self.h"
+
+/* All of a request, from its first byte; all of an answer; between two requests. */
+#define READ_MS 10000
+#define WRITE_MS 30000
+#define IDLE_MS 60000
+#define ACCEPTS_AT_ONCE 16
+/* Without a descriptor left. */
+#define PAUSE_MS 500
+#define READ_AT_ONCE ((size_t)16 * 1024)
+#define WRITE_AT_ONCE ((size_t)1 << 20)
+#define IN_MAX ((size_t)96 * 1024)
+#define HEAD_MAX ((size_t)16 * 1024)
+
+struct jw_shared *jw_shared_new(struct jw_buf *bytes)
+{
+	struct jw_shared *page = jw_xcalloc(1, sizeof(*page));
+
+	page->bytes = *bytes;
+	page->references = 1;
+	jw_buf_init(bytes, bytes->max);
+	return page;
+}
+
+struct jw_shared *jw_shared_keep(struct jw_shared *page)
+{
+	page->references++;
+	return page;
+}
+
+void jw_shared_release(struct jw_shared *page)
+{
+	if (!page || --page->references)
+		return;
+	jw_buf_done(&page->bytes);
+	free(page);
+}
+
+static void arm(struct jw_visit *visit, int64_t ms)
+{
+	visit->server->loop.arm(visit->timer, ms);
+}
+
+static void forget_request(struct jw_visit *visit)
+{
+	jw_buf_consume(&visit->in, visit->used + visit->body_len);
+	free(visit->text);
+	visit->text = NULL;
+	visit->used = visit->body_len = 0;
+	visit->was_told_to_go_on = false;
+	visit->gone = NULL;
+	jw_shared_release(visit->page);
+	visit->page = NULL;
+	jw_buf_clear(&visit->head);
+	visit->sent = 0;
+}
+
+static void end_visit(struct jw_visit *visit)
+{
+	struct jw_server_self *self = visit->server;
+
+	*(visit->before ? &visit->before->next : &self->oldest) = visit->next;
+	*(visit->next ? &visit->next->before : &self->youngest) = visit->before;
+	self->count--;
+	self->loop.unwatch(visit->watch);
+	self->loop.timer_free(visit->timer);
+	close(visit->fd);
+	forget_request(visit);
+	jw_buf_done(&visit->in);
+	jw_buf_done(&visit->head);
+	free(visit);
+}
+
+/* The client has gone, or is sent away; whoever holds its request is told. */
+static void drop(struct jw_visit *visit)
+{
+	void (*gone)(void *context) = visit->state == JW_VISIT_HELD ? visit->gone : NULL;
+	void *context = visit->gone_context;
+
+	end_visit(visit);
+	if (gone)
+		gone(context);
+}
+
+static const char *reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} rows[] = {{200, "OK"},
+		    {202, "Accepted"},
+		    {400, "Bad Request"},
+		    {403, "Forbidden"},
+		    {404, "Not Found"},
+		    {405, "Method Not Allowed"},
+		    {413, "Content Too Large"},
+		    {431, "Request Header Fields Too Large"},
+		    {500, "Internal Server Error"},
+		    {501, "Not Implemented"},
+		    {503, "Service Unavailable"},
+		    {505, "HTTP Version Not Supported"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].status == status)
+			return rows[i].reason;
+	return "Unknown";
+}
+
+static void write_head(struct jw_visit *visit, const struct jw_visit_reply *reply, size_t len)
+{
+	struct jw_buf *head = &visit->head;
+	char date[64];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+	jw_buf_printf(head, "HTTP/1.1 %d %s\r\nDate: %s\r\n", reply->status,
+		      reason_of(reply->status), date);
+	if (reply->media_type)
+		jw_buf_printf(head, "Content-Type: %s\r\n", reply->media_type);
+	jw_buf_printf(head,
+		      "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
+		      "Connection: %s\r\n",
+		      len, visit->keeps_alive ? "keep-alive" : "close");
+	for (const char *const *item = reply->headers; item && *item; item += 2)
+		jw_buf_printf(head, "%s: %s\r\n", item[0], item[1]);
+	jw_buf_text(head, "\r\n");
+}
+
+static size_t left(const struct jw_visit *visit)
+{
+	return visit->head.len + (visit->page ? visit->page->bytes.len : 0) - visit->sent;
+}
+
+/* Less than 0: there is no more to be done for this client. */
+static ssize_t write_some(struct jw_visit *visit)
+{
+	struct iovec parts[2];
+	int count = 0;
+	size_t skip = visit->sent;
+
+	if (skip < visit->head.len) {
+		parts[count++] =
+			(struct iovec){visit->head.ptr + skip, visit->head.len - skip};
+		skip = 0;
+	} else {
+		skip -= visit->head.len;
+	}
+	if (visit->page && visit->page->bytes.len > skip)
+		parts[count++] = (struct iovec){visit->page->bytes.ptr + skip,
+						visit->page->bytes.len - skip};
+	if (parts[count - 1].iov_len > WRITE_AT_ONCE)
+		parts[count - 1].iov_len = WRITE_AT_ONCE;
+	return writev(visit->fd, parts, count);
+}
+
+static void go_on(struct jw_visit *visit);
+
+/* False: the visit is gone. */
+static bool flush(struct jw_visit *visit)
+{
+	while (left(visit)) {
+		ssize_t len = write_some(visit);
+
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && errno != EAGAIN) {
+			end_visit(visit);
+			return false;
+		}
+		if (len < 0 || (size_t)len >= WRITE_AT_ONCE) {
+			visit->sent += len > 0 ? (size_t)len : 0;
+			if (!left(visit))
+				break;
+			visit->server->loop.want(visit->watch, JW_LOOP_WRITE);
+			return true;
+		}
+		visit->sent += (size_t)len;
+	}
+	if (!visit->keeps_alive) {
+		/* What it still sends would make a reset of our answer. */
+		shutdown(visit->fd, SHUT_WR);
+		end_visit(visit);
+		return false;
+	}
+	forget_request(visit);
+	visit->state = JW_VISIT_READING;
+	visit->server->loop.want(visit->watch, JW_LOOP_READ);
+	arm(visit, visit->in.len ? READ_MS : IDLE_MS);
+	return true;
+}
+
+static void reply(struct jw_visit *visit, const struct jw_visit_reply *reply)
+{
+	size_t len = reply->page ? reply->page->bytes.len : reply->body.len;
+
+	visit->gone = NULL;
+	visit->state = JW_VISIT_WRITING;
+	write_head(visit, reply, len);
+	if (visit->method != JW_METHOD_HEAD && reply->page)
+		visit->page = jw_shared_keep(reply->page);
+	else if (visit->method != JW_METHOD_HEAD)
+		jw_buf_str(&visit->head, reply->body);
+	arm(visit, WRITE_MS);
+	/* From inside the handler the caller goes on with it. */
+	if (!visit->is_in_handler && flush(visit) && visit->state == JW_VISIT_READING)
+		go_on(visit);
+}
+
+static void refuse(struct jw_visit *visit, int status)
+{
+	char says[128];
+	struct jw_visit_reply answer = {.status = status,
+					.media_type = "text/plain; charset=utf-8"};
+
+	snprintf(says, sizeof(says), "This request can't be answered: %s.\n",
+		 reason_of(status));
+	answer.body = jw_str_of(says);
+	visit->keeps_alive = false;
+	visit->method = JW_METHOD_GET;
+	reply(visit, &answer);
+}
+
+static const char *header(struct jw_visit *visit, const char *name)
+{
+	for (size_t i = 0; i < visit->header_count; i++)
+		if (!strcasecmp(visit->headers[i].name, name))
+			return visit->headers[i].value;
+	return NULL;
+}
+
+static void hand_over(struct jw_visit *visit)
+{
+	const struct jw_server_handler *handler = &visit->server->handler;
+	const struct jw_visit_request request = {
+		.method = visit->method,
+		.path = visit->path,
+		.query = jw_str_of(visit->query),
+		.body = {visit->in.ptr + visit->used, visit->body_len},
+		.client = visit->client,
+	};
+
+	visit->state = JW_VISIT_HELD;
+	arm(visit, -1);
+	visit->is_in_handler = true;
+	handler->visit(handler->context, visit, &request);
+	visit->is_in_handler = false;
+}
+
+/* The client waits to be told before it sends its body (RFC 9110 section 10.1.1). */
+static void tell_to_go_on(struct jw_visit *visit)
+{
+	static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	const char *expects = visit->used ? header(visit, "Expect") : NULL;
+
+	if (visit->was_told_to_go_on || !expects || strcasecmp(expects, "100-continue") != 0)
+		return;
+	visit->was_told_to_go_on = true;
+	if (write(visit->fd, words, sizeof(words) - 1) < 0)
+		return;
+}
+
+/* As many requests as are there, one after the other. */
+static void go_on(struct jw_visit *visit)
+{
+	for (;;) {
+		int status = jw_server_parse(visit);
+
+		if (status < 0) {
+			tell_to_go_on(visit);
+			return;
+		}
+		if (status) {
+			visit->is_in_handler = true;
+			refuse(visit, status);
+			visit->is_in_handler = false;
+		} else {
+			hand_over(visit);
+		}
+		if (visit->state == JW_VISIT_HELD) {
+			/* To notice that it leaves. */
+			visit->server->loop.want(visit->watch, JW_LOOP_READ);
+			return;
+		}
+		if (!flush(visit) || visit->state != JW_VISIT_READING)
+			return;
+	}
+}
+
+/* False: the visit is gone. */
+static bool read_some(struct jw_visit *visit)
+{
+	for (;;) {
+		char *to = jw_buf_reserve(&visit->in, READ_AT_ONCE);
+		bool was_empty = !visit->in.len;
+		ssize_t len;
+
+		if (!to) {
+			/* Requests are piled up behind one that is held. */
+			visit->server->loop.want(visit->watch, 0);
+			return true;
+		}
+		len = read(visit->fd, to, READ_AT_ONCE);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0 && errno == EAGAIN)
+			return true;
+		if (len <= 0) {
+			drop(visit);
+			return false;
+		}
+		visit->in.len += (size_t)len;
+		visit->in.ptr[visit->in.len] = '\0';
+		if (was_empty && visit->state == JW_VISIT_READING)
+			arm(visit, READ_MS);
+		if ((size_t)len < READ_AT_ONCE)
+			return true;
+	}
+}
+
+static void on_ready(void *context, int fd, int what)
+{
+	struct jw_visit *visit = context;
+
+	(void)fd;
+	if (visit->state == JW_VISIT_WRITING) {
+		if (what & JW_LOOP_WRITE && flush(visit) && visit->state == JW_VISIT_READING)
+			go_on(visit);
+		return;
+	}
+	if (what & JW_LOOP_READ && read_some(visit) && visit->state == JW_VISIT_READING)
+		go_on(visit);
+}
+
+static void on_late(void *context)
+{
+	drop(context);
+}
+
+/* Those that have no whole request go first, the oldest of them; what it has sent meanwhile counts. True: there is room. */
+static bool make_room(struct jw_server_self *self)
+{
+	struct jw_visit *next;
+
+	for (struct jw_visit *visit = self->oldest; visit && self->count >= self->limits.clients;
+	     visit = next) {
+		next = visit->next;
+		if (visit->state == JW_VISIT_READING)
+			drop(visit);
+	}
+	for (struct jw_visit *visit = self->oldest; visit && self->count >= self->limits.clients;
+	     visit = next) {
+		next = visit->next;
+		if (visit->state == JW_VISIT_WRITING)
+			drop(visit);
+	}
+	return self->count < self->limits.clients;
+}
+
+static void name_client(struct jw_visit *visit, const struct sockaddr_storage *from)
+{
+	const void *address = NULL;
+
+	if (from->ss_family == AF_INET)
+		address = &((const struct sockaddr_in *)from)->sin_addr;
+	else if (from->ss_family == AF_INET6)
+		address = &((const struct sockaddr_in6 *)from)->sin6_addr;
+	if (!address ||
+	    !inet_ntop(from->ss_family, address, visit->client, sizeof(visit->client)))
+		snprintf(visit->client, sizeof(visit->client), "unix");
+}
+
+static void begin_visit(struct jw_server_self *self, int fd,
+			const struct sockaddr_storage *from)
+{
+	struct jw_visit *visit = jw_xcalloc(1, sizeof(*visit));
+
+	visit->server = self;
+	visit->fd = fd;
+	visit->before = self->youngest;
+	*(self->youngest ? &self->youngest->next : &self->oldest) = visit;
+	self->youngest = visit;
+	self->count++;
+	name_client(visit, from);
+	jw_buf_init(&visit->in, IN_MAX);
+	jw_buf_init(&visit->head, HEAD_MAX + IN_MAX);
+	visit->watch = self->loop.watch(self->loop.self, fd, on_ready, visit);
+	visit->timer = self->loop.timer(self->loop.self, on_late, visit);
+	arm(visit, READ_MS);
+	self->loop.want(visit->watch, JW_LOOP_READ);
+	/* Most have sent their request by now. */
+	if (read_some(visit))
+		go_on(visit);
+}
+
+void jw_server_accept(void *context, int fd, int what)
+{
+	struct jw_server_self *self = context;
+
+	(void)what;
+	for (size_t i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		struct sockaddr_storage from = {0};
+		socklen_t len = sizeof(from);
+		int client = accept4(fd, (struct sockaddr *)&from, &len,
+				     SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (client >= 0 && make_room(self)) {
+			begin_visit(self, client, &from);
+			continue;
+		}
+		if (client >= 0) {
+			close(client);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			jw_server_want(self, 0);
+			self->loop.arm(self->pause, PAUSE_MS);
+		}
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+static void on_gone(struct jw_visit *visit, void (*gone)(void *context), void *context)
+{
+	visit->gone = gone;
+	visit->gone_context = context;
+}
+
+void jw_server_end_visits(struct jw_server_self *self)
+{
+	while (self->oldest)
+		end_visit(self->oldest);
+}
+
+void jw_server_fill(struct jw_server *server)
+{
+	server->header = header;
+	server->on_gone = on_gone;
+	server->reply = reply;
+}
