@@ -106,21 +106,31 @@ static char *put_digits(char *to, uint64_t n, unsigned digits)
 	return to;
 }
 
-/* By hand: printf would be most of the page's cost. */
+static char *put_whole(char *to, uint64_t n)
+{
+	unsigned digits;
+
+	if (n < 10) {
+		*to = (char)('0' + n);
+		return to + 1;
+	}
+	digits = count_digits(n);
+	return put_digits(to, n, digits) + digits;
+}
+
+/* By hand: printf would be most of the page's cost, and so would a division by what isn't a constant. */
 static char *put_number(char *to, int64_t value, unsigned decimals)
 {
 	static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
 	uint64_t n = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	unsigned digits;
 
 	if (value < 0)
 		*to++ = '-';
 	for (; decimals && n % 10 == 0; decimals--)
 		n /= 10;
-	digits = count_digits(n / powers[decimals]);
-	to = put_digits(to, n / powers[decimals], digits) + digits;
 	if (!decimals)
-		return to;
+		return put_whole(to, n);
+	to = put_whole(to, n / powers[decimals]);
 	*to++ = '.';
 	return put_digits(to, n % powers[decimals], decimals) + decimals;
 }
