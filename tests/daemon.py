@@ -54,7 +54,8 @@ def routes(daemon):
 
 def status_command(daemon):
     done = daemon.run("status", "-f", daemon.file)
-    row("status says what the daemon knows", done.returncode == 0 and "OK" in done.stdout, done.stdout, done.stderr)
+    row("status says what the daemon knows, with the exit code of the worst",
+        done.returncode == 2 and "CRITICAL  later" in done.stdout and "OK        voice" in done.stdout, done.stdout, done.stderr)
     done = daemon.run("status", "-f", daemon.file, "-o", "nagios", "voice")
     row("status -o nagios is one plugin's line", done.returncode == 0 and done.stdout.startswith("JWTWATCH OK"), done.stdout)
     done = daemon.run("status", "-f", daemon.file, "--at", "+3d", "-o", "json")

@@ -85,7 +85,7 @@ def main():
     server.start()
     home = folder()
     url = f"http://127.0.0.1:{server.port}"
-    config = "defaults: {timeout: 5s}\ntargets:\n"
+    config = "defaults: {timeout: 2s}\ntargets:\n"
     for i in range(asked.targets):
         config += f"  - {{name: dead{i}, check: token_endpoint, url: \"{url}/dead/{i}\", interval: 1m}}\n"
     for i in range(HEALTHY):

@@ -113,9 +113,8 @@ static struct jw_record *record(const char *name)
 static const char *token(struct jw_arena *arena, int64_t exp)
 {
 	jw_autobuf struct jw_buf buf = JW_BUF(4096);
-	const char *payload =
-		jw_arena_printf(arena, "{\"iat\":%lld,\"exp\":%lld}", (long long)(exp - 86400),
-				(long long)exp);
+	const char *payload = jw_arena_printf(arena, "{\"iat\":%lld,\"exp\":%lld}",
+					      (long long)(exp - 86400), (long long)exp);
 
 	jw_base64url_encode(JW_STR("{\"alg\":\"HS256\"}"), &buf);
 	jw_buf_char(&buf, '.');
@@ -148,7 +147,7 @@ static void meet(const char *name, int64_t exp)
 	finish_taking(name);
 }
 
-static void fail(const char *name, enum jw_cause cause)
+static void lose(const char *name, enum jw_cause cause)
 {
 	jw_result_done(&world.result);
 	jw_runner_refuse(record(name)->target, cause, "is wrong", &world.result);
@@ -175,7 +174,7 @@ static void remembers_since_when(void **state)
 	assert_false(world.news.state_changed);
 	assert_int_equal(world.news.change_at, NOW + 6601);
 	pass(60);
-	fail("voice", JW_FILE_MISSING);
+	lose("voice", JW_FILE_MISSING);
 	is("voice", JW_STATE_CRITICAL, JW_FILE_MISSING);
 	assert_int_equal(record("voice")->since, NOW + 120);
 	assert_int_equal(record("voice")->last_ok, NOW + 60);
@@ -196,7 +195,7 @@ static void counts_rotations(void **state)
 	assert_int_equal(record("voice")->rotations, 0);
 	assert_true(world.news.token_changed);
 	pass(60);
-	fail("voice", JW_FILE_UNREADABLE);
+	lose("voice", JW_FILE_UNREADABLE);
 	pass(60);
 	meet("voice", NOW + 7200);
 	assert_int_equal(record("voice")->rotations, 0);
@@ -218,28 +217,28 @@ static void tells_after_attempts(void **state)
 	meet("voice", NOW + 72000);
 	assert_false(world.news.is_due_to_tell);
 	for (int i = 0; i < 2; i++) {
-		fail("voice", JW_TIMEOUT);
+		lose("voice", JW_TIMEOUT);
 		assert_false(world.news.is_due_to_tell);
 		assert_true(world.news.is_suspect);
 	}
-	fail("voice", JW_TIMEOUT);
+	lose("voice", JW_TIMEOUT);
 	assert_true(world.news.is_due_to_tell);
 	assert_int_equal(world.news.before, JW_STATE_OK);
-	fail("voice", JW_TIMEOUT);
+	lose("voice", JW_TIMEOUT);
 	assert_false(world.news.is_due_to_tell);
 	meet("voice", NOW + 72000);
 	assert_true(world.news.is_due_to_tell);
 	assert_int_equal(world.news.before, JW_STATE_CRITICAL);
 	/* What isn't the network's fault is told at once. */
-	fail("voice", JW_TOKEN_NOT_FOUND);
+	lose("voice", JW_TOKEN_NOT_FOUND);
 	assert_true(world.news.is_due_to_tell);
 	/* A network that is back in time was never told of. */
 	meet("voice", NOW + 72000);
-	fail("voice", JW_CONNECT);
+	lose("voice", JW_CONNECT);
 	meet("voice", NOW + 72000);
 	assert_false(world.news.is_due_to_tell);
 	/* The first verdict, where it isn't OK. */
-	fail("api", JW_TOKEN_NOT_FOUND);
+	lose("api", JW_TOKEN_NOT_FOUND);
 	assert_true(world.news.is_due_to_tell);
 	assert_true(world.news.is_first);
 	jw_result_done(&world.result);
@@ -283,12 +282,12 @@ static void keeps_a_page_s_expiry(void **state)
 	(void)state;
 	begin();
 	meet("voice", NOW + 7200);
-	fail("voice", JW_FILE_MISSING);
+	lose("voice", JW_FILE_MISSING);
 	assert_int_equal(record("voice")->numbers->exp, NOW + 7200);
 	assert_int_equal(record("voice")->numbers->check_success, 0);
 	meet("api", NOW + 7200);
 	assert_int_equal(record("api")->numbers->exp, NOW + 7200);
-	fail("api", JW_CONNECT);
+	lose("api", JW_CONNECT);
 	assert_int_equal(record("api")->numbers->exp, JW_UNSET);
 	jw_result_done(&world.result);
 	end();
@@ -332,7 +331,7 @@ static void a_restart_forgets_nothing(void **state)
 	meet("voice", NOW + 7200);
 	pass(60);
 	meet("voice", NOW + 9000);
-	fail("api", JW_TOKEN_NOT_FOUND);
+	lose("api", JW_TOKEN_NOT_FOUND);
 	jw_monitor_save(world.monitor, NOW + 60, &saved);
 	assert_null(strstr(saved.ptr, "eyJ"));
 	end();
@@ -347,7 +346,7 @@ static void a_restart_forgets_nothing(void **state)
 	assert_int_equal(record("voice")->first_seen, NOW + 60);
 	assert_false(world.news.state_changed);
 	/* It was told of before. */
-	fail("api", JW_TOKEN_NOT_FOUND);
+	lose("api", JW_TOKEN_NOT_FOUND);
 	assert_false(world.news.is_due_to_tell);
 	jw_result_done(&world.result);
 	end();
@@ -378,7 +377,8 @@ static void reads_a_state(void **state)
 	begin();
 	end();
 	world.monitor = jw_monitor_new(&crypto);
-	assert_int_equal(jw_monitor_load(world.monitor, jw_str_of(row->text), &err), row->cause);
+	assert_int_equal(jw_monitor_load(world.monitor, jw_str_of(row->text), &err),
+			 row->cause);
 	configure(1);
 	assert_int_equal(record("voice")->since, 0);
 	assert_int_equal(record("voice")->rotations, 0);

@@ -19,7 +19,7 @@ static struct jw_times at(int64_t boot_ms)
 
 static struct jw_sched *sched_of(size_t slots, size_t suspect_slots)
 {
-	const struct jw_sched_limits limits = {slots, suspect_slots};
+	const struct jw_sched_limits limits = {slots, suspect_slots, 0};
 
 	return jw_sched_new(&limits);
 }

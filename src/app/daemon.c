@@ -12,6 +12,7 @@
 /* At once, and of these for targets whose last run timed out. */
 #define SLOTS 512
 #define SUSPECT_SLOTS 256
+#define DOUBTFUL_SLOTS 384
 #define THREADS 8
 #define THREADS_HANGING 64
 #define SOCKETS_MAX 16
@@ -147,7 +148,7 @@ static void load_state(struct jw_daemon *daemon, const struct jw_config *config)
 
 static void make_core(struct jw_daemon *daemon)
 {
-	static const struct jw_sched_limits limits = {SLOTS, SUSPECT_SLOTS};
+	static const struct jw_sched_limits limits = {SLOTS, SUSPECT_SLOTS, DOUBTFUL_SLOTS};
 	struct jw_world *world = &daemon->world;
 
 	world->work = &daemon->work;

@@ -28,8 +28,10 @@ struct entry {
 	uint8_t place;
 	bool is_failing;
 	bool is_suspect;
+	bool is_new; /* never ran: nobody knows whether it answers */
 	bool is_woken;
 	bool has_suspect_slot;
+	bool has_new_slot;
 };
 
 struct queue {
@@ -38,7 +40,7 @@ struct queue {
 	size_t count;
 };
 
-enum { LIVING, SUSPECTS, QUEUES };
+enum { LIVING, NEW, SUSPECTS, QUEUES };
 
 struct jw_sched {
 	struct jw_sched_limits limits;
@@ -50,6 +52,7 @@ struct jw_sched {
 	uint32_t free;
 	struct queue queues[QUEUES];
 	size_t suspects_running;
+	size_t new_running;
 	struct jw_sched_numbers numbers;
 	bool has_offset;
 	int64_t offset_ms; /* the wall clock less the other one */
@@ -161,6 +164,8 @@ static void heap_remove(struct jw_sched *sched, uint32_t id)
 
 static struct queue *queue_of(struct jw_sched *sched, const struct entry *entry)
 {
+	if (entry->is_new)
+		return &sched->queues[NEW];
 	return &sched->queues[entry->is_suspect ? SUSPECTS : LIVING];
 }
 
@@ -299,7 +304,8 @@ size_t jw_sched_add(struct jw_sched *sched, int64_t interval_ms, int64_t retry_m
 	struct entry *entry = &sched->entries[id];
 	int64_t spread_ms;
 
-	*entry = (struct entry){.change_at = JW_NEVER};
+	*entry = (struct entry){.change_at = JW_NEVER,
+				.is_new = sched->limits.doubtful_slots != 0};
 	set_intervals(entry, interval_ms, retry_ms);
 	spread_ms = (int64_t)(mixed(seed) % (uint64_t)interval_ms);
 	entry->regular_ms =
@@ -322,6 +328,8 @@ static void give_back(struct jw_sched *sched, struct entry *entry)
 	sched->numbers.running--;
 	if (entry->has_suspect_slot)
 		sched->suspects_running--;
+	if (entry->has_new_slot)
+		sched->new_running--;
 }
 
 void jw_sched_remove(struct jw_sched *sched, size_t id)
@@ -366,6 +374,11 @@ static uint32_t next_id(const struct jw_sched *sched)
 		return NOBODY;
 	if (sched->queues[LIVING].count)
 		return sched->queues[LIVING].first;
+	if (sched->limits.doubtful_slots &&
+	    sched->suspects_running + sched->new_running >= sched->limits.doubtful_slots)
+		return NOBODY;
+	if (sched->queues[NEW].count)
+		return sched->queues[NEW].first;
 	if (sched->suspects_running >= sched->limits.suspect_slots)
 		return NOBODY;
 	return sched->queues[SUSPECTS].first;
@@ -387,6 +400,8 @@ size_t jw_sched_start(struct jw_sched *sched, const struct jw_times *now)
 	entry->change_at = JW_NEVER;
 	entry->has_suspect_slot = entry->is_suspect;
 	sched->suspects_running += entry->is_suspect;
+	entry->has_new_slot = entry->is_new;
+	sched->new_running += entry->is_new;
 	numbers->running++;
 	numbers->started++;
 	numbers->lag_ms = now->boot_ms - entry->due_ms;
@@ -406,6 +421,7 @@ void jw_sched_end(struct jw_sched *sched, size_t id, const struct jw_sched_end *
 	sched->numbers.suspects += (size_t)end->is_suspect - (size_t)entry->is_suspect;
 	entry->is_failing = end->is_failing;
 	entry->is_suspect = end->is_suspect;
+	entry->is_new = false;
 	entry->change_at = end->change_at;
 	entry->base_ms = entry->due_ms;
 	step = step_of(entry);

@@ -15,6 +15,9 @@
 struct jw_sched_limits {
 	size_t slots;
 	size_t suspect_slots;
+	/* How many may be either such a target or one that never ran, which may hang as well; 0: the latter count as
+	 * living. */
+	size_t doubtful_slots;
 };
 
 struct jw_sched;
