@@ -19,7 +19,7 @@ static struct jw_times at(int64_t boot_ms)
 
 static struct jw_sched *sched_of(size_t slots, size_t suspect_slots)
 {
-	const struct jw_sched_limits limits = {slots, suspect_slots, 0};
+	const struct jw_sched_limits limits = {slots, suspect_slots, 0, false};
 
 	return jw_sched_new(&limits);
 }
@@ -711,6 +711,47 @@ static void agrees_with_a_naive_model(void **state)
 	}
 }
 
+/* Two slots of three are for those that may hang, never asked or timed out; the third is for the living. */
+static void who_never_ran_leaves_room(void **state)
+{
+	const struct jw_sched_limits limits = {3, 1, 2, false};
+	struct jw_sched *sched = jw_sched_new(&limits);
+	struct jw_times now = at(0);
+	size_t living = jw_sched_add(sched, MINUTE, 0, 0, 0, &now);
+
+	(void)state;
+	assert_int_equal(start(sched, 0), living);
+	end(sched, living, 0, fine);
+	for (size_t i = 0; i < 10; i++)
+		jw_sched_add(sched, MINUTE, 0, i, 1, &now);
+	assert_int_not_equal(start(sched, 10), JW_SCHED_NONE);
+	assert_int_not_equal(start(sched, 10), JW_SCHED_NONE);
+	assert_int_equal(start(sched, 10), JW_SCHED_NONE);
+	assert_int_equal(start(sched, MINUTE), living);
+	assert_int_equal(start(sched, MINUTE), JW_SCHED_NONE);
+	jw_sched_free(sched);
+}
+
+/* A hundred that began within a second are everywhere in the hour afterwards. */
+static void what_began_together_is_spread(void **state)
+{
+	const struct jw_sched_limits limits = {200, 100, 150, true};
+	struct jw_sched *sched = jw_sched_new(&limits);
+	struct jw_times now = at(0);
+	size_t in_first_half = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		jw_sched_add(sched, HOUR, 0, i, (int64_t)i * 10, &now);
+	for (size_t i = 0; i < 100; i++)
+		end(sched, start(sched, 1000), 1000, fine);
+	while (start(sched, HOUR / 2) != JW_SCHED_NONE)
+		in_first_half++;
+	assert_in_range(in_first_half, 30, 70);
+	assert_int_equal(numbers_at(sched, HOUR / 2).skipped, 0);
+	jw_sched_free(sched);
+}
+
 int main(void)
 {
 	JW_ROWS(due_rows, next_due);
@@ -725,5 +766,7 @@ int main(void)
 	JW_TEST(a_month_of_many);
 	JW_TEST(a_slow_clock_is_followed);
 	JW_TEST(agrees_with_a_naive_model);
+	JW_TEST(who_never_ran_leaves_room);
+	JW_TEST(what_began_together_is_spread);
 	return rows_run();
 }

@@ -148,7 +148,8 @@ static void load_state(struct jw_daemon *daemon, const struct jw_config *config)
 
 static void make_core(struct jw_daemon *daemon)
 {
-	static const struct jw_sched_limits limits = {SLOTS, SUSPECT_SLOTS, DOUBTFUL_SLOTS};
+	static const struct jw_sched_limits limits = {SLOTS, SUSPECT_SLOTS, DOUBTFUL_SLOTS,
+						      true};
 	struct jw_world *world = &daemon->world;
 
 	world->work = &daemon->work;

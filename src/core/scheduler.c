@@ -23,6 +23,7 @@ struct entry {
 	int64_t regular_ms; /* when the next one is due by the interval */
 	int64_t due_ms; /* the earlier of that and of change_at; of a run: when it was due */
 	int64_t change_at;
+	int64_t place_ms; /* behind the first run: a moment that the interval is counted from; 0: that run's */
 	uint32_t index; /* in the heap; in a queue, and among the free: the next one */
 	uint32_t before;
 	uint8_t place;
@@ -310,6 +311,8 @@ size_t jw_sched_add(struct jw_sched *sched, int64_t interval_ms, int64_t retry_m
 	spread_ms = (int64_t)(mixed(seed) % (uint64_t)interval_ms);
 	entry->regular_ms =
 		first_ms < 0 ? now->boot_ms + spread_ms : later(first_ms, now->boot_ms);
+	if (sched->limits.spreads && first_ms >= 0)
+		entry->place_ms = now->boot_ms + spread_ms;
 	entry->base_ms = entry->regular_ms - interval_ms;
 	entry->due_ms = entry->regular_ms;
 	heap_add(sched, id);
@@ -427,6 +430,10 @@ void jw_sched_end(struct jw_sched *sched, size_t id, const struct jw_sched_end *
 	step = step_of(entry);
 	entry->regular_ms = next_of(entry->base_ms + step, step, now->boot_ms, &passed);
 	sched->numbers.skipped += passed;
+	if (entry->place_ms && !entry->is_failing)
+		entry->regular_ms =
+			next_of(entry->place_ms, entry->interval_ms, now->boot_ms, &passed);
+	entry->place_ms = 0;
 	entry->due_ms = entry->is_woken ? now->boot_ms : due_of(entry, now);
 	entry->is_woken = false;
 	heap_add(sched, (uint32_t)id);

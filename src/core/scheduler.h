@@ -18,6 +18,9 @@ struct jw_sched_limits {
 	/* How many may be either such a target or one that never ran, which may hang as well; 0: the latter count as
 	 * living. */
 	size_t doubtful_slots;
+	/* Behind the run at first_ms a target goes to a place of its own in the interval, so that those that began
+	 * together don't stay together. */
+	bool spreads;
 };
 
 struct jw_sched;
