@@ -25,7 +25,7 @@ has()
 sed "s|/usr/local/bin/jwtwatch|$JWTWATCH|" "$unit" > units/jwtwatch.service
 is "nothing is wrong with the unit" "0" "$(systemd-analyze verify "$work/units/jwtwatch.service" 2>&1)$?"
 sed 's/^WatchdogSec=.*/WatchdogSec=soon/' units/jwtwatch.service > units/wrong.service
-is "... and something would be seen" "1" "$(systemd-analyze verify "$work/units/wrong.service" 2>&1 | grep -c WatchdogSec)"
+is "... and something would be seen" "1" "$(systemd-analyze verify "$work/units/wrong.service" 2>&1 | grep -c ': Failed to parse sec value')"
 systemd-analyze security --offline=true --threshold=20 --no-pager "$work/units/jwtwatch.service" > out 2> err
 is "it is shut in" "0 1" "$? $(grep -c 'Overall exposure level .*: [01]\.[0-9] ' out)"
 is "... and says so" "0 0" "$(grep -c '^MemoryDenyWriteExecute' "$unit") $(grep -c '^DynamicUser' "$unit")"
