@@ -23,6 +23,8 @@ pid nginx.pid;
 error_log error.log info;
 events { worker_connections 256; }
 http {
+	# As an endpoint of tokens says; files would be kept by caches else.
+	add_header Cache-Control no-store;
 	access_log off;
 	client_body_temp_path temporary;
 	proxy_temp_path temporary;
