@@ -115,7 +115,10 @@ void jw_adapter_watcher_end(struct jw_watcher *watcher);
 struct jw_server_limits {
 	size_t clients;
 };
-#define JW_SERVER_LIMITS {.clients = 512}
+#define JW_SERVER_LIMITS                                                                       \
+	{                                                                                      \
+		.clients = 512                                                                 \
+	}
 /* An HTTP/1.1 server on this loop, which outlives it. */
 struct jw_server jw_adapter_server(const struct jw_loop *loop,
 				   const struct jw_server_limits *limits,

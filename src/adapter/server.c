@@ -154,8 +154,7 @@ static ssize_t write_some(struct jw_visit *visit)
 	size_t skip = visit->sent;
 
 	if (skip < visit->head.len) {
-		parts[count++] =
-			(struct iovec){visit->head.ptr + skip, visit->head.len - skip};
+		parts[count++] = (struct iovec){visit->head.ptr + skip, visit->head.len - skip};
 		skip = 0;
 	} else {
 		skip -= visit->head.len;
@@ -356,14 +355,14 @@ static bool make_room(struct jw_server_self *self)
 {
 	struct jw_visit *next;
 
-	for (struct jw_visit *visit = self->oldest; visit && self->count >= self->limits.clients;
-	     visit = next) {
+	for (struct jw_visit *visit = self->oldest;
+	     visit && self->count >= self->limits.clients; visit = next) {
 		next = visit->next;
 		if (visit->state == JW_VISIT_READING)
 			drop(visit);
 	}
-	for (struct jw_visit *visit = self->oldest; visit && self->count >= self->limits.clients;
-	     visit = next) {
+	for (struct jw_visit *visit = self->oldest;
+	     visit && self->count >= self->limits.clients; visit = next) {
 		next = visit->next;
 		if (visit->state == JW_VISIT_WRITING)
 			drop(visit);
@@ -426,8 +425,7 @@ void jw_server_accept(void *context, int fd, int what)
 			close(client);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			jw_server_want(self, 0);
 			self->loop.arm(self->pause, PAUSE_MS);
 		}

@@ -7,8 +7,15 @@
 #define HEAD_MAX ((size_t)16 * 1024)
 #define BODY_MAX ((size_t)64 * 1024)
 
-enum { MORE = -1, WHOLE = 0, BAD = 400, TOO_LARGE = 413, HEAD_TOO_LARGE = 431, NOT_DONE = 501,
-       VERSION_UNKNOWN = 505 };
+enum {
+	MORE = -1,
+	WHOLE = 0,
+	BAD = 400,
+	TOO_LARGE = 413,
+	HEAD_TOO_LARGE = 431,
+	NOT_DONE = 501,
+	VERSION_UNKNOWN = 505
+};
 
 /* Behind the empty line that ends the head; 0: it isn't there yet. */
 static size_t head_end(const struct jw_buf *in)
@@ -192,9 +199,8 @@ static int look_at_headers(struct jw_visit *visit)
 	header(visit, "Host", &count);
 	if (count > 1 || (!count && !visit->is_old))
 		return BAD;
-	visit->keeps_alive = visit->is_old
-				     ? connection && !strcasecmp(connection, "keep-alive")
-				     : !(connection && strcasestr(connection, "close"));
+	visit->keeps_alive = visit->is_old ? connection && !strcasecmp(connection, "keep-alive")
+					   : !(connection && strcasestr(connection, "close"));
 	return WHOLE;
 }
 

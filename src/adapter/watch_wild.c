@@ -95,7 +95,9 @@ void jw_way_wild(struct jw_way *way, int32_t folder, struct jw_str pattern, stru
 	if (jw_str_is(pattern, "**")) {
 		while (jw_str_starts(rest, "**/"))
 			rest = jw_str_from(rest, 3);
-		below(way, folder, jw_str_is(rest, "**") ? (struct jw_str){0} : rest);
+		if (jw_str_is(rest, "**"))
+			rest = jw_str_from(rest, rest.len);
+		below(way, folder, rest);
 		return;
 	}
 	if (!jw_way_watch(way, folder, is_last ? JW_FILE_MASK : JW_WAY_MASK))

@@ -43,9 +43,9 @@ struct jw_shared {
 	struct jw_buf bytes;
 	size_t references;
 };
-struct jw_shared *jw_shared_new(struct jw_buf *bytes);  /* takes what it holds; one reference */
+struct jw_shared *jw_shared_new(struct jw_buf *bytes); /* takes what it holds; one reference */
 struct jw_shared *jw_shared_keep(struct jw_shared *page); /* one more */
-void jw_shared_release(struct jw_shared *page);	    /* takes NULL; the last one frees it */
+void jw_shared_release(struct jw_shared *page); /* takes NULL; the last one frees it */
 
 /* Whoever answers. */
 struct jw_server_handler {

@@ -96,7 +96,8 @@ enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
 	if (json_integer_value(json_object_get(all, "version")) != STATE_VERSION ||
 	    !json_is_object(targets)) {
 		json_decref(all);
-		return jw_fail(err, JW_CONFIG, "isn't a state file of version %d", STATE_VERSION);
+		return jw_fail(err, JW_CONFIG, "isn't a state file of version %d",
+			       STATE_VERSION);
 	}
 	jw_monitor_forget(monitor);
 	monitor->remembered = json_incref(targets);
