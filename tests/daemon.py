@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 """The daemon as its users meet it: verdicts in their second, files that change, reload, restart, status."""
 import http.server
+import http.server
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import threading
 import time
 
@@ -201,6 +204,64 @@ def copies(daemon, home):
     row("... and fine when it has that too", wait_for(lambda: daemon.state("copy")[0] == "OK"), daemon.state("copy"))
 
 
+class Listener(http.server.BaseHTTPRequestHandler):
+    """Keeps what a webhook says; /slow answers when its client has gone."""
+    said = []
+    arrived = threading.Event()
+    left = threading.Event()
+
+    def do_POST(self):
+        Listener.said.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def do_GET(self):
+        Listener.arrived.set()
+        self.connection.settimeout(6 * PATIENCE)
+        try:
+            if not self.connection.recv(1):
+                Listener.left.set()
+        except OSError:
+            Listener.left.set()
+        self.close_connection = True
+
+    def log_message(self, *unused):
+        pass
+
+
+def news(home):
+    """A change of state is told once; a probe of a URL ends when nobody waits for it any more."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    path, said = os.path.join(home, "news.html"), os.path.join(home, "said")
+    write(path, page(token()))
+    config = (f"sinks:\n  chat: {{type: webhook, url: '{url}/chat'}}\n"
+              f"  program: {{type: command, command: [/bin/sh, -c, 'echo $JWTWATCH_TARGET $JWTWATCH_STATE >> {said}']}}\n"
+              f"modules:\n  any: {{check: token_endpoint, allow: ['{url}/*'], timeout: 60s}}\n"
+              "targets:\n" + target("news", path))
+    with Daemon(home, config) as daemon:
+        wait_for(lambda: daemon.is_checked("news"))
+        row("the first OK is told nobody", not Listener.said and not os.path.exists(said), Listener.said)
+        replace(path, "<html></html>")
+        row("a change is told a webhook", wait_for(lambda: len(Listener.said) == 1) and
+            Listener.said[0]["state"] == "CRITICAL" and Listener.said[0]["cause"] == "token_not_found" and
+            Listener.said[0]["state_before"] == "OK", Listener.said)
+        replace(path, page(token()))
+        row("... and so is the change back", wait_for(lambda: len(Listener.said) == 2) and
+            Listener.said[1]["state"] == "OK", Listener.said)
+        row("a program is told both too",
+            wait_for(lambda: os.path.exists(said) and open(said, encoding="utf-8").read() == "news CRITICAL\nnews OK\n"))
+        row("what sinks took is counted", wait_for(lambda: daemon.value('jwtwatch_sink_sent_total{sink="chat"}') == 2))
+        with socket.create_connection(("127.0.0.1", daemon.port)) as client:
+            client.sendall(f"GET /probe?module=any&target={url}/slow HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            Listener.arrived.wait(2 * PATIENCE)
+        row("a probe whose client has gone asks no longer", Listener.left.wait(2 * PATIENCE))
+        row("a module takes no other URL",
+            daemon.ask(f"/probe?module=any&target=http://localhost:{server.server_port}/x")[0] == 400)
+    server.shutdown()
+
+
 def restart(home, config):
     state = os.path.join(home, "state.json")
     extra = f"  state: {state}\n"
@@ -282,6 +343,7 @@ def main():
     done = subprocess.run([os.environ["JWTWATCH"], "status", "-f", daemon.file, "-o", "nagios"], capture_output=True, text=True,
                           check=False, timeout=6 * PATIENCE, stdin=subprocess.DEVNULL)
     row("status without a daemon is UNKNOWN stale", done.returncode == 3 and "stale" in done.stdout, done.stdout, done.stderr)
+    news(home)
     restart(home, config)
     wrong_starts(home)
     shutil.rmtree(home)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run: the daemon. */
+#include <stdlib.h>
+
 #include "app/daemon.h"
 #include "base/log.h"
 
@@ -10,6 +12,8 @@ int jw_cmd_run(const struct jw_args *args)
 	int code = 0;
 
 	jw_log_level_set(args->values[JW_FLAG_QUIET] ? JW_LOG_WARNING : JW_LOG_INFO);
+	if (getenv("JOURNAL_STREAM"))
+		jw_log_form_set(JW_LOG_JOURNAL);
 	if (jw_daemon_open(daemon, args, &err)) {
 		jw_log(JW_LOG_ERROR, "%s", err.text);
 		code = JW_EXIT_UNKNOWN;

@@ -21,7 +21,8 @@ struct jw_slot {
 	struct jw_record *record; /* NULL: of a throwaway target, or of one that is gone */
 	struct jw_config *config; /* kept */
 	struct jw_arena arena;	  /* of a throwaway target */
-	bool is_scheduled;	  /* its result is for the monitor */
+	bool is_throwaway;
+	bool is_scheduled; /* its result is for the monitor */
 	struct jw_run *run;
 	struct jw_result result;
 	struct jw_prober *probers; /* who waits for the result */
@@ -134,6 +135,8 @@ struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
 void jw_slot_start(struct jw_slot *slot, const struct jw_target *target);
 /* The record is no more: its slot's result is nobody's but the probers'. */
 void jw_slot_orphan(struct jw_slot *slot);
+/* Its run ends unfinished, and the slot is gone. */
+void jw_slot_cancel(struct jw_slot *slot);
 void jw_daemon_cancel(struct jw_daemon *daemon);
 /* Judged again by what is expected and known now. */
 void jw_daemon_judge(struct jw_daemon *daemon, struct jw_record *record);

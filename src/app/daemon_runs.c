@@ -29,11 +29,12 @@ static void log_change(const struct jw_result *result, const struct jw_monitor_n
 	const struct jw_verdict *verdict = &result->verdict;
 
 	if (news->state_changed || news->token_changed)
-		jw_log(verdict->state == JW_STATE_OK ? JW_LOG_INFO : JW_LOG_WARNING,
-		       "target %s%s: %s%s%s: %s", result->target->name,
-		       news->token_changed ? " (another token)" : "",
-		       jw_state_name(verdict->state), verdict->cause ? " " : "",
-		       verdict->cause ? jw_cause_name(verdict->cause) : "", verdict->message);
+		JW_LOG_EVENT(
+			verdict->state == JW_STATE_OK ? JW_LOG_INFO : JW_LOG_WARNING,
+			verdict->message, {.key = "target", .text = result->target->name},
+			{.key = "state", .text = jw_state_name(verdict->state)},
+			{.key = "cause", .text = jw_cause_name(verdict->cause)},
+			{.key = "token", .text = news->token_changed ? "another" : "the same"});
 }
 
 static void judge_copy(void *context, struct jw_record *copy)
@@ -206,13 +207,15 @@ struct jw_slot *jw_daemon_slot(struct jw_daemon *daemon, struct jw_record *recor
 	return spot->slot ? spot->slot : jw_slot_new(daemon, record, daemon->config);
 }
 
+void jw_slot_cancel(struct jw_slot *slot)
+{
+	if (slot->run)
+		jw_runner_cancel(slot->run);
+	slot_free(slot);
+}
+
 void jw_daemon_cancel(struct jw_daemon *daemon)
 {
-	while (daemon->slots) {
-		struct jw_slot *slot = daemon->slots;
-
-		if (slot->run)
-			jw_runner_cancel(slot->run);
-		slot_free(slot);
-	}
+	while (daemon->slots)
+		jw_slot_cancel(daemon->slots);
 }

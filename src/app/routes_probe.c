@@ -71,12 +71,16 @@ void jw_probers_end(struct jw_daemon *daemon)
 		}
 }
 
+/* A throwaway target's run is nobody's then. */
 static void gone(void *context)
 {
 	struct jw_prober *prober = context;
+	struct jw_slot *slot = prober->slot;
 
 	unlink_prober(prober);
 	prober_free(prober);
+	if (!slot->probers && slot->run && slot->is_throwaway)
+		jw_slot_cancel(slot);
 }
 
 /* The run goes on: it may be the scheduler's, and others wait for it. */
@@ -175,6 +179,7 @@ static void probe_url(struct jw_daemon *daemon, struct jw_visit *visit, const ch
 	}
 	slot = jw_slot_new(daemon, NULL, daemon->config);
 	slot->arena = arena;
+	slot->is_throwaway = true;
 	wait_for(slot, visit, target, timeout_ms);
 	jw_slot_start(slot, target);
 }
