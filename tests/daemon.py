@@ -262,6 +262,51 @@ def news(home):
     server.shutdown()
 
 
+def under_systemd(home):
+    """As a unit of Type=notify with a socket: systemd's protocols, spoken by hand."""
+    path, said = os.path.join(home, "voice.html"), []
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(os.path.join(home, "notify"))
+    notify.settimeout(3 * PATIENCE)
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    file = os.path.join(home, "unit.yaml")
+    write(file, "targets:\n" + target("voice", path))
+
+    def heard(word):
+        while word not in said:
+            said.extend(notify.recv(4096).decode().split("\n"))
+        return True
+
+    def as_unit():
+        os.dup2(listener.fileno(), 3)
+
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", 'LISTEN_PID=$$ WATCHDOG_PID=$$ exec "$0" run -q -f "$1"', os.environ["JWTWATCH"], file],
+        pass_fds=(3,) if listener.fileno() == 3 else (), close_fds=False, preexec_fn=as_unit, stdin=subprocess.DEVNULL,
+        env=dict(os.environ, LISTEN_FDS="1", NOTIFY_SOCKET=os.path.join(home, "notify"), WATCHDOG_USEC="200000"))
+    try:
+        row("systemd is told that it is ready", heard("READY=1"))
+        listener.close()
+        with socket.create_connection(("127.0.0.1", port), timeout=3 * PATIENCE) as client:
+            client.sendall(b"GET /-/ready HTTP/1.0\r\n\r\n")
+            row("it answers on the socket that systemd gave it", client.recv(100).startswith(b"HTTP/1.1 200"))
+        row("the watchdog is fed", heard("WATCHDOG=1"))
+        process.send_signal(signal.SIGHUP)
+        row("a reload is told", heard("RELOADING=1"))
+        said.clear()
+        row("... and its end", heard("READY=1"))
+        process.terminate()
+        row("the end is told too", heard("STOPPING=1") and process.wait(3 * PATIENCE) == 0)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        row("systemd's protocols", False, error, said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        notify.close()
+
+
 def restart(home, config):
     state = os.path.join(home, "state.json")
     extra = f"  state: {state}\n"
@@ -344,6 +389,7 @@ def main():
                           check=False, timeout=6 * PATIENCE, stdin=subprocess.DEVNULL)
     row("status without a daemon is UNKNOWN stale", done.returncode == 3 and "stale" in done.stdout, done.stdout, done.stderr)
     news(home)
+    under_systemd(home)
     restart(home, config)
     wrong_starts(home)
     shutil.rmtree(home)

@@ -24,6 +24,8 @@ has()
 
 sed "s|/usr/local/bin/jwtwatch|$JWTWATCH|" "$unit" > units/jwtwatch.service
 is "nothing is wrong with the unit" "0" "$(systemd-analyze verify "$work/units/jwtwatch.service" 2>&1)$?"
+cp "$shipped/jwtwatch.socket" units
+is "... and with the socket" "0" "$(systemd-analyze verify "$work/units/jwtwatch.socket" 2>&1)$?"
 sed 's/^WatchdogSec=.*/WatchdogSec=soon/' units/jwtwatch.service > units/wrong.service
 is "... and something would be seen" "1" "$(systemd-analyze verify "$work/units/wrong.service" 2>&1 | grep -c ': Failed to parse sec value')"
 systemd-analyze security --offline=true --threshold=20 --no-pager "$work/units/jwtwatch.service" > out 2> err
