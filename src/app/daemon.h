@@ -111,6 +111,7 @@ struct jw_daemon {
 	bool is_ready;
 	bool is_ending;
 	uint64_t jumps;
+	int64_t trim_at_ms; /* boot time */
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
 };
 

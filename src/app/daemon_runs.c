@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The daemon's runs: those that are due, and what becomes of their results. */
+#include <malloc.h>
+
 #include "app/daemon.h"
 #include "base/log.h"
 
 /* Then the loop has a turn for whoever asks. */
 #define STARTS_AT_ONCE 32
+#define TRIM_MS 60000
 
 struct jw_times jw_daemon_times(const struct jw_daemon *daemon)
 {
@@ -27,14 +30,15 @@ void jw_daemon_pump(struct jw_daemon *daemon)
 static void log_change(const struct jw_result *result, const struct jw_monitor_news *news)
 {
 	const struct jw_verdict *verdict = &result->verdict;
+	/* The first one that is met is no other one. */
+	bool was_replaced = news->token_changed && result->record->rotations;
 
-	if (news->state_changed || news->token_changed)
-		JW_LOG_EVENT(
-			verdict->state == JW_STATE_OK ? JW_LOG_INFO : JW_LOG_WARNING,
-			verdict->message, {.key = "target", .text = result->target->name},
-			{.key = "state", .text = jw_state_name(verdict->state)},
-			{.key = "cause", .text = jw_cause_name(verdict->cause)},
-			{.key = "token", .text = news->token_changed ? "another" : "the same"});
+	if (news->state_changed || was_replaced)
+		JW_LOG_EVENT(verdict->state == JW_STATE_OK ? JW_LOG_INFO : JW_LOG_WARNING,
+			     verdict->message, {.key = "target", .text = result->target->name},
+			     {.key = "state", .text = jw_state_name(verdict->state)},
+			     {.key = "cause", .text = jw_cause_name(verdict->cause)},
+			     {.key = "token", .text = was_replaced ? "another" : "the same"});
 }
 
 static void judge_copy(void *context, struct jw_record *copy)
@@ -175,6 +179,15 @@ static void look_at_clocks(struct jw_daemon *daemon, const struct jw_times *now)
 	       (long long)(step_ms < 0 ? -step_ms : step_ms) / 1000);
 }
 
+/* What a round of checks, or a configuration that was read, took for a while: the system has it back within a minute. */
+static void give_back(struct jw_daemon *daemon, int64_t boot_ms)
+{
+	if (boot_ms < daemon->trim_at_ms)
+		return;
+	daemon->trim_at_ms = boot_ms + TRIM_MS;
+	malloc_trim(0);
+}
+
 void jw_daemon_on_pump(void *context)
 {
 	struct jw_daemon *daemon = context;
@@ -191,6 +204,7 @@ void jw_daemon_on_pump(void *context)
 			break;
 		start_due(daemon, id);
 	}
+	give_back(daemon, now.boot_ms);
 	next = jw_sched_next(daemon->sched);
 	if (next == JW_NEVER)
 		daemon->alarm.arm(daemon->alarm.self, -1);
