@@ -334,6 +334,50 @@ def restart(home, config):
         row("a broken state file is told and written anew", "state file" in daemon.said() and daemon.is_ready())
 
 
+def ends(sock):
+    """The other side closes, whatever it has sent before."""
+    sock.settimeout(PATIENCE)
+    try:
+        while sock.recv(65536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def slow_endpoint(home):
+    """Runs that are under way while the configuration changes, and clients that don't wait for them."""
+    silent = socket.create_server(("127.0.0.1", 0), backlog=64)
+    silent.settimeout(PATIENCE)
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+    config = (f"modules:\n  slow:\n    check: token_endpoint\n    allow: {url}*\n    timeout: 60s\n"
+              f"targets:\n  - name: slow\n    check: token_endpoint\n    url: {url}\n    interval: 1h\n    timeout: 60s\n")
+    with Daemon(home, config) as daemon:
+        held, _ = silent.accept()
+        late = []
+        daemon.reload()
+        prober = threading.Thread(target=lambda: late.append(
+            daemon.ask("/probe?target=slow", headers={"X-Prometheus-Scrape-Timeout-Seconds": "2.5"})))
+        prober.start()
+        while prober.is_alive():
+            daemon.reload()
+            prober.join(0.05)
+        row("a probe that is late is told so, over reloads too",
+            late and late[0][0] == 200 and 'cause="timeout"' in late[0][2], late, daemon.said())
+        client = socket.create_connection(("127.0.0.1", daemon.port))
+        client.sendall(f"GET /probe?module=slow&target={url}x HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        asked, _ = silent.accept()
+        client.close()
+        row("a run that only a client waited for ends as it leaves", ends(asked))
+        took, code = daemon.stop()
+        row("SIGTERM ends runs that are under way", code == 0 and ends(held), f"{took:.2f} s, {code}", daemon.said())
+        asked.close()
+        held.close()
+    silent.close()
+
+
 def wrong_starts(home):
     for name, config, says in (
             ("standard input", "targets:\n  - name: x\n    check: html_file\n    path: \"-\"\n", "standard input"),
@@ -391,6 +435,7 @@ def main():
     news(home)
     under_systemd(home)
     restart(home, config)
+    slow_endpoint(home)
     wrong_starts(home)
     shutil.rmtree(home)
     plan()

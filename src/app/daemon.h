@@ -19,10 +19,11 @@ struct jw_slot {
 	struct jw_slot *next;
 	struct jw_slot **place;
 	struct jw_record *record; /* NULL: of a throwaway target, or of one that is gone */
-	struct jw_config *config; /* kept */
-	struct jw_arena arena;	  /* of a throwaway target */
 	bool is_throwaway;
-	bool is_scheduled; /* its result is for the monitor */
+	const struct jw_target *target; /* of that configuration, or of the arena */
+	struct jw_config *config;	/* kept */
+	struct jw_arena arena;		/* of a throwaway target */
+	bool is_scheduled;		/* its result is for the monitor */
 	struct jw_run *run;
 	struct jw_result result;
 	struct jw_prober *probers; /* who waits for the result */
@@ -35,7 +36,6 @@ struct jw_prober {
 	struct jw_slot *slot;
 	struct jw_prober *next;
 	struct jw_timer *timer;
-	const struct jw_target *target;
 	int64_t start_ms;
 	int64_t timeout_ms;
 	bool is_openmetrics;
@@ -128,12 +128,13 @@ void jw_daemon_stop(struct jw_daemon *daemon);
 /* daemon_runs.c: who is due is started, in the loop's next turn. */
 void jw_daemon_pump(struct jw_daemon *daemon);
 void jw_daemon_on_pump(void *context);
-/* A run of this target for whoever asks, beside the scheduler; the one that is under way where there is one. */
-struct jw_slot *jw_daemon_slot(struct jw_daemon *daemon, struct jw_record *record);
+/* Of the record's target, or without one of any other, by the configuration in force. */
 struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
-			    struct jw_config *config);
-/* The slot may be gone afterwards. */
-void jw_slot_start(struct jw_slot *slot, const struct jw_target *target);
+			    const struct jw_target *target);
+/* The slot may be gone after each of these two. */
+void jw_slot_start(struct jw_slot *slot);
+/* A prober has left: the run of a throwaway target that nobody waits for any more is ended. */
+void jw_slot_leave(struct jw_slot *slot);
 /* The record is no more: its slot's result is nobody's but the probers'. */
 void jw_slot_orphan(struct jw_slot *slot);
 /* Its run ends unfinished, and the slot is gone. */

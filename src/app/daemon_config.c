@@ -8,6 +8,7 @@
 /* As the system's own temporary files, nothing of it is anybody else's business. */
 #define STATE_MODE 0600
 #define STATE_PAUSE_MS 300
+#define PAGE_MS 500
 
 /* The file or glob that a check looks at; NULL: it looks at none. */
 static const char *path_of(const struct jw_target *target)
@@ -144,6 +145,14 @@ static void added(void *context, struct jw_record *record)
 	watch(spot);
 }
 
+/* Of targets that are gone, nothing may stay there until another's next result. */
+static void touch_pages(struct jw_daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->lane_count; i++)
+		if (daemon->lanes[i].page)
+			jw_kept_file_touch(daemon->lanes[i].page, PAGE_MS);
+}
+
 void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config)
 {
 	const struct jw_monitor_changes changes = {daemon, gone, kept, added};
@@ -152,6 +161,7 @@ void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config)
 	daemon->config = config;
 	jw_daemon_lanes(daemon, config);
 	jw_monitor_configure(daemon->monitor, config, &changes);
+	touch_pages(daemon);
 	if (!daemon->state && config->daemon.state)
 		daemon->state = jw_kept_file_new(daemon, "state file", config->daemon.state,
 						 STATE_MODE, STATE_PAUSE_MS, jw_daemon_state);

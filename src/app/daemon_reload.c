@@ -112,7 +112,7 @@ static void read_done(void *context)
 		accept(reload);
 	reload_free(reload);
 	jw_adapter_notify("READY=1");
-	if (daemon->is_reload_due)
+	if (daemon->is_reload_due && !daemon->reload)
 		start(daemon);
 }
 
@@ -134,6 +134,7 @@ static void start(struct jw_daemon *daemon)
 	daemon->reload = NULL;
 	refuse(reload, "it can't be read now: too many files hang already");
 	reload_free(reload);
+	jw_adapter_notify("READY=1");
 }
 
 /* One that is under way may have read the file already: then another one follows, and who asks waits for that. */
@@ -141,6 +142,8 @@ void jw_daemon_reload(struct jw_daemon *daemon, struct jw_visit *visit)
 {
 	struct asker *asker;
 
+	if (daemon->is_ending)
+		return;
 	if (daemon->reload) {
 		daemon->is_reload_due = true;
 		if (visit)

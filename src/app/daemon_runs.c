@@ -120,13 +120,15 @@ static void done(void *context, struct jw_result *result)
 }
 
 struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
-			    struct jw_config *config)
+			    const struct jw_target *target)
 {
 	struct jw_slot *slot = jw_xcalloc(1, sizeof(*slot));
 
 	slot->daemon = daemon;
 	slot->record = record;
-	slot->config = jw_config_keep(config);
+	slot->target = target;
+	slot->is_throwaway = !record;
+	slot->config = jw_config_keep(daemon->config);
 	slot->next = daemon->slots;
 	slot->place = &daemon->slots;
 	if (slot->next)
@@ -137,12 +139,27 @@ struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
 	return slot;
 }
 
-void jw_slot_start(struct jw_slot *slot, const struct jw_target *target)
+void jw_slot_start(struct jw_slot *slot)
 {
-	slot->run = jw_runner_start(&slot->daemon->world, slot->config, target, INT64_MAX,
+	slot->run = jw_runner_start(&slot->daemon->world, slot->config, slot->target, INT64_MAX,
 				    JW_WANT_FINGERPRINTS, &slot->result, done, slot);
 	if (!slot->run)
 		finish(slot);
+}
+
+void jw_slot_cancel(struct jw_slot *slot)
+{
+	if (slot->run)
+		jw_runner_cancel(slot->run);
+	slot_free(slot);
+}
+
+/* A target's own run goes on to its end: a read that is left behind would hold up the target's next one. */
+void jw_slot_leave(struct jw_slot *slot)
+{
+	if (slot->probers || !slot->is_throwaway)
+		return;
+	jw_slot_cancel(slot);
 }
 
 void jw_slot_orphan(struct jw_slot *slot)
@@ -160,9 +177,9 @@ static void start_due(struct jw_daemon *daemon, size_t id)
 		slot->is_scheduled = true;
 		return;
 	}
-	slot = jw_slot_new(daemon, spot->record, daemon->config);
+	slot = jw_slot_new(daemon, spot->record, spot->record->target);
 	slot->is_scheduled = true;
-	jw_slot_start(slot, spot->record->target);
+	jw_slot_start(slot);
 }
 
 static void look_at_clocks(struct jw_daemon *daemon, const struct jw_times *now)
@@ -212,20 +229,6 @@ void jw_daemon_on_pump(void *context)
 		jw_daemon_pump(daemon);
 	else
 		daemon->alarm.arm(daemon->alarm.self, next);
-}
-
-struct jw_slot *jw_daemon_slot(struct jw_daemon *daemon, struct jw_record *record)
-{
-	struct jw_spot *spot = record->owner;
-
-	return spot->slot ? spot->slot : jw_slot_new(daemon, record, daemon->config);
-}
-
-void jw_slot_cancel(struct jw_slot *slot)
-{
-	if (slot->run)
-		jw_runner_cancel(slot->run);
-	slot_free(slot);
 }
 
 void jw_daemon_cancel(struct jw_daemon *daemon)

@@ -75,15 +75,13 @@ void jw_probers_end(struct jw_daemon *daemon)
 static void gone(void *context)
 {
 	struct jw_prober *prober = context;
-	struct jw_slot *slot = prober->slot;
 
 	unlink_prober(prober);
+	jw_slot_leave(prober->slot);
 	prober_free(prober);
-	if (!slot->probers && slot->run && slot->is_throwaway)
-		jw_slot_cancel(slot);
 }
 
-/* The run goes on: it may be the scheduler's, and others wait for it. */
+/* The run goes on where it is a target's own, or others wait for it. */
 static void is_late(void *context)
 {
 	struct jw_prober *prober = context;
@@ -93,11 +91,12 @@ static void is_late(void *context)
 	snprintf(says, sizeof(says),
 		 "didn't finish within %lld ms, which is what the scrape's timeout allows",
 		 (long long)prober->timeout_ms);
-	jw_runner_refuse(prober->target, JW_TIMEOUT, says, &result);
+	jw_runner_refuse(prober->slot->target, JW_TIMEOUT, says, &result);
 	result.now = prober->daemon->world.clock->wall(prober->daemon->world.clock->self);
 	unlink_prober(prober);
 	write_page(prober, &result);
 	jw_result_done(&result);
+	jw_slot_leave(prober->slot);
 	prober_free(prober);
 }
 
@@ -118,8 +117,7 @@ static int64_t timeout_of(const struct jw_daemon *daemon, struct jw_visit *visit
 	return (int64_t)(seconds * 1000) - OFFSET_MS;
 }
 
-static void wait_for(struct jw_slot *slot, struct jw_visit *visit,
-		     const struct jw_target *target, int64_t timeout_ms)
+static void wait_for(struct jw_slot *slot, struct jw_visit *visit, int64_t timeout_ms)
 {
 	struct jw_daemon *daemon = slot->daemon;
 	struct jw_prober *prober = jw_xcalloc(1, sizeof(*prober));
@@ -127,7 +125,6 @@ static void wait_for(struct jw_slot *slot, struct jw_visit *visit,
 	prober->daemon = daemon;
 	prober->visit = visit;
 	prober->slot = slot;
-	prober->target = target;
 	prober->start_ms = jw_daemon_now_ms(daemon);
 	prober->timeout_ms = timeout_ms;
 	prober->is_openmetrics = jw_metrics_negotiate(daemon->server.header(visit, "Accept")) ==
@@ -157,10 +154,10 @@ static void probe_target(struct jw_daemon *daemon, struct jw_visit *visit, const
 	slot = ((struct jw_spot *)record->owner)->slot;
 	is_new = !slot;
 	if (is_new)
-		slot = jw_slot_new(daemon, record, daemon->config);
-	wait_for(slot, visit, record->target, timeout_ms);
+		slot = jw_slot_new(daemon, record, record->target);
+	wait_for(slot, visit, timeout_ms);
 	if (is_new)
-		jw_slot_start(slot, record->target);
+		jw_slot_start(slot);
 }
 
 static void probe_url(struct jw_daemon *daemon, struct jw_visit *visit, const char *module,
@@ -177,11 +174,10 @@ static void probe_url(struct jw_daemon *daemon, struct jw_visit *visit, const ch
 		jw_route_say(daemon, visit, 400, "%s\n", err.text);
 		return;
 	}
-	slot = jw_slot_new(daemon, NULL, daemon->config);
+	slot = jw_slot_new(daemon, NULL, target);
 	slot->arena = arena;
-	slot->is_throwaway = true;
-	wait_for(slot, visit, target, timeout_ms);
-	jw_slot_start(slot, target);
+	wait_for(slot, visit, timeout_ms);
+	jw_slot_start(slot);
 }
 
 void jw_route_probe(struct jw_daemon *daemon, struct jw_visit *visit,
