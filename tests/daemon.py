@@ -65,6 +65,10 @@ def status_command(daemon):
     row("status --at judges as of then, and says simulated",
         done.returncode == 2 and json.loads(done.stdout)["simulated"] and "expired" in done.stdout, done.stdout)
     row("... without changing what is known", daemon.state("voice") == ("OK", "ok"), daemon.state("voice"))
+    os.environ["http_proxy"] = "http://127.0.0.1:1"
+    done = daemon.run("status", "-f", daemon.file)
+    del os.environ["http_proxy"]
+    row("status asks no proxy", done.returncode == 0, done.stdout, done.stderr)
     done = daemon.run("status", "-f", daemon.file, "nobody")
     row("status of no target is UNKNOWN", done.returncode == 3 and "nobody" in done.stdout, done.stdout)
 
