@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run: the daemon. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/daemon.h"
 #include "base/log.h"
@@ -22,6 +23,9 @@ int jw_cmd_run(const struct jw_args *args)
 		jw_log(JW_LOG_INFO, "ended");
 	}
 	jw_daemon_end(daemon);
+	/* What hangs in a thread comes back to all of this, or to what exit() clears away. */
+	if (daemon->is_hanging)
+		_exit(code);
 	free(daemon);
 	return code;
 }

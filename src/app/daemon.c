@@ -263,6 +263,7 @@ void jw_daemon_end(struct jw_daemon *daemon)
 	jw_adapter_signals_end();
 	jw_adapter_alarm_end(&daemon->alarm);
 	jw_adapter_watcher_end(&daemon->watcher);
+	daemon->is_hanging = daemon->work.self && daemon->work.hanging(daemon->work.self);
 	jw_adapter_work_end(&daemon->work);
 	jw_outside_done(&daemon->outside);
 	jw_arena_done(&daemon->arena);

@@ -110,6 +110,7 @@ struct jw_daemon {
 	int64_t watchdog_ms;
 	bool is_ready;
 	bool is_ending;
+	bool is_hanging; /* at its end: threads of ours are still at work */
 	uint64_t jumps;
 	int64_t trim_at_ms; /* boot time */
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
