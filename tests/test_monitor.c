@@ -367,6 +367,10 @@ static const struct state_row {
 	 "\"first_seen\":1e300,\"sha256\":\"xyz\",\"rotations\":\"many\",\"told\":\"GREEN\","
 	 "\"transitions\":[1,{},{\"at\":5,\"state\":\"OK\",\"cause\":\"no such\"}]}}}",
 	 JW_OK},
+	{"a state file of more rotations than can be counted",
+	 "{\"version\":1,\"targets\":{\"voice\":{\"check\":\"html_file\","
+	 "\"rotations\":9223372036854775807}}}",
+	 JW_OK},
 };
 
 static void reads_a_state(void **state)

@@ -8,6 +8,8 @@
 
 #define STATE_VERSION 1
 #define DIGEST_LEN 64
+/* Beyond what a double counts, as pages show it, nobody has counted. */
+#define ROTATIONS_MAX (INT64_C(1) << 53)
 
 static void set_time(json_t *object, const char *name, int64_t seconds)
 {
@@ -187,7 +189,7 @@ void jw_monitor_recall(struct jw_monitor *monitor, struct jw_record *record)
 {
 	const json_t *object = json_object_get(monitor->remembered, record->target->name);
 	const char *check = json_string_value(json_object_get(object, "check"));
-	const json_t *rotations;
+	int64_t rotations = json_integer_value(json_object_get(object, "rotations"));
 
 	if (!check || strcmp(check, record->target->check->name) != 0)
 		return;
@@ -196,9 +198,8 @@ void jw_monitor_recall(struct jw_monitor *monitor, struct jw_record *record)
 	record->last_success = time_of(object, "last_success");
 	record->first_seen = time_of(object, "first_seen");
 	record->differs_since = time_of(object, "differs_since");
-	rotations = json_object_get(object, "rotations");
-	if (json_is_integer(rotations) && json_integer_value(rotations) > 0)
-		record->rotations = (uint64_t)json_integer_value(rotations);
+	if (rotations > 0 && rotations < ROTATIONS_MAX)
+		record->rotations = (uint64_t)rotations;
 	record->has_digest = record->first_seen && read_digest(object, record->digest);
 	record->was_told = state_by_name(json_string_value(json_object_get(object, "told")),
 					 &record->told);
