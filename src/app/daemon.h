@@ -24,6 +24,7 @@ struct jw_slot {
 	struct jw_config *config;	/* kept */
 	struct jw_arena arena;		/* of a throwaway target */
 	bool is_scheduled;		/* its result is for the monitor */
+	bool is_outdated;		/* what it reads has changed since it began */
 	struct jw_run *run;
 	struct jw_result result;
 	struct jw_prober *probers; /* who waits for the result */
@@ -112,7 +113,7 @@ struct jw_daemon {
 	bool is_ending;
 	bool is_hanging; /* at its end: threads of ours are still at work */
 	uint64_t jumps;
-	int64_t trim_at_ms; /* boot time */
+	int64_t trim_at_ms;		 /* boot time */
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
 };
 

@@ -66,6 +66,9 @@ static void changed(void *context)
 	struct jw_spot *spot = context;
 	struct jw_times now = jw_daemon_times(spot->daemon);
 
+	/* A probe's run, which the scheduler's joins, may have read already. */
+	if (spot->slot && !spot->slot->is_scheduled)
+		spot->slot->is_outdated = true;
 	jw_sched_wake(spot->daemon->sched, spot->record->schedule, &now);
 	jw_daemon_pump(spot->daemon);
 }

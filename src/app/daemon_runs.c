@@ -83,6 +83,8 @@ static void take(struct jw_slot *slot)
 	jw_monitor_take(daemon->monitor, record, &slot->result, &now, &news);
 	end = (struct jw_sched_end){news.is_failing, news.is_suspect, news.change_at};
 	jw_sched_end(daemon->sched, record->schedule, &end, &now);
+	if (slot->is_outdated)
+		jw_sched_wake(daemon->sched, record->schedule, &now);
 	if (record->cause)
 		daemon->errors[record->cause]++;
 	follow(daemon, record, &slot->result, &news);
