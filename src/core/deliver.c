@@ -151,6 +151,14 @@ static int64_t left_ms(const struct jw_delivery *delivery)
 	return delivery->deadline_ms - clock->monotonic_ms(clock->self);
 }
 
+/* What is said of a time-out is the time that was configured, not what reading a secret has left of it. */
+static int64_t time_for(const struct jw_delivery *delivery)
+{
+	if (!delivery->is_capped)
+		return delivery->entry->timeout;
+	return left_ms(delivery) > 1 ? left_ms(delivery) : 1;
+}
+
 static enum jw_cause open_net(struct jw_delivery *delivery, struct jw_err *err)
 {
 	if (!delivery->world->net)
@@ -166,7 +174,7 @@ static enum jw_cause start(struct jw_delivery *delivery, struct jw_err *err)
 		.url = parcel->url,
 		.headers = parcel->headers,
 		.body = parcel->body,
-		.timeout_ms = left_ms(delivery) > 1 ? left_ms(delivery) : 1,
+		.timeout_ms = time_for(delivery),
 		.max_body = ANSWER_MAX,
 		.redirects = JW_REDIRECTS_NONE,
 		.ca_file = parcel->ca_file,
@@ -248,7 +256,7 @@ static enum jw_cause run(struct jw_delivery *delivery, struct jw_err *err)
 		.argv = parcel->argv,
 		.env = parcel->env,
 		.input = parcel->body,
-		.timeout_ms = left_ms(delivery) > 1 ? left_ms(delivery) : 1,
+		.timeout_ms = time_for(delivery),
 		.max_output = PRINTED_MAX,
 	};
 
