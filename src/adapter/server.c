@@ -18,7 +18,9 @@
 #define READ_MS 10000
 #define WRITE_MS 30000
 #define IDLE_MS 60000
-#define ACCEPTS_AT_ONCE 16
+/* For a client to take note of the last answer and leave. */
+#define LEAVE_MS 2000
+#define ACCEPTS_AT_ONCE 64
 /* Without a descriptor left. */
 #define PAUSE_MS 500
 #define READ_AT_ONCE ((size_t)16 * 1024)
@@ -169,6 +171,25 @@ static ssize_t write_some(struct jw_visit *visit)
 
 static void go_on(struct jw_visit *visit);
 
+/* If it still sends, a close would make a reset of our answer (RFC 9112 section 9.6). */
+static void send_off(struct jw_visit *visit)
+{
+	shutdown(visit->fd, SHUT_WR);
+	visit->state = JW_VISIT_LEAVING;
+	visit->server->loop.want(visit->watch, JW_LOOP_READ);
+	arm(visit, LEAVE_MS);
+}
+
+/* What it sends is of no use any more. */
+static void see_off(struct jw_visit *visit)
+{
+	char bytes[4096];
+	ssize_t len = read(visit->fd, bytes, sizeof(bytes));
+
+	if (!len || (len < 0 && errno != EAGAIN && errno != EINTR))
+		end_visit(visit);
+}
+
 /* False: the visit is gone. */
 static bool flush(struct jw_visit *visit)
 {
@@ -190,13 +211,11 @@ static bool flush(struct jw_visit *visit)
 		}
 		visit->sent += (size_t)len;
 	}
-	if (!visit->keeps_alive) {
-		/* What it still sends would make a reset of our answer. */
-		shutdown(visit->fd, SHUT_WR);
-		end_visit(visit);
-		return false;
-	}
 	forget_request(visit);
+	if (!visit->keeps_alive) {
+		send_off(visit);
+		return true;
+	}
 	visit->state = JW_VISIT_READING;
 	visit->server->loop.want(visit->watch, JW_LOOP_READ);
 	arm(visit, visit->in.len ? READ_MS : IDLE_MS);
@@ -273,31 +292,28 @@ static void tell_to_go_on(struct jw_visit *visit)
 		return;
 }
 
-/* As many requests as are there, one after the other. */
+/* One request, if it is whole; the next one in the next turn, so that whoever sends thousands at once doesn't keep the
+ * others waiting. */
 static void go_on(struct jw_visit *visit)
 {
-	for (;;) {
-		int status = jw_server_parse(visit);
+	int status = jw_server_parse(visit);
 
-		if (status < 0) {
-			tell_to_go_on(visit);
-			return;
-		}
-		if (status) {
-			visit->is_in_handler = true;
-			refuse(visit, status);
-			visit->is_in_handler = false;
-		} else {
-			hand_over(visit);
-		}
-		if (visit->state == JW_VISIT_HELD) {
-			/* To notice that it leaves. */
-			visit->server->loop.want(visit->watch, JW_LOOP_READ);
-			return;
-		}
-		if (!flush(visit) || visit->state != JW_VISIT_READING)
-			return;
+	if (status < 0) {
+		tell_to_go_on(visit);
+		return;
 	}
+	if (status) {
+		visit->is_in_handler = true;
+		refuse(visit, status);
+		visit->is_in_handler = false;
+	} else {
+		hand_over(visit);
+	}
+	if (visit->state == JW_VISIT_HELD)
+		/* To notice that it leaves. */
+		visit->server->loop.want(visit->watch, JW_LOOP_READ);
+	else if (flush(visit) && visit->state == JW_VISIT_READING && visit->in.len)
+		visit->server->loop.want(visit->watch, JW_LOOP_WRITE);
 }
 
 /* False: the visit is gone. */
@@ -336,9 +352,18 @@ static void on_ready(void *context, int fd, int what)
 	struct jw_visit *visit = context;
 
 	(void)fd;
+	if (visit->state == JW_VISIT_LEAVING) {
+		see_off(visit);
+		return;
+	}
 	if (visit->state == JW_VISIT_WRITING) {
 		if (what & JW_LOOP_WRITE && flush(visit) && visit->state == JW_VISIT_READING)
 			go_on(visit);
+		return;
+	}
+	if (what & JW_LOOP_WRITE && visit->state == JW_VISIT_READING) {
+		visit->server->loop.want(visit->watch, JW_LOOP_READ);
+		go_on(visit);
 		return;
 	}
 	if (what & JW_LOOP_READ && read_some(visit) && visit->state == JW_VISIT_READING)
@@ -350,7 +375,7 @@ static void on_late(void *context)
 	drop(context);
 }
 
-/* Those that have no whole request go first, the oldest of them; what it has sent meanwhile counts. True: there is room. */
+/* Those that have no whole request, or are leaving, go first, the oldest of them; what it has sent meanwhile counts. True: there is room. */
 static bool make_room(struct jw_server_self *self)
 {
 	struct jw_visit *next;
@@ -358,7 +383,7 @@ static bool make_room(struct jw_server_self *self)
 	for (struct jw_visit *visit = self->oldest;
 	     visit && self->count >= self->limits.clients; visit = next) {
 		next = visit->next;
-		if (visit->state == JW_VISIT_READING)
+		if (visit->state == JW_VISIT_READING || visit->state == JW_VISIT_LEAVING)
 			drop(visit);
 	}
 	for (struct jw_visit *visit = self->oldest;

@@ -12,7 +12,7 @@
 
 #include "adapter/server_self.h"
 
-#define BACKLOG 1024
+#define BACKLOG 4096
 #define SOCKET_MODE 0660
 
 void jw_server_want(struct jw_server_self *self, int what)

@@ -92,6 +92,9 @@ static int parse_target(struct jw_visit *visit, char *target)
 {
 	static char none[] = "";
 
+	for (const char *c = target; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return BAD;
 	target = without_origin(target);
 	if (*target != '/' || strchr(target, '#'))
 		return BAD;
@@ -188,10 +191,19 @@ static int read_length(struct jw_visit *visit)
 	return WHOLE;
 }
 
+/* What any of its lines says: they are one list (RFC 9110 section 5.3). */
+static bool connection_says(const struct jw_visit *visit, const char *word)
+{
+	for (size_t i = 0; i < visit->header_count; i++)
+		if (!strcasecmp(visit->headers[i].name, "Connection") &&
+		    strcasestr(visit->headers[i].value, word))
+			return true;
+	return false;
+}
+
 static int look_at_headers(struct jw_visit *visit)
 {
 	size_t count;
-	const char *connection = header(visit, "Connection", &count);
 	int status = read_length(visit);
 
 	if (status)
@@ -199,8 +211,8 @@ static int look_at_headers(struct jw_visit *visit)
 	header(visit, "Host", &count);
 	if (count > 1 || (!count && !visit->is_old))
 		return BAD;
-	visit->keeps_alive = visit->is_old ? connection && !strcasecmp(connection, "keep-alive")
-					   : !(connection && strcasestr(connection, "close"));
+	visit->keeps_alive = !connection_says(visit, "close") &&
+			     (!visit->is_old || connection_says(visit, "keep-alive"));
 	return WHOLE;
 }
 

@@ -10,6 +10,7 @@ enum jw_visit_state {
 	JW_VISIT_READING, /* a request, or the next one, isn't whole yet */
 	JW_VISIT_HELD,	  /* the handler has it */
 	JW_VISIT_WRITING,
+	JW_VISIT_LEAVING, /* has its last answer; whatever else it sends is thrown away */
 };
 
 struct jw_server_self;
