@@ -263,6 +263,17 @@ static bool has(const struct jw_pack *pack, const char *text)
 	return memmem(pack, jw_pack_size(pack), text, strlen(text)) != NULL;
 }
 
+/* By its fields: between them stands anything. */
+static void is_as_fresh(const struct jw_freshness *a, const struct jw_freshness *b)
+{
+	assert_int_equal(a->is_known, b->is_known);
+	assert_int_equal(a->is_stored, b->is_stored);
+	assert_int_equal(a->is_explicit, b->is_explicit);
+	assert_int_equal(a->is_guessed, b->is_guessed);
+	assert_int_equal(a->max_age, b->max_age);
+	assert_int_equal(a->age, b->age);
+}
+
 static void cannot_be_told_apart(void **state)
 {
 	static const int64_t moments[] = {NOW - 4000, NOW, NOW + 601, NOW + 100000};
@@ -286,8 +297,7 @@ static void cannot_be_told_apart(void **state)
 		assert_false(has(pack, "REPLACE_ME"));
 		jw_pack_open(pack, &opened, &again);
 		assert_int_equal(again.token_count, facts.token_count);
-		assert_memory_equal(&again.freshness, &facts.freshness,
-				    sizeof(facts.freshness));
+		is_as_fresh(&again.freshness, &facts.freshness);
 		assert_int_equal(!again.digest, !facts.digest);
 		if (facts.digest)
 			assert_memory_equal(again.digest, facts.digest, 32);

@@ -199,10 +199,11 @@ static bool is_same(const struct jw_watched *watched, const struct jw_way *way,
 	if (watched->hop_count != count)
 		return false;
 	for (size_t i = 0; i < way->hop_count; i++) {
-		const struct jw_watch_hop *hop = &watched->hops[at];
+		const struct jw_watch_hop *hop;
 
 		if (!held[way->hops[i].folder])
 			continue;
+		hop = &watched->hops[at];
 		if (hop->folder != held[way->hops[i].folder] ||
 		    hop->kind != way->hops[i].kind || !jw_str_is(way->hops[i].name, hop->name))
 			return false;
