@@ -6,13 +6,13 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "adapter/http_names.h"
+#include "adapter/thread.h"
 #include "base/mem.h"
 
 #define ADDRESSES_MAX 2048
@@ -153,25 +153,6 @@ static void *thread_main(void *context)
 	return NULL;
 }
 
-/* Without signals: those are the main thread's. */
-static bool start_thread(struct jw_pool *pool)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	sigset_t all;
-	sigset_t before;
-	int error;
-
-	sigfillset(&all);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, &attributes, thread_main, pool);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	return !error;
-}
-
 bool jw_pool_ask(struct jw_pool *pool, struct jw_question *question)
 {
 	bool is_asked = true;
@@ -182,7 +163,7 @@ bool jw_pool_ask(struct jw_pool *pool, struct jw_question *question)
 	if (pool->threads < JW_NAMES_MAX) {
 		pool->threads++;
 		pool->refs++;
-		if (!start_thread(pool)) {
+		if (!jw_thread_start(thread_main, pool, 0)) {
 			pool->refs--;
 			is_asked = --pool->threads > 0;
 			if (!is_asked)

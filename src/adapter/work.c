@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads for work that may block: a bounded number, with more in place of those that hang. */
 #include <pthread.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "adapter/adapter.h"
+#include "adapter/thread.h"
 #include "base/mem.h"
 
 /* A pattern of 250 groups in each other takes 160 KiB to compile (measured); it is touched only as far as it is used. */
@@ -175,26 +175,6 @@ static void *thread_main(void *context)
 	return NULL;
 }
 
-/* Without signals: those are the main thread's. */
-static bool start_thread(struct pool *pool)
-{
-	pthread_attr_t attributes;
-	pthread_t thread;
-	sigset_t all;
-	sigset_t before;
-	int error;
-
-	sigfillset(&all);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, STACK);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&thread, &attributes, thread_main, pool);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	return !error;
-}
-
 /* With the lock held: sees to it that somebody begins with what waits, now or when a thread is free. False: there is
  * no thread at all. */
 static bool call_thread(struct pool *pool)
@@ -209,7 +189,7 @@ static bool call_thread(struct pool *pool)
 		return true;
 	pool->threads++;
 	pool->refs++;
-	if (start_thread(pool))
+	if (jw_thread_start(thread_main, pool, STACK))
 		return true;
 	pool->refs--;
 	pool->threads--;
