@@ -174,6 +174,31 @@ static void cuts_and_trims(void **state)
 	assert_int_equal(after.len, 0);
 }
 
+/* The vectors of FNV-1a's authors. */
+static void hashes(void **state)
+{
+	(void)state;
+	assert_true(jw_str_hash(JW_STR("")) == UINT64_C(0xcbf29ce484222325));
+	assert_true(jw_str_hash(JW_STR("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(jw_str_hash(JW_STR("foobar")) == UINT64_C(0x85944171f73967e8));
+}
+
+static void knows_hexadecimal(void **state)
+{
+	static const unsigned char bytes[] = {0x00, 0x9a, 0xff};
+	char text[7] = "......";
+
+	(void)state;
+	jw_str_hex(bytes, sizeof(bytes), text);
+	assert_string_equal(text, "009aff");
+	assert_int_equal(jw_str_hex_digit('9'), 9);
+	assert_int_equal(jw_str_hex_digit('a'), 10);
+	assert_int_equal(jw_str_hex_digit('F'), 15);
+	assert_int_equal(jw_str_hex_digit('g'), -1);
+	assert_int_equal(jw_str_hex_digit('\0'), -1);
+	assert_int_equal(jw_str_hex_digit('/'), -1);
+}
+
 int main(void)
 {
 	JW_ROWS(second_rows, reads_seconds);
@@ -183,5 +208,7 @@ int main(void)
 	JW_ROWS(nearest_rows, finds_nearest);
 	JW_TEST(compares);
 	JW_TEST(cuts_and_trims);
+	JW_TEST(hashes);
+	JW_TEST(knows_hexadecimal);
 	return rows_run();
 }

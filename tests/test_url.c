@@ -454,6 +454,15 @@ static void sentences_are_plain(void **state)
 	}
 }
 
+static void encodes(void **state)
+{
+	jw_autobuf struct jw_buf buf = JW_BUF(64);
+
+	(void)state;
+	jw_url_encode(&buf, (struct jw_str){"aZ9-._~ &=+%/\0\xc3", 15});
+	assert_string_equal(buf.ptr, "aZ9-._~%20%26%3D%2B%25%2F%00%C3");
+}
+
 int main(void)
 {
 	JW_ROWS(part_rows, takes_apart);
@@ -466,6 +475,7 @@ int main(void)
 	JW_TEST(no_secret_survives);
 	JW_TEST(takes_any_bytes);
 	JW_ROWS(masked_rows, knows_masks);
+	JW_TEST(encodes);
 	JW_TEST(sentences_are_plain);
 	return rows_run();
 }

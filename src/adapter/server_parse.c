@@ -31,15 +31,6 @@ static size_t head_end(const struct jw_buf *in)
 	return 0;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* In place. False: a broken escape, or a NUL. */
 static bool decode(char *path)
 {
@@ -53,8 +44,8 @@ static bool decode(char *path)
 			*to++ = *at;
 			continue;
 		}
-		high = hex(at[1]);
-		low = high < 0 ? -1 : hex(at[2]);
+		high = jw_str_hex_digit(at[1]);
+		low = high < 0 ? -1 : jw_str_hex_digit(at[2]);
 		if (low < 0 || !(high || low))
 			return false;
 		*to++ = (char)(high << 4 | low);

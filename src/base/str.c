@@ -79,6 +79,34 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+uint64_t jw_str_hash(struct jw_str s)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+int jw_str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+void jw_str_hex(const unsigned char *bytes, size_t len, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		*to++ = digits[bytes[i] >> 4];
+		*to++ = digits[bytes[i] & 15];
+	}
+}
+
 bool jw_str_u64(struct jw_str s, uint64_t max, uint64_t *ret_n)
 {
 	uint64_t n = 0;

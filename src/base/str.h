@@ -31,6 +31,13 @@ struct jw_str jw_str_head(struct jw_str s, size_t len);
 /* Splits at the first `at`: true and both halves, or false with both left untouched. */
 bool jw_str_cut(struct jw_str s, char at, struct jw_str *ret_before, struct jw_str *ret_after);
 
+/* FNV-1a: for tables of names that nobody chooses to do harm, not for secrets. */
+uint64_t jw_str_hash(struct jw_str s);
+/* 0 to 15; -1: not a hexadecimal digit, in either case. */
+int jw_str_hex_digit(char c);
+/* Writes len bytes as 2 * len lower-case hexadecimal digits, without a NUL behind them. */
+void jw_str_hex(const unsigned char *bytes, size_t len, char *to);
+
 /* Decimal digits only, the whole slice, at most max. False leaves *ret_n untouched. */
 bool jw_str_u64(struct jw_str s, uint64_t max, uint64_t *ret_n);
 

@@ -359,3 +359,18 @@ bool jw_url_is_masked(struct jw_str text)
 			return true;
 	return false;
 }
+
+void jw_url_encode(struct jw_buf *buf, struct jw_str bytes)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		char c = bytes.ptr[i];
+
+		if (c && strchr(plain, c))
+			jw_buf_char(buf, c);
+		else
+			jw_buf_printf(buf, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}

@@ -27,6 +27,10 @@ uint16_t jw_url_port(const struct jw_url *url);
 /* Same scheme, host (without regard to case) and port. */
 bool jw_url_same_origin(const struct jw_url *a, const struct jw_url *b);
 
+/* Appends the bytes as a value of a query or a form: what isn't a letter, a digit or one of -._~ as %XX (RFC 3986 section
+ * 2.1). */
+void jw_url_encode(struct jw_buf *buf, struct jw_str bytes);
+
 /* The URL for output: user info, values of the query and fragment become "***", what doesn't belong on a line '?'. A text
  * that is no URL is shown as "(not a URL)". False past buf's maximum. Tokens in a path are the caller's to scrub. */
 bool jw_url_mask(struct jw_buf *buf, struct jw_str text);

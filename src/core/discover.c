@@ -122,16 +122,6 @@ static void judge(const struct jw_search *search, struct jw_token *token,
 	known->cause = verdict.cause;
 }
 
-static void set_fingerprint(struct jw_known *known)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < 4; i++) {
-		known->fingerprint[2 * i] = digits[known->digest[i] >> 4];
-		known->fingerprint[2 * i + 1] = digits[known->digest[i] & 15];
-	}
-}
-
 static void set_issuer(struct jw_search *search, struct jw_str iss, struct jw_known *known)
 {
 	iss = jw_str_head(iss, ISSUER_MAX);
@@ -149,7 +139,7 @@ static bool learn_quickly(struct jw_search *search, struct jw_str text, struct j
 	if (search->expect ||
 	    !jw_glance(text, jw_buf_get(&search->header), &search->payload, &glance))
 		return false;
-	set_fingerprint(known);
+	jw_str_hex(known->digest, 4, known->fingerprint);
 	known->has_claims = true;
 	known->is_livekit = glance.is_livekit;
 	if (glance.has_iss)
@@ -184,7 +174,7 @@ static void learn(struct jw_search *search, struct jw_str text, struct jw_known 
 	if (is_padded)
 		memcpy(known->fingerprint, token.fingerprint, sizeof(known->fingerprint));
 	else
-		set_fingerprint(known);
+		jw_str_hex(known->digest, 4, known->fingerprint);
 	known->has_claims = token.has_claims;
 	known->is_livekit = token.is_livekit;
 	known->exp = token.jwt.exp;

@@ -22,11 +22,9 @@ struct names {
 
 static struct name *name_slot(const struct names *names, const char *text)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = jw_str_hash(jw_str_of(text));
 	size_t at;
 
-	for (const char *c = text; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
 	for (at = hash % names->count; names->slots[at].text; at = (at + 1) % names->count)
 		if (!strcmp(names->slots[at].text, text))
 			break;

@@ -4,13 +4,10 @@
 
 #include "core/monitor_parts.h"
 
-/* FNV-1a. */
 static size_t hashed(struct jw_str name)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = jw_str_hash(name);
 
-	for (size_t i = 0; i < name.len; i++)
-		hash = (hash ^ (unsigned char)name.ptr[i]) * UINT64_C(1099511628211);
 	return (size_t)(hash ^ hash >> 32);
 }
 

@@ -33,15 +33,11 @@ static json_t *transitions_of(const struct jw_record *record)
 
 static void set_digest(json_t *object, const struct jw_record *record)
 {
-	static const char digits[] = "0123456789abcdef";
 	char text[DIGEST_LEN];
 
 	if (!record->has_digest)
 		return;
-	for (size_t i = 0; i < sizeof(record->digest); i++) {
-		text[2 * i] = digits[record->digest[i] >> 4];
-		text[2 * i + 1] = digits[record->digest[i] & 15];
-	}
+	jw_str_hex(record->digest, sizeof(record->digest), text);
 	json_object_set_new(object, "sha256", json_stringn(text, sizeof(text)));
 }
 

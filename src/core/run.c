@@ -214,16 +214,6 @@ void jw_run_keep(struct jw_run *run, size_t start)
 	run->kept = start;
 }
 
-/* FNV-1a: only there so that ten thousand tokens are told apart quickly. */
-static uint64_t hash_of(struct jw_str s)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
 /* The slot of this token: where its index is, or a free one. There are always free ones. */
 static uint32_t *slot_of(const struct jw_run *run, struct jw_str text, uint64_t hash)
 {
@@ -303,8 +293,7 @@ static void fingerprint(const struct jw_world *world, struct jw_token *token)
 	canonical(token, &text);
 	crypto->sha256(jw_buf_get(&text), token->digest);
 	token->has_digest = true;
-	for (size_t i = 0; i < 4; i++)
-		snprintf(token->fingerprint + 2 * i, 3, "%02x", token->digest[i]);
+	jw_str_hex(token->digest, 4, token->fingerprint);
 }
 
 void jw_runner_token(const struct jw_world *world, struct jw_str text, const char *path,
@@ -359,7 +348,7 @@ bool jw_run_token(struct jw_run *run, struct jw_str text, const char *path, size
 
 	/* One byte over the limit is enough to be refused for its size. */
 	text = jw_str_head(text, JW_JWT_MAX + 1);
-	hash = hash_of(text);
+	hash = jw_str_hash(text);
 	make_slots(run);
 	slot = slot_of(run, text, hash);
 	if (*slot) {

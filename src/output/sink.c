@@ -64,21 +64,6 @@ void jw_sink_base64(struct jw_buf *buf, struct jw_str bytes)
 		jw_buf_char(buf, '=');
 }
 
-void jw_sink_form(struct jw_buf *buf, struct jw_str bytes)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~";
-
-	for (size_t i = 0; i < bytes.len; i++) {
-		char c = bytes.ptr[i];
-
-		if (c && strchr(plain, c))
-			jw_buf_char(buf, c);
-		else
-			jw_buf_printf(buf, "%%%02X", (unsigned)(unsigned char)c);
-	}
-}
-
 static bool holds_piece(struct jw_str text, struct jw_str of)
 {
 	size_t piece = of.len < PIECE ? of.len : PIECE;
@@ -97,7 +82,7 @@ static bool repeats(struct jw_str text, struct jw_str secret)
 
 	if (!text.len || !secret.len)
 		return false;
-	jw_sink_form(&form, secret);
+	jw_url_encode(&form, secret);
 	if (holds_piece(text, secret) || holds_piece(text, jw_buf_get(&form)))
 		return true;
 	for (size_t skip = 0; skip < 3; skip++) {

@@ -2,6 +2,7 @@
 /* Results for NRDP, which takes them over HTTP for Nagios: always HTTP 200, the truth in the body. */
 #include <string.h>
 
+#include "base/url.h"
 #include "output/sink_parts.h"
 
 #define OUTPUT_MAX ((size_t)64 * 1024)
@@ -92,9 +93,9 @@ static enum jw_cause pack(const void *data, struct jw_str secret,
 	text = jw_sink_dump(root);
 	json_decref(root);
 	jw_buf_text(&form, "token=");
-	jw_sink_form(&form, secret);
+	jw_url_encode(&form, secret);
 	jw_buf_text(&form, "&cmd=submitcheck&json=");
-	jw_sink_form(&form, jw_str_of(text));
+	jw_url_encode(&form, jw_str_of(text));
 	if (form.overflowed)
 		return jw_fail(err, JW_SINK_FAILED, "the result is too large to be sent");
 	headers[0] = "Content-Type: application/x-www-form-urlencoded";

@@ -29,8 +29,6 @@ bool jw_sink_is_unanswered(const struct jw_http_reply *reply, struct jw_buf *wor
 json_t *jw_sink_json(const struct jw_http_reply *reply);
 /* RFC 4648 section 4, with padding. */
 void jw_sink_base64(struct jw_buf *buf, struct jw_str bytes);
-/* Percent-encoded for a form. */
-void jw_sink_form(struct jw_buf *buf, struct jw_str bytes);
 /* JW_CONFIG where a URL carries what it shouldn't: a user, a query. */
 enum jw_cause jw_sink_url(const char *url, struct jw_err *err);
 /* A JSON text with its value. The caller frees it. */
