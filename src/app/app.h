@@ -127,6 +127,8 @@ const char *jw_args_help(enum jw_flag flag);
 /* The exit code of everything that a command line got wrong. */
 #define JW_EXIT_UNKNOWN 3
 #define JW_EXIT_REFUSED 1
+/* What jwtwatch status reads its exit code from in the answer of jwtwatch run. */
+#define JW_CODE_HEADER "Jwtwatch-Exit-Code"
 
 /* "jwtwatch: <text>" and where help is; returns JW_EXIT_UNKNOWN. */
 int jw_usage_error(const struct jw_args *args, const char *format, ...)

@@ -6,11 +6,11 @@
 #include "adapter/adapter.h"
 #include "app/app.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "output/format.h"
 
 #define URL_MAX ((size_t)256 * 1024)
 #define ANSWER_MAX ((size_t)1 << 30)
-#define CODE_HEADER "Jwtwatch-Exit-Code"
 
 struct asking {
 	const struct jw_loop *loop;
@@ -25,7 +25,7 @@ struct asking {
 static void answered(void *context, const struct jw_http_reply *reply)
 {
 	struct asking *asking = context;
-	struct jw_str code = jw_http_header(reply, CODE_HEADER);
+	struct jw_str code = jw_http_header(reply, JW_CODE_HEADER);
 
 	asking->is_over = true;
 	asking->cause = reply->cause;
@@ -39,16 +39,8 @@ static void answered(void *context, const struct jw_http_reply *reply)
 
 static void add_word(struct jw_buf *url, const char *name, const char *value)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789-._~";
-
 	jw_buf_printf(url, "&%s=", name);
-	for (; *value; value++) {
-		if (strchr(plain, *value))
-			jw_buf_char(url, *value);
-		else
-			jw_buf_printf(url, "%%%02X", (unsigned)(unsigned char)*value);
-	}
+	jw_url_encode(url, jw_str_of(value));
 }
 
 /* "*:9788" and "[::]:9788" are every address; ours is among them. */
@@ -84,17 +76,11 @@ static void add_wishes(const struct jw_args *args, const struct jw_format *forma
 		       const struct jw_style *style, struct jw_buf *url)
 {
 	static const char *const levels[] = {"0", "1", "2", "3"};
-	static const char *const fail_on[] = {[JW_FAIL_ON_UNKNOWN] = "unknown",
-					      [JW_FAIL_ON_WARNING] = "warning",
-					      [JW_FAIL_ON_CRITICAL] = "critical"};
-	static const char *const perfdata[] = {[JW_PERFDATA_RANGE] = "range",
-					       [JW_PERFDATA_NUMBER] = "number",
-					       [JW_PERFDATA_NONE] = "none"};
 
 	jw_buf_printf(url, "/api/v1/targets?format=%s", format->name);
 	add_word(url, "v", levels[style->verbosity < 3 ? style->verbosity : 3]);
-	add_word(url, "fail_on", fail_on[style->fail_on]);
-	add_word(url, "perfdata", perfdata[style->perfdata]);
+	add_word(url, "fail_on", jw_fail_on_names[style->fail_on]);
+	add_word(url, "perfdata", jw_perfdata_names[style->perfdata]);
 	if (style->color)
 		add_word(url, "color", "1");
 	if (style->is_quiet)

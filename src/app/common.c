@@ -334,11 +334,6 @@ void jw_app_warn_plain_secrets(const struct jw_config *config)
 static enum jw_cause read_fail_on(const struct jw_args *args, enum jw_fail_on *ret_fail_on,
 				  struct jw_err *err)
 {
-	static const char *const names[] = {
-		[JW_FAIL_ON_UNKNOWN] = "unknown",
-		[JW_FAIL_ON_WARNING] = "warning",
-		[JW_FAIL_ON_CRITICAL] = "critical",
-	};
 	const char *given = args->values[JW_FLAG_FAIL_ON];
 	const char *format = args->values[JW_FLAG_FORMAT];
 
@@ -349,8 +344,8 @@ static enum jw_cause read_fail_on(const struct jw_args *args, enum jw_fail_on *r
 			err, JW_CONFIG,
 			"--fail-on isn't for -o nagios: a monitoring plugin's exit code is "
 			"its verdict");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (strcmp(given, names[i]) != 0)
+	for (size_t i = 0; jw_fail_on_names[i]; i++) {
+		if (strcmp(given, jw_fail_on_names[i]) != 0)
 			continue;
 		*ret_fail_on = (enum jw_fail_on)i;
 		return JW_OK;
@@ -381,6 +376,18 @@ static enum jw_cause read_horizon(const struct jw_args *args, int64_t *horizon,
 	return JW_OK;
 }
 
+static enum jw_cause read_perfdata(const char *given, enum jw_perfdata *ret_perfdata,
+				   struct jw_err *err)
+{
+	for (size_t i = 0; jw_perfdata_names[i]; i++) {
+		if (strcmp(given, jw_perfdata_names[i]) != 0)
+			continue;
+		*ret_perfdata = (enum jw_perfdata)i;
+		return JW_OK;
+	}
+	return jw_fail(err, JW_CONFIG, "--perfdata takes range, number or none");
+}
+
 enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_style,
 			   struct jw_err *err)
 {
@@ -404,12 +411,8 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 	else if (strcmp(color, "never"))
 		return jw_fail(err, JW_CONFIG, "--color takes auto, always or never");
 	read_workspace(&style);
-	if (perfdata && !strcmp(perfdata, "number"))
-		style.perfdata = JW_PERFDATA_NUMBER;
-	else if (perfdata && !strcmp(perfdata, "none"))
-		style.perfdata = JW_PERFDATA_NONE;
-	else if (perfdata && strcmp(perfdata, "range") != 0)
-		return jw_fail(err, JW_CONFIG, "--perfdata takes range, number or none");
+	if (perfdata && read_perfdata(perfdata, &style.perfdata, err))
+		return err->cause;
 	*ret_style = style;
 	return JW_OK;
 }

@@ -19,9 +19,10 @@
 #define STATE_MAX ((size_t)256 << 20)
 #define FLUSH_MS 500
 
-static void on_due(void *context)
+static void stop(struct jw_daemon *daemon)
 {
-	jw_daemon_on_pump(context);
+	daemon->is_ending = true;
+	daemon->loop->stop(daemon->loop->self);
 }
 
 static void on_signal(void *context, int number)
@@ -31,7 +32,7 @@ static void on_signal(void *context, int number)
 	if (number == SIGHUP)
 		jw_daemon_reload(daemon, NULL);
 	else
-		jw_daemon_stop(daemon);
+		stop(daemon);
 }
 
 static void on_watchdog(void *context)
@@ -86,8 +87,8 @@ static enum jw_cause open_adapters(struct jw_daemon *daemon, struct jw_err *err)
 	if (!cause)
 		cause = jw_adapter_watcher(daemon->loop, &daemon->work, &daemon->watcher, err);
 	if (!cause)
-		cause = jw_adapter_alarm(daemon->loop, on_due, on_due, daemon, &daemon->alarm,
-					 err);
+		cause = jw_adapter_alarm(daemon->loop, jw_daemon_on_pump, jw_daemon_on_pump,
+					 daemon, &daemon->alarm, err);
 	if (!cause)
 		cause = jw_adapter_signals(daemon->loop, on_signal, daemon, err);
 	return cause;
@@ -215,12 +216,6 @@ void jw_daemon_run(struct jw_daemon *daemon)
 		daemon->loop->run(daemon->loop->self, INT64_MAX);
 }
 
-void jw_daemon_stop(struct jw_daemon *daemon)
-{
-	daemon->is_ending = true;
-	daemon->loop->stop(daemon->loop->self);
-}
-
 static void end_server(struct jw_daemon *daemon)
 {
 	if (!daemon->server.self)
@@ -240,11 +235,8 @@ static void end_core(struct jw_daemon *daemon)
 		jw_kept_file_flush(daemon->state, FLUSH_MS);
 	jw_kept_file_free(daemon->state);
 	jw_daemon_lanes_end(daemon);
-	for (size_t i = 0; i < daemon->spot_count; i++) {
-		if (daemon->spots[i] && daemon->spots[i]->watched)
-			daemon->watcher.remove(daemon->spots[i]->watched);
-		free(daemon->spots[i]);
-	}
+	for (size_t i = 0; i < daemon->spot_count; i++)
+		jw_spot_free(daemon->spots[i]);
 	free(daemon->spots);
 	jw_monitor_free(daemon->monitor);
 	jw_sched_free(daemon->sched);

@@ -48,6 +48,7 @@ struct jw_spot {
 	struct jw_record *record;
 	struct jw_slot *slot; /* NULL: no run is under way */
 	struct jw_watched *watched;
+	char *label; /* in pages of metrics: made once, since a scrape comes every few seconds */
 };
 
 /* A file that is written whole, beside the loop, some time after it changed. */
@@ -125,7 +126,6 @@ enum jw_cause jw_daemon_open(struct jw_daemon *daemon, const struct jw_args *arg
 			     struct jw_err *err);
 void jw_daemon_run(struct jw_daemon *daemon);
 void jw_daemon_end(struct jw_daemon *daemon);
-void jw_daemon_stop(struct jw_daemon *daemon);
 
 /* daemon_runs.c: who is due is started, in the loop's next turn. */
 void jw_daemon_pump(struct jw_daemon *daemon);
@@ -139,13 +139,12 @@ void jw_slot_start(struct jw_slot *slot);
 void jw_slot_leave(struct jw_slot *slot);
 /* The record is no more: its slot's result is nobody's but the probers'. */
 void jw_slot_orphan(struct jw_slot *slot);
-/* Its run ends unfinished, and the slot is gone. */
-void jw_slot_cancel(struct jw_slot *slot);
 void jw_daemon_cancel(struct jw_daemon *daemon);
 /* Judged again by what is expected and known now. */
 void jw_daemon_judge(struct jw_daemon *daemon, struct jw_record *record);
 
 /* daemon_config.c */
+void jw_spot_free(struct jw_spot *spot); /* takes NULL */
 enum jw_cause jw_daemon_check_config(const struct jw_config *config, struct jw_err *err);
 /* Puts the configuration in force. It is the daemon's then. */
 void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config);

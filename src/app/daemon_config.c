@@ -8,6 +8,7 @@
 /* As the system's own temporary files, nothing of it is anybody else's business. */
 #define STATE_MODE 0600
 #define STATE_PAUSE_MS 300
+#define LABEL_MAX ((size_t)64 * 1024)
 #define PAGE_MS 500
 
 /* The file or glob that a check looks at; NULL: it looks at none. */
@@ -42,25 +43,6 @@ enum jw_cause jw_daemon_check_config(const struct jw_config *config, struct jw_e
 	return JW_OK;
 }
 
-/* The same place in the interval after each start. */
-static uint64_t seed_of(const char *name)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
-	return hash;
-}
-
-static int64_t retry_of(const struct jw_target *target)
-{
-	int64_t fifth = target->interval / 5 > 1000 ? target->interval / 5 : 1000;
-
-	if (target->retry_interval)
-		return target->retry_interval;
-	return fifth < target->interval ? fifth : target->interval;
-}
-
 static void changed(void *context)
 {
 	struct jw_spot *spot = context;
@@ -71,6 +53,23 @@ static void changed(void *context)
 		spot->slot->is_outdated = true;
 	jw_sched_wake(spot->daemon->sched, spot->record->schedule, &now);
 	jw_daemon_pump(spot->daemon);
+}
+
+static char *label_of(const struct jw_target *target)
+{
+	jw_autobuf struct jw_buf label = JW_BUF(LABEL_MAX);
+
+	jw_metrics_label(&label, target->name);
+	return label.ptr ? jw_xstrdup(label.ptr) : NULL;
+}
+
+void jw_spot_free(struct jw_spot *spot)
+{
+	if (!spot)
+		return;
+	spot->daemon->watcher.remove(spot->watched);
+	free(spot->label);
+	free(spot);
 }
 
 static void watch(struct jw_spot *spot)
@@ -90,10 +89,8 @@ static void gone(void *context, struct jw_record *record)
 	if (spot->slot)
 		jw_slot_orphan(spot->slot);
 	jw_sched_remove(daemon->sched, record->schedule);
-	if (spot->watched)
-		daemon->watcher.remove(spot->watched);
 	daemon->spots[record->schedule] = NULL;
-	free(spot);
+	jw_spot_free(spot);
 }
 
 static void kept(void *context, struct jw_record *record)
@@ -102,7 +99,7 @@ static void kept(void *context, struct jw_record *record)
 	struct jw_times now = jw_daemon_times(daemon);
 
 	jw_sched_change(daemon->sched, record->schedule, record->target->interval,
-			retry_of(record->target), &now);
+			record->target->retry_interval, &now);
 	jw_daemon_judge(daemon, record);
 }
 
@@ -128,8 +125,8 @@ static int64_t first_of(const struct jw_daemon *daemon, const struct jw_record *
 
 	if (window > record->target->interval)
 		window = record->target->interval;
-	return now->boot_ms +
-	       (int64_t)(seed_of(record->target->name) % (uint64_t)(window > 0 ? window : 1));
+	return now->boot_ms + (int64_t)(jw_str_hash(jw_str_of(record->target->name)) %
+					(uint64_t)(window > 0 ? window : 1));
 }
 
 static void added(void *context, struct jw_record *record)
@@ -140,9 +137,11 @@ static void added(void *context, struct jw_record *record)
 
 	spot->daemon = daemon;
 	spot->record = record;
+	spot->label = label_of(record->target);
 	record->owner = spot;
 	record->schedule = jw_sched_add(daemon->sched, record->target->interval,
-					retry_of(record->target), seed_of(record->target->name),
+					record->target->retry_interval,
+					jw_str_hash(jw_str_of(record->target->name)),
 					first_of(daemon, record, &now), &now);
 	place_spot(daemon, spot, record->schedule);
 	watch(spot);

@@ -60,12 +60,14 @@ static struct jw_metrics_row *metrics_rows(struct jw_daemon *daemon)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct jw_record *record = jw_monitor_at(daemon->monitor, i);
+		const struct jw_spot *spot = record->owner;
 
 		rows[i] = (struct jw_metrics_row){
 			.name = record->target->name,
 			.target = record->target,
 			.numbers = record->numbers,
 			.record = record,
+			.label = jw_str_of(spot->label),
 		};
 	}
 	return rows;

@@ -6,19 +6,13 @@
 #define SAYS_MAX ((size_t)64 * 1024)
 #define READ_MS 30000
 
-/* Who asked by POST and waits for what comes of it. */
-struct asker {
-	struct jw_reload *reload;
-	struct jw_visit *visit; /* NULL: has gone */
-	struct asker *next;
-};
-
 /* Owned by the thread while it reads; outlives the daemon where that hangs. */
 struct jw_reload {
 	struct jw_daemon *daemon;
 	const struct jw_args *args;
 	struct jw_job *job;
-	struct asker *askers;
+	struct jw_visit
+		*visit; /* who asked by POST and waits for what comes of it; NULL: nobody */
 	struct jw_errors errors;
 	struct jw_config *config;
 	enum jw_cause cause;
@@ -28,12 +22,6 @@ static void reload_free(void *context)
 {
 	struct jw_reload *reload = context;
 
-	while (reload->askers) {
-		struct asker *asker = reload->askers;
-
-		reload->askers = asker->next;
-		free(asker);
-	}
 	jw_config_free(reload->config);
 	jw_buf_done(&reload->errors.text);
 	free(reload);
@@ -50,16 +38,15 @@ static void read_config(void *context)
 
 static void gone(void *context)
 {
-	struct asker *asker = context;
+	struct jw_reload *reload = context;
 
-	asker->visit = NULL;
+	reload->visit = NULL;
 }
 
 static void answer(struct jw_reload *reload, int status, const char *says)
 {
-	for (struct asker *asker = reload->askers; asker; asker = asker->next)
-		if (asker->visit)
-			jw_route_say(reload->daemon, asker->visit, status, "%s", says);
+	if (reload->visit)
+		jw_route_say(reload->daemon, reload->visit, status, "%s", says);
 }
 
 static void refuse(struct jw_reload *reload, const char *says)
@@ -95,7 +82,7 @@ static void accept(struct jw_reload *reload)
 	answer(reload, 200, "The new configuration is in force.\n");
 }
 
-static void start(struct jw_daemon *daemon);
+static void start(struct jw_daemon *daemon, struct jw_visit *visit);
 
 static void read_done(void *context)
 {
@@ -113,19 +100,19 @@ static void read_done(void *context)
 	reload_free(reload);
 	jw_adapter_notify("READY=1");
 	if (daemon->is_reload_due && !daemon->reload)
-		start(daemon);
+		start(daemon, NULL);
 }
 
-static void start(struct jw_daemon *daemon)
+static void start(struct jw_daemon *daemon, struct jw_visit *visit)
 {
-	struct jw_reload *reload = daemon->reload;
+	struct jw_reload *reload = jw_xcalloc(1, sizeof(*reload));
 
 	daemon->is_reload_due = false;
-	if (!reload) {
-		reload = jw_xcalloc(1, sizeof(*reload));
-		reload->daemon = daemon;
-		reload->args = daemon->args;
-	}
+	reload->daemon = daemon;
+	reload->args = daemon->args;
+	reload->visit = visit;
+	if (visit)
+		daemon->server.on_gone(visit, gone, reload);
 	daemon->reload = reload;
 	jw_adapter_notify("RELOADING=1");
 	reload->job = daemon->work.start(daemon->work.self, read_config, read_done, reload);
@@ -137,11 +124,9 @@ static void start(struct jw_daemon *daemon)
 	jw_adapter_notify("READY=1");
 }
 
-/* One that is under way may have read the file already: then another one follows, and who asks waits for that. */
+/* One that is under way may have read the file already: then another one follows. */
 void jw_daemon_reload(struct jw_daemon *daemon, struct jw_visit *visit)
 {
-	struct asker *asker;
-
 	if (daemon->is_ending)
 		return;
 	if (daemon->reload) {
@@ -152,17 +137,7 @@ void jw_daemon_reload(struct jw_daemon *daemon, struct jw_visit *visit)
 				     "read once more behind that.\n");
 		return;
 	}
-	daemon->reload = jw_xcalloc(1, sizeof(*daemon->reload));
-	daemon->reload->daemon = daemon;
-	daemon->reload->args = daemon->args;
-	if (visit) {
-		asker = jw_xcalloc(1, sizeof(*asker));
-		asker->reload = daemon->reload;
-		asker->visit = visit;
-		daemon->reload->askers = asker;
-		daemon->server.on_gone(visit, gone, asker);
-	}
-	start(daemon);
+	start(daemon, visit);
 }
 
 void jw_daemon_reload_end(struct jw_daemon *daemon)

@@ -149,7 +149,7 @@ void jw_slot_start(struct jw_slot *slot)
 		finish(slot);
 }
 
-void jw_slot_cancel(struct jw_slot *slot)
+static void cancel(struct jw_slot *slot)
 {
 	if (slot->run)
 		jw_runner_cancel(slot->run);
@@ -161,7 +161,7 @@ void jw_slot_leave(struct jw_slot *slot)
 {
 	if (slot->probers || !slot->is_throwaway)
 		return;
-	jw_slot_cancel(slot);
+	cancel(slot);
 }
 
 void jw_slot_orphan(struct jw_slot *slot)
@@ -236,5 +236,5 @@ void jw_daemon_on_pump(void *context)
 void jw_daemon_cancel(struct jw_daemon *daemon)
 {
 	while (daemon->slots)
-		jw_slot_cancel(daemon->slots);
+		cancel(daemon->slots);
 }

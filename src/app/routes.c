@@ -32,26 +32,12 @@ void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		  const char *format, ...)
 {
 	jw_autobuf struct jw_buf buf = JW_BUF(SAYS_MAX);
-	jw_autofree char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	jw_buf_vprintf(&buf, format, args);
 	va_end(args);
-	jw_buf_text(&buf, text);
 	jw_route_send(daemon, visit, status, PLAIN, &buf);
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 /* As forms are encoded: '+' is a blank. What isn't an escape stays. */
@@ -62,8 +48,9 @@ static const char *decoded(struct jw_str value, struct jw_arena *arena)
 
 	for (size_t i = 0; i < value.len; i++) {
 		char c = value.ptr[i];
-		int high = c == '%' && i + 2 < value.len + 0 ? hex(value.ptr[i + 1]) : -1;
-		int low = high >= 0 ? hex(value.ptr[i + 2]) : -1;
+		int high =
+			c == '%' && i + 2 < value.len ? jw_str_hex_digit(value.ptr[i + 1]) : -1;
+		int low = high >= 0 ? jw_str_hex_digit(value.ptr[i + 2]) : -1;
 
 		if (low >= 0 && (high || low)) {
 			text[len++] = (char)(high << 4 | low);

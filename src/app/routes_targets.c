@@ -11,8 +11,6 @@
 
 #define PAGE_MAX ((size_t)1 << 30)
 #define NAMES_MAX 1000
-/* Who reads an exit code from us: jwtwatch status. */
-#define CODE_HEADER "Jwtwatch-Exit-Code"
 
 void jw_route_sd(struct jw_daemon *daemon, struct jw_visit *visit,
 		 const struct jw_visit_request *request)
@@ -86,12 +84,6 @@ static enum jw_cause read_names(struct jw_str query, struct jw_arena *arena, str
 static enum jw_cause read_wish(struct jw_daemon *daemon, struct jw_str query,
 			       struct jw_arena *arena, struct wish *wish, struct jw_err *err)
 {
-	static const char *const perfdata[] = {[JW_PERFDATA_RANGE] = "range",
-					       [JW_PERFDATA_NUMBER] = "number",
-					       [JW_PERFDATA_NONE] = "none"};
-	static const char *const fail_on[] = {[JW_FAIL_ON_UNKNOWN] = "unknown",
-					      [JW_FAIL_ON_WARNING] = "warning",
-					      [JW_FAIL_ON_CRITICAL] = "critical"};
 	bool ignored = false;
 	const char *format = jw_route_parameter(query, "format", arena, &ignored);
 	const char *verbosity = jw_route_parameter(query, "v", arena, &ignored);
@@ -105,12 +97,12 @@ static enum jw_cause read_wish(struct jw_daemon *daemon, struct jw_str query,
 	wish->style.is_quiet = is_set(query, "q", arena);
 	wish->style.verbosity =
 		verbosity && *verbosity >= '0' && *verbosity <= '3' ? *verbosity - '0' : 0;
-	for (size_t i = 0; i < 3; i++) {
-		if (kind && !strcmp(kind, perfdata[i]))
+	for (size_t i = 0; kind && jw_perfdata_names[i]; i++)
+		if (!strcmp(kind, jw_perfdata_names[i]))
 			wish->style.perfdata = (enum jw_perfdata)i;
-		if (fails && !strcmp(fails, fail_on[i]))
+	for (size_t i = 0; fails && jw_fail_on_names[i]; i++)
+		if (!strcmp(fails, jw_fail_on_names[i]))
 			wish->style.fail_on = (enum jw_fail_on)i;
-	}
 	if (read_moment(daemon, jw_route_parameter(query, "at", arena, &ignored), wish, err))
 		return err->cause;
 	return read_names(query, arena, wish, err);
@@ -122,7 +114,7 @@ static void send_report(struct jw_daemon *daemon, struct jw_visit *visit,
 	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
 	struct jw_report report;
 	char code[2] = "3";
-	const char *const headers[] = {"Cache-Control", "no-store", CODE_HEADER, code, NULL};
+	const char *const headers[] = {"Cache-Control", "no-store", JW_CODE_HEADER, code, NULL};
 	struct jw_visit_reply reply = {.status = 200, .headers = headers};
 
 	jw_daemon_report(daemon, wish->names, wish->count, wish->as_of, &report);

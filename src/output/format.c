@@ -8,6 +8,15 @@
 #include "output/formatting.h"
 #include "token/find.h"
 
+const char *const jw_fail_on_names[] = {[JW_FAIL_ON_UNKNOWN] = "unknown",
+					[JW_FAIL_ON_WARNING] = "warning",
+					[JW_FAIL_ON_CRITICAL] = "critical",
+					NULL};
+const char *const jw_perfdata_names[] = {[JW_PERFDATA_RANGE] = "range",
+					 [JW_PERFDATA_NUMBER] = "number",
+					 [JW_PERFDATA_NONE] = "none",
+					 NULL};
+
 const struct jw_format jw_formats[] = {
 	{"text", "text/plain", JW_WANT_VERDICT, jw_format_text, false},
 	{"nagios", "text/plain", JW_WANT_VERDICT, jw_format_nagios, false},

@@ -14,6 +14,10 @@ enum jw_fail_on {
  * reads; or no performance data at all. */
 enum jw_perfdata { JW_PERFDATA_RANGE, JW_PERFDATA_NUMBER, JW_PERFDATA_NONE };
 
+/* By their number, as options and the daemon's clients write them; NULL-ended. */
+extern const char *const jw_fail_on_names[];
+extern const char *const jw_perfdata_names[];
+
 struct jw_style {
 	bool color;    /* ANSI colours */
 	int verbosity; /* -v counted */

@@ -26,8 +26,7 @@ static bool is_no_character(const char *at)
 	return !strncmp(at, "\xEF\xBF\xBE", 3) || !strncmp(at, "\xEF\xBF\xBF", 3);
 }
 
-/* One line of text or of an attribute's value. */
-static void escaped(struct jw_buf *buf, const char *text)
+void jw_markup_text(struct jw_buf *buf, const char *text)
 {
 	static const char *const entities[] = {
 		['&'] = "&amp;",  ['<'] = "&lt;",    ['>'] = "&gt;",
@@ -53,7 +52,7 @@ static void escaped(struct jw_buf *buf, const char *text)
 static void attribute(struct jw_buf *buf, const char *name, const char *value)
 {
 	jw_buf_printf(buf, " %s=\"", name);
-	escaped(buf, value);
+	jw_markup_text(buf, value);
 	jw_buf_char(buf, '"');
 }
 
@@ -68,7 +67,7 @@ static void line(struct jw_buf *buf, const char *label, const char *text)
 	if (!text)
 		return;
 	jw_buf_text(buf, label);
-	escaped(buf, text);
+	jw_markup_text(buf, text);
 	jw_buf_char(buf, '\n');
 }
 

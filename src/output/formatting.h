@@ -26,6 +26,9 @@ void jw_nagios_perfdata(const struct jw_report *report, enum jw_perfdata kind,
 void jw_text_findings(struct jw_buf *buf, const struct jw_result *result);
 void jw_text_tokens(struct jw_buf *buf, const struct jw_result *result);
 
+/* One line of text or of an attribute's value, as XML and HTML escape it. */
+void jw_markup_text(struct jw_buf *buf, const char *text);
+
 /* How many results are in each state, by its number. */
 void jw_report_count(const struct jw_report *report, size_t counts[4]);
 /* A line: "3 targets: 1 CRITICAL, 2 OK". */

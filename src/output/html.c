@@ -2,14 +2,9 @@
 /* A report as a page for a browser. */
 #include "output/html.h"
 
-#include <string.h>
-
 #include "base/when.h"
 #include "core/monitor.h"
 #include "output/formatting.h"
-#include "token/find.h"
-
-#define CELL_MAX ((size_t)64 * 1024)
 
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -28,36 +23,6 @@ static const char links[] =
 	"<a href=\"/api/v1/targets\">/api/v1/targets</a> · "
 	"<a href=\"/-/healthy\">/-/healthy</a> · <a href=\"/-/ready\">/-/ready</a></p>\n";
 
-static void escaped(struct jw_buf *buf, const char *text)
-{
-	jw_autobuf struct jw_buf line = JW_BUF(CELL_MAX);
-
-	jw_text_line(&line, jw_str_of(text));
-	if (line.ptr)
-		jw_find_scrub(line.ptr);
-	for (const char *c = line.ptr; c && *c; c++) {
-		switch (*c) {
-		case '&':
-			jw_buf_text(buf, "&amp;");
-			break;
-		case '<':
-			jw_buf_text(buf, "&lt;");
-			break;
-		case '>':
-			jw_buf_text(buf, "&gt;");
-			break;
-		case '"':
-			jw_buf_text(buf, "&quot;");
-			break;
-		case '\'':
-			jw_buf_text(buf, "&#39;");
-			break;
-		default:
-			jw_buf_char(buf, *c);
-		}
-	}
-}
-
 static void cell_time(struct jw_buf *buf, int64_t seconds)
 {
 	char text[JW_WHEN_TEXT];
@@ -68,10 +33,10 @@ static void cell_time(struct jw_buf *buf, int64_t seconds)
 static void cell_message(struct jw_buf *buf, const struct jw_result *result)
 {
 	jw_buf_text(buf, "<td>");
-	escaped(buf, result->verdict.message);
+	jw_markup_text(buf, result->verdict.message);
 	if (result->verdict.remedy) {
 		jw_buf_text(buf, "<br>fix: ");
-		escaped(buf, result->verdict.remedy);
+		jw_markup_text(buf, result->verdict.remedy);
 	}
 	jw_buf_text(buf, "</td>");
 }
@@ -83,7 +48,7 @@ static void row(struct jw_buf *buf, const struct jw_result *result)
 	const struct jw_token *token = jw_result_token(result);
 
 	jw_buf_printf(buf, "<tr class=\"%s\"><td>", jw_state_name(verdict->state));
-	escaped(buf, result->target->name);
+	jw_markup_text(buf, result->target->name);
 	jw_buf_printf(buf, "</td><td>%s</td><td>%s</td>", jw_state_name(verdict->state),
 		      verdict->cause ? jw_cause_name(verdict->cause) : "");
 	cell_message(buf, result);
