@@ -39,10 +39,9 @@ END
 # SECONDS COMMAND...: within bounds, so much and a little for a machine that has other things to do.
 within()
 {
-	seconds=$1
+	limit=$1
 	shift
-	status=0
-	timeout -k 5 "$seconds" "$@" > out 2> err || status=$?
+	run "$@"
 }
 
 within 14 "$JWTWATCH" check -f short.yaml -t 15s -o json
