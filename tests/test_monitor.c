@@ -295,12 +295,15 @@ static void keeps_a_page_s_expiry(void **state)
 
 static enum jw_cause cause_as_of(const char *name, int64_t as_of)
 {
+	struct jw_still still;
 	struct jw_result result;
 	enum jw_cause cause;
 
-	jw_monitor_result(world.monitor, record(name), &world.now, as_of, &result);
+	jw_monitor_still(world.monitor, record(name), &world.now, &still);
+	jw_still_result(&still, as_of, &result);
 	cause = result.verdict.cause;
 	jw_result_done(&result);
+	jw_still_done(&still);
 	return cause;
 }
 

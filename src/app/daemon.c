@@ -15,6 +15,7 @@
 #define DOUBTFUL_SLOTS 384
 #define THREADS 8
 #define THREADS_HANGING 64
+#define REPORTERS_HANGING 4
 #define SOCKETS_MAX 16
 #define STATE_MAX ((size_t)256 << 20)
 #define FLUSH_MS 500
@@ -84,6 +85,9 @@ static enum jw_cause open_adapters(struct jw_daemon *daemon, struct jw_err *err)
 	enum jw_cause cause =
 		jw_adapter_work(daemon->loop, THREADS, THREADS_HANGING, &daemon->work, err);
 
+	if (!cause)
+		cause = jw_adapter_work(daemon->loop, 1, REPORTERS_HANGING, &daemon->reporters,
+					err);
 	if (!cause)
 		cause = jw_adapter_watcher(daemon->loop, &daemon->work, &daemon->watcher, err);
 	if (!cause)
@@ -222,6 +226,7 @@ static void end_server(struct jw_daemon *daemon)
 		return;
 	daemon->server.stop(daemon->server.self);
 	jw_probers_end(daemon);
+	jw_daemon_reports_end(daemon);
 	jw_daemon_reload_end(daemon);
 	daemon->server.close(daemon->server.self);
 }
@@ -245,6 +250,11 @@ static void end_core(struct jw_daemon *daemon)
 	daemon->loop->timer_free(daemon->watchdog);
 }
 
+static bool is_hanging(const struct jw_work *work)
+{
+	return work->self && work->hanging(work->self);
+}
+
 void jw_daemon_end(struct jw_daemon *daemon)
 {
 	daemon->is_ending = true;
@@ -255,7 +265,8 @@ void jw_daemon_end(struct jw_daemon *daemon)
 	jw_adapter_signals_end();
 	jw_adapter_alarm_end(&daemon->alarm);
 	jw_adapter_watcher_end(&daemon->watcher);
-	daemon->is_hanging = daemon->work.self && daemon->work.hanging(daemon->work.self);
+	daemon->is_hanging = is_hanging(&daemon->work) || is_hanging(&daemon->reporters);
+	jw_adapter_work_end(&daemon->reporters);
 	jw_adapter_work_end(&daemon->work);
 	jw_outside_done(&daemon->outside);
 	jw_arena_done(&daemon->arena);

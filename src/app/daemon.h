@@ -9,6 +9,7 @@
 #include "core/monitor.h"
 #include "core/outbox.h"
 #include "core/scheduler.h"
+#include "output/format.h"
 #include "output/metrics.h"
 
 struct jw_daemon;
@@ -82,6 +83,7 @@ struct jw_daemon {
 	struct jw_world world;
 	const struct jw_loop *loop;
 	struct jw_work work;
+	struct jw_work reporters; /* of a thread apart: no dead file system is in its way */
 	struct jw_watcher watcher;
 	struct jw_alarm alarm;
 	struct jw_server server;
@@ -107,6 +109,8 @@ struct jw_daemon {
 	bool is_reload_due;	  /* once more behind it */
 	bool was_reload_good;
 	int64_t reloaded_at; /* Unix time of the last good one */
+
+	struct jw_reporting *reportings; /* under way */
 
 	struct jw_timer *watchdog;
 	int64_t watchdog_ms;
@@ -175,10 +179,23 @@ void jw_daemon_metrics(struct jw_daemon *daemon, enum jw_page page, enum jw_dial
 		       struct jw_buf *buf);
 void jw_daemon_textfile(struct jw_daemon *daemon, struct jw_buf *buf);
 void jw_daemon_state(struct jw_daemon *daemon, struct jw_buf *buf);
-/* The results of these names (count 0: of all), judged as of this moment. The caller frees the report's results. */
-void jw_daemon_report(struct jw_daemon *daemon, const struct jw_str *names, size_t count,
-		      int64_t as_of, struct jw_report *ret_report);
-void jw_daemon_report_done(struct jw_report *report);
+
+/* daemon_report.c: answers the visit, now or later, with a page about these targets as they are now. */
+struct jw_report_wish {
+	const struct jw_str *names; /* for the call only */
+	size_t count;		    /* 0: all targets */
+	int64_t as_of;		    /* the moment that they are judged for */
+	bool is_simulated;
+	struct jw_style style;
+	void (*write)(const struct jw_report *report, const struct jw_style *style,
+		      struct jw_buf *buf); /* maybe in a thread */
+	const char *media_type;
+	bool tells_code; /* in JW_CODE_HEADER */
+};
+void jw_daemon_report(struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct jw_report_wish *wish);
+/* Those that are under way are given up. */
+void jw_daemon_reports_end(struct jw_daemon *daemon);
 
 /* routes.c */
 void jw_route_visit(void *context, struct jw_visit *visit,

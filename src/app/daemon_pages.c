@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the daemon knows, as pages: metrics, reports, the state file. */
+/* What the daemon knows, as pages: metrics, the state file. */
 #include <string.h>
 
 #include "app/daemon.h"
-#include "app/session.h"
 
 static void count_numbers(struct jw_daemon *daemon, struct jw_daemon_numbers *numbers)
 {
@@ -107,64 +106,4 @@ void jw_daemon_state(struct jw_daemon *daemon, struct jw_buf *buf)
 {
 	jw_monitor_save(daemon->monitor, daemon->world.clock->wall(daemon->world.clock->self),
 			buf);
-}
-
-/* A name that isn't a target's. */
-static void refuse(struct jw_str name, struct jw_result *ret_result)
-{
-	static const struct jw_target nobody = {.name = ""};
-	struct jw_target *target;
-
-	jw_runner_refuse(&nobody, JW_CONFIG,
-			 "no target of that name is enabled in the running daemon", ret_result);
-	target = jw_arena_alloc(&ret_result->arena, sizeof(*target));
-	target->name = jw_arena_text(&ret_result->arena, name);
-	ret_result->target = target;
-}
-
-static void add_sinks(const struct jw_daemon *daemon, struct jw_report *report)
-{
-	for (size_t i = 0; i < daemon->lane_count; i++) {
-		const struct jw_lane *lane = &daemon->lanes[i];
-		struct jw_outbox_numbers numbers = {0};
-
-		if (lane->outbox)
-			jw_outbox_numbers(lane->outbox, &numbers);
-		if (numbers.is_down && numbers.says)
-			jw_sinks_fail(report, lane->entry->name, JW_SINK_FAILED, numbers.says);
-		else if (lane->page && lane->page->is_failing)
-			jw_sinks_fail(report, lane->entry->name, JW_SINK_FAILED,
-				      "its file can't be written: see the log");
-	}
-}
-
-void jw_daemon_report(struct jw_daemon *daemon, const struct jw_str *names, size_t count,
-		      int64_t as_of, struct jw_report *ret_report)
-{
-	struct jw_times now = jw_daemon_times(daemon);
-	size_t total = count ? count : jw_monitor_count(daemon->monitor);
-
-	*ret_report = (struct jw_report){.now = as_of, .count = total};
-	ret_report->results = jw_xcalloc(total + 1, sizeof(*ret_report->results));
-	for (size_t i = 0; i < total; i++) {
-		const struct jw_record *record =
-			count ? jw_monitor_find(daemon->monitor, names[i])
-			      : jw_monitor_at(daemon->monitor, i);
-
-		if (record)
-			jw_monitor_result(daemon->monitor, record, &now, as_of,
-					  &ret_report->results[i]);
-		else
-			refuse(names[i], &ret_report->results[i]);
-	}
-	add_sinks(daemon, ret_report);
-	ret_report->state = jw_session_state(ret_report);
-}
-
-void jw_daemon_report_done(struct jw_report *report)
-{
-	for (size_t i = 0; i < report->count; i++)
-		jw_result_done(&report->results[i]);
-	free(report->results);
-	jw_sinks_done(report);
 }

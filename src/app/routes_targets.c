@@ -24,14 +24,10 @@ void jw_route_sd(struct jw_daemon *daemon, struct jw_visit *visit,
 	jw_route_send(daemon, visit, 200, "application/json", &buf);
 }
 
-/* What `status` and others may ask for, beside the names. */
-struct wish {
-	const struct jw_format *format;
-	struct jw_style style;
-	int64_t as_of;
-	bool is_simulated;
+/* What `status` and others may ask for. */
+struct asked {
+	struct jw_report_wish wish;
 	struct jw_str names[NAMES_MAX];
-	size_t count;
 };
 
 static bool is_set(struct jw_str query, const char *name, struct jw_arena *arena)
@@ -42,8 +38,8 @@ static bool is_set(struct jw_str query, const char *name, struct jw_arena *arena
 	return value && *value && strcmp(value, "0") != 0;
 }
 
-static enum jw_cause read_moment(struct jw_daemon *daemon, const char *at, struct wish *wish,
-				 struct jw_err *err)
+static enum jw_cause read_moment(struct jw_daemon *daemon, const char *at,
+				 struct jw_report_wish *wish, struct jw_err *err)
 {
 	int64_t now = daemon->world.clock->wall(daemon->world.clock->self);
 
@@ -57,8 +53,8 @@ static enum jw_cause read_moment(struct jw_daemon *daemon, const char *at, struc
 		       "at is a moment such as 2026-01-02T03:04:05Z, @1767323045 or +3d");
 }
 
-static enum jw_cause read_names(struct jw_str query, struct jw_arena *arena, struct wish *wish,
-				struct jw_err *err)
+static enum jw_cause read_names(struct jw_str query, struct jw_arena *arena,
+				struct asked *asked, struct jw_err *err)
 {
 	while (query.len) {
 		struct jw_str part;
@@ -74,25 +70,35 @@ static enum jw_cause read_names(struct jw_str query, struct jw_arena *arena, str
 		name = jw_route_parameter(part, "target", arena, &ignored);
 		if (!name)
 			continue;
-		if (wish->count == NAMES_MAX)
+		if (asked->wish.count == NAMES_MAX)
 			return jw_fail(err, JW_CONFIG, "at most %d targets by name", NAMES_MAX);
-		wish->names[wish->count++] = jw_str_of(name);
+		asked->names[asked->wish.count++] = jw_str_of(name);
 	}
 	return JW_OK;
 }
 
-static enum jw_cause read_wish(struct jw_daemon *daemon, struct jw_str query,
-			       struct jw_arena *arena, struct wish *wish, struct jw_err *err)
+static void read_format(const struct jw_format *format, struct jw_report_wish *wish)
+{
+	wish->write = format->write;
+	wish->media_type =
+		strcmp(format->name, "text") ? format->media_type : "text/plain; charset=utf-8";
+	wish->tells_code = true;
+}
+
+static enum jw_cause read_asked(struct jw_daemon *daemon, struct jw_str query,
+				struct jw_arena *arena, struct asked *asked, struct jw_err *err)
 {
 	bool ignored = false;
-	const char *format = jw_route_parameter(query, "format", arena, &ignored);
+	const char *name = jw_route_parameter(query, "format", arena, &ignored);
 	const char *verbosity = jw_route_parameter(query, "v", arena, &ignored);
 	const char *kind = jw_route_parameter(query, "perfdata", arena, &ignored);
 	const char *fails = jw_route_parameter(query, "fail_on", arena, &ignored);
+	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : "json"));
+	struct jw_report_wish *wish = &asked->wish;
 
-	wish->format = jw_format_by_name(jw_str_of(format ? format : "json"));
-	if (!wish->format)
+	if (!format)
 		return jw_fail(err, JW_CONFIG, "there is no such format");
+	read_format(format, wish);
 	wish->style.color = is_set(query, "color", arena);
 	wish->style.is_quiet = is_set(query, "q", arena);
 	wish->style.verbosity =
@@ -105,55 +111,41 @@ static enum jw_cause read_wish(struct jw_daemon *daemon, struct jw_str query,
 			wish->style.fail_on = (enum jw_fail_on)i;
 	if (read_moment(daemon, jw_route_parameter(query, "at", arena, &ignored), wish, err))
 		return err->cause;
-	return read_names(query, arena, wish, err);
-}
-
-static void send_report(struct jw_daemon *daemon, struct jw_visit *visit,
-			const struct wish *wish)
-{
-	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
-	struct jw_report report;
-	char code[2] = "3";
-	const char *const headers[] = {"Cache-Control", "no-store", JW_CODE_HEADER, code, NULL};
-	struct jw_visit_reply reply = {.status = 200, .headers = headers};
-
-	jw_daemon_report(daemon, wish->names, wish->count, wish->as_of, &report);
-	report.simulated = wish->is_simulated;
-	wish->format->write(&report, &wish->style, &buf);
-	code[0] = (char)('0' + jw_report_exit_code(&report, wish->style.fail_on));
-	jw_daemon_report_done(&report);
-	reply.media_type = strcmp(wish->format->name, "text") ? wish->format->media_type
-							      : "text/plain; charset=utf-8";
-	reply.page = jw_shared_new(&buf);
-	daemon->server.reply(visit, &reply);
-	jw_shared_release(reply.page);
+	return read_names(query, arena, asked, err);
 }
 
 void jw_route_targets(struct jw_daemon *daemon, struct jw_visit *visit,
 		      const struct jw_visit_request *request)
 {
-	struct wish *wish = jw_xcalloc(1, sizeof(*wish));
+	struct asked *asked = jw_xcalloc(1, sizeof(*asked));
 	struct jw_arena arena = {0};
 	struct jw_err err;
 
-	if (read_wish(daemon, request->query, &arena, wish, &err))
+	asked->wish.names = asked->names;
+	if (read_asked(daemon, request->query, &arena, asked, &err))
 		jw_route_say(daemon, visit, 400, "%s\n", err.text);
 	else
-		send_report(daemon, visit, wish);
+		jw_daemon_report(daemon, visit, &asked->wish);
 	jw_arena_done(&arena);
-	free(wish);
+	free(asked);
+}
+
+static void write_home(const struct jw_report *report, const struct jw_style *style,
+		       struct jw_buf *buf)
+{
+	(void)style;
+	jw_html_write(report, buf);
 }
 
 void jw_route_home(struct jw_daemon *daemon, struct jw_visit *visit,
 		   const struct jw_visit_request *request)
 {
-	jw_autobuf struct jw_buf buf = JW_BUF(PAGE_MAX);
-	struct jw_report report;
+	const struct jw_report_wish wish = {
+		.as_of = daemon->world.clock->wall(daemon->world.clock->self),
+		.write = write_home,
+		.media_type = "text/html; charset=utf-8",
+	};
 
 	(void)request;
-	jw_daemon_report(daemon, NULL, 0, daemon->world.clock->wall(daemon->world.clock->self),
-			 &report);
-	jw_html_write(&report, &buf);
-	jw_daemon_report_done(&report);
-	jw_route_send(daemon, visit, 200, "text/html; charset=utf-8", &buf);
+	jw_daemon_report(daemon, visit, &wish);
 }

@@ -54,10 +54,10 @@ struct jw_record *jw_monitor_find(const struct jw_monitor *monitor, struct jw_st
 
 /* Tokens */
 
-static bool has_digest(const struct jw_monitor *monitor, const struct jw_facts *facts,
+static bool has_digest(const struct jw_crypto *crypto, const struct jw_facts *facts,
 		       unsigned char digest[32])
 {
-	return monitor->crypto && jw_facts_digest(facts, monitor->crypto->sha256, digest);
+	return crypto && jw_facts_digest(facts, crypto->sha256, digest);
 }
 
 /* A run that met no token says nothing about which one stands there. */
@@ -67,7 +67,7 @@ static bool take_token(const struct jw_monitor *monitor, struct jw_record *recor
 	unsigned char digest[32];
 	bool is_same;
 
-	if (!has_digest(monitor, facts, digest))
+	if (!has_digest(monitor->crypto, facts, digest))
 		return false;
 	is_same = record->has_digest && !memcmp(digest, record->digest, sizeof(digest));
 	record->is_repeated = is_same;
@@ -80,14 +80,14 @@ static bool take_token(const struct jw_monitor *monitor, struct jw_record *recor
 	return true;
 }
 
-static const struct jw_history *history_of(const struct jw_monitor *monitor,
+static const struct jw_history *history_of(const struct jw_crypto *crypto,
 					   const struct jw_record *record,
 					   struct jw_result *result)
 {
 	unsigned char digest[32];
 	struct jw_history *history;
 
-	if (!has_digest(monitor, &result->facts, digest) || !record->has_digest)
+	if (!record->has_digest || !has_digest(crypto, &result->facts, digest))
 		return NULL;
 	history = jw_arena_alloc(&result->arena, sizeof(*history));
 	history->first_seen = record->first_seen;
@@ -117,34 +117,47 @@ static void compare(const struct jw_monitor *monitor, struct jw_record *record, 
 		record->differs_since = now;
 }
 
+/* False: there is none. */
+static bool know_peer(const struct jw_monitor *monitor, const struct jw_record *record,
+		      struct jw_peer *ret_peer)
+{
+	const struct jw_record *known = peer_of(monitor, record);
+
+	*ret_peer = (struct jw_peer){0};
+	if (!known)
+		return false;
+	ret_peer->name = record->target->same_as;
+	ret_peer->is_known = known->has_digest;
+	ret_peer->differs_since = record->differs_since;
+	if (known->numbers && known->numbers->tokens == 1) {
+		ret_peer->iat = known->numbers->iat == JW_UNSET ? 0 : known->numbers->iat;
+		ret_peer->exp = known->numbers->exp == JW_UNSET ? 0 : known->numbers->exp;
+	}
+	memcpy(ret_peer->digest, known->digest, sizeof(ret_peer->digest));
+	return true;
+}
+
 static const struct jw_peer *fact_of_peer(const struct jw_monitor *monitor,
 					  const struct jw_record *record,
 					  struct jw_result *result)
 {
-	const struct jw_record *known = peer_of(monitor, record);
-	struct jw_peer *peer;
+	struct jw_peer *fact = NULL;
+	struct jw_peer peer;
 
-	if (!known)
-		return NULL;
-	peer = jw_arena_alloc(&result->arena, sizeof(*peer));
-	peer->name = record->target->same_as;
-	peer->is_known = known->has_digest;
-	peer->differs_since = record->differs_since;
-	if (known->numbers && known->numbers->tokens == 1) {
-		peer->iat = known->numbers->iat == JW_UNSET ? 0 : known->numbers->iat;
-		peer->exp = known->numbers->exp == JW_UNSET ? 0 : known->numbers->exp;
+	if (know_peer(monitor, record, &peer)) {
+		fact = jw_arena_alloc(&result->arena, sizeof(*fact));
+		*fact = peer;
 	}
-	memcpy(peer->digest, known->digest, sizeof(peer->digest));
-	return peer;
+	return fact;
 }
 
-static void join(const struct jw_monitor *monitor, const struct jw_record *record,
-		 struct jw_result *result)
+static void join(const struct jw_crypto *crypto, const struct jw_record *record,
+		 const struct jw_peer *peer, struct jw_result *result)
 {
 	result->target = record->target;
 	result->record = record;
-	result->facts.history = history_of(monitor, record, result);
-	result->facts.peer = fact_of_peer(monitor, record, result);
+	result->facts.history = history_of(crypto, record, result);
+	result->facts.peer = peer;
 }
 
 /* Verdicts */
@@ -252,7 +265,7 @@ void jw_monitor_take(struct jw_monitor *monitor, struct jw_record *record,
 	keep_facts(record, &result->facts);
 	ret_news->token_changed = take_token(monitor, record, &result->facts, wall);
 	compare(monitor, record, wall);
-	join(monitor, record, result);
+	join(monitor->crypto, record, fact_of_peer(monitor, record, result), result);
 	jw_result_judge(result, wall);
 	settle(record, result, ret_news);
 	record->has_result = true;
@@ -264,16 +277,6 @@ void jw_monitor_take(struct jw_monitor *monitor, struct jw_record *record,
 	ret_news->is_due_to_tell = is_due_to_tell(record, ret_news);
 }
 
-/* As it was taken, judged as of another moment. */
-static void open_result(const struct jw_monitor *monitor, const struct jw_record *record,
-			int64_t as_of, struct jw_result *ret_result)
-{
-	*ret_result = (struct jw_result){.duration_ms = record->duration_ms};
-	jw_pack_open(record->facts, &ret_result->arena, &ret_result->facts);
-	join(monitor, record, ret_result);
-	jw_result_judge(ret_result, as_of);
-}
-
 void jw_monitor_judge(struct jw_monitor *monitor, struct jw_record *record,
 		      const struct jw_times *now, struct jw_result *ret_result,
 		      struct jw_monitor_news *ret_news)
@@ -282,7 +285,10 @@ void jw_monitor_judge(struct jw_monitor *monitor, struct jw_record *record,
 
 	*ret_news = (struct jw_monitor_news){.change_at = JW_NEVER};
 	compare(monitor, record, wall);
-	open_result(monitor, record, wall, ret_result);
+	*ret_result = (struct jw_result){.duration_ms = record->duration_ms};
+	jw_pack_open(record->facts, &ret_result->arena, &ret_result->facts);
+	join(monitor->crypto, record, fact_of_peer(monitor, record, ret_result), ret_result);
+	jw_result_judge(ret_result, wall);
 	settle(record, ret_result, ret_news);
 	keep_numbers(record, ret_result);
 	record->numbers->last_check = record->checked_at;
@@ -312,9 +318,30 @@ static int64_t stale_for(const struct jw_record *record, const struct jw_times *
 	return age_ms / 1000 ? age_ms / 1000 : 1;
 }
 
-void jw_monitor_result(const struct jw_monitor *monitor, const struct jw_record *record,
-		       const struct jw_times *now, int64_t as_of, struct jw_result *ret_result)
+void jw_monitor_still(const struct jw_monitor *monitor, const struct jw_record *record,
+		      const struct jw_times *now, struct jw_still *ret_still)
 {
+	ret_still->crypto = monitor->crypto;
+	ret_still->record = *record;
+	ret_still->record.numbers = NULL;
+	ret_still->record.transitions = NULL;
+	ret_still->record.transition_count = 0;
+	ret_still->record.owner = NULL;
+	jw_pack_keep(record->facts);
+	ret_still->has_peer = know_peer(monitor, record, &ret_still->peer);
+	ret_still->stale_for = stale_for(record, now);
+}
+
+void jw_still_done(struct jw_still *still)
+{
+	jw_pack_free(still->record.facts);
+	still->record.facts = NULL;
+}
+
+void jw_still_result(const struct jw_still *still, int64_t as_of, struct jw_result *ret_result)
+{
+	const struct jw_record *record = &still->record;
+
 	if (!record->has_result) {
 		jw_runner_refuse(record->target, JW_STALE,
 				 "wasn't checked yet since jwtwatch run began", ret_result);
@@ -322,9 +349,10 @@ void jw_monitor_result(const struct jw_monitor *monitor, const struct jw_record 
 		ret_result->now = as_of;
 		return;
 	}
-	open_result(monitor, record, as_of, ret_result);
-	ret_result->facts.stale_for = stale_for(record, now);
-	if (ret_result->facts.stale_for)
-		jw_result_judge(ret_result, as_of);
+	*ret_result = (struct jw_result){.duration_ms = record->duration_ms};
+	jw_pack_open(record->facts, &ret_result->arena, &ret_result->facts);
+	join(still->crypto, record, still->has_peer ? &still->peer : NULL, ret_result);
+	ret_result->facts.stale_for = still->stale_for;
+	jw_result_judge(ret_result, as_of);
 	ret_result->now = record->checked_at;
 }

@@ -99,10 +99,22 @@ void jw_monitor_judge(struct jw_monitor *monitor, struct jw_record *record,
 void jw_monitor_each_copy(struct jw_monitor *monitor, const struct jw_record *record,
 			  void (*each)(void *context, struct jw_record *copy), void *context);
 
-/* The record's result as of `now`, judged again, without a check; one that is too old is stale, one that isn't there
- * yet UNKNOWN. The caller calls jw_result_done. */
-void jw_monitor_result(const struct jw_monitor *monitor, const struct jw_record *record,
-		       const struct jw_times *now, int64_t as_of, struct jw_result *ret_result);
+/* What there is to tell of a record at one moment, whatever becomes of the record then: whoever has it may judge it later,
+ * and in a thread. The configuration must live as long. */
+struct jw_still {
+	struct jw_record record; /* a copy, without numbers, transitions and owner */
+	const struct jw_crypto *crypto;
+	bool has_peer;
+	struct jw_peer peer;
+	int64_t stale_for;
+};
+/* Where the monitor lives: made, and done with. */
+void jw_monitor_still(const struct jw_monitor *monitor, const struct jw_record *record,
+		      const struct jw_times *now, struct jw_still *ret_still);
+void jw_still_done(struct jw_still *still); /* takes {0} */
+/* The result as of `as_of`, judged again, without a check; one that is too old is stale, one that isn't there
+ * yet UNKNOWN. Borrows from the still. The caller calls jw_result_done. */
+void jw_still_result(const struct jw_still *still, int64_t as_of, struct jw_result *ret_result);
 
 /* The memory as text (JSON), and back. Of a token its SHA-256 is in it and nothing else. JW_CONFIG
  * and a sentence where it can't be understood: then nothing is remembered. */

@@ -237,6 +237,7 @@ static struct jw_pack *as_block(const struct writer *w)
 
 	assert(!w->records.overflowed && !w->texts.overflowed);
 	pack->size = (uint32_t)size;
+	pack->holders = 1;
 	pack->texts = (uint32_t)w->records.len;
 	memcpy(pack->bytes, w->records.ptr, w->records.len);
 	if (w->texts.len)
@@ -277,9 +278,17 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	return pack;
 }
 
+struct jw_pack *jw_pack_keep(struct jw_pack *pack)
+{
+	if (pack)
+		pack->holders++;
+	return pack;
+}
+
 void jw_pack_free(struct jw_pack *pack)
 {
-	free(pack);
+	if (pack && !--pack->holders)
+		free(pack);
 }
 
 size_t jw_pack_size(const struct jw_pack *pack)

@@ -6,6 +6,7 @@
 
 struct jw_pack {
 	uint32_t size;
+	uint32_t holders;
 	uint32_t texts; /* where they begin in bytes */
 	unsigned char bytes[];
 };
