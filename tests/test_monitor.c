@@ -324,6 +324,28 @@ static void judges_without_a_check(void **state)
 	end();
 }
 
+static void a_still_stays_as_it_was(void **state)
+{
+	struct jw_still still;
+	struct jw_result result;
+
+	(void)state;
+	begin();
+	meet("voice", NOW + 7200);
+	jw_monitor_still(world.monitor, record("voice"), &world.now, &still);
+	pass(60);
+	lose("voice", JW_FILE_MISSING);
+	jw_still_result(&still, NOW + 60, &result);
+	assert_int_equal(result.verdict.cause, JW_OK);
+	assert_int_equal(result.facts.token_count, 1);
+	assert_int_equal(result.record->checked_at, NOW);
+	jw_result_done(&result);
+	jw_still_done(&still);
+	assert_int_equal(cause_as_of("voice", NOW + 60), JW_FILE_MISSING);
+	jw_result_done(&world.result);
+	end();
+}
+
 static void a_restart_forgets_nothing(void **state)
 {
 	jw_autobuf struct jw_buf saved = JW_BUF((size_t)1 << 20);
@@ -429,6 +451,7 @@ int main(void)
 	JW_TEST(compares_copies);
 	JW_TEST(keeps_a_page_s_expiry);
 	JW_TEST(judges_without_a_check);
+	JW_TEST(a_still_stays_as_it_was);
 	JW_TEST(a_restart_forgets_nothing);
 	JW_TEST(a_reload_keeps_what_is_the_same);
 	JW_ROWS(states, reads_a_state);

@@ -2,6 +2,8 @@
 /* The report as JSON, version 1 (DESIGN.md section 6): absent means unknown. */
 #include "output/json.h"
 
+#include <string.h>
+
 #include "base/when.h"
 #include "core/monitor.h"
 #include "livekit/grants.h"
@@ -200,9 +202,35 @@ static json_t *target_json(const struct jw_result *result)
 	return object;
 }
 
-static int append(const char *bytes, size_t len, void *buf)
+/* Where a value goes that stands inside of others: each of its lines is indented by so much more. */
+struct inside {
+	struct jw_buf *buf;
+	const char *indent;
+};
+
+/* Strings have no newline in them: it is escaped. */
+static int append(const char *bytes, size_t len, void *context)
 {
-	return jw_buf_add(buf, bytes, len) ? 0 : -1;
+	const struct inside *inside = context;
+	const char *newline;
+
+	while ((newline = memchr(bytes, '\n', len))) {
+		size_t line = (size_t)(newline - bytes) + 1;
+
+		jw_buf_add(inside->buf, bytes, line);
+		jw_buf_text(inside->buf, inside->indent);
+		bytes += line;
+		len -= line;
+	}
+	return jw_buf_add(inside->buf, bytes, len) ? 0 : -1;
+}
+
+static void dump(json_t *value, const char *indent, struct jw_buf *buf)
+{
+	struct inside inside = {buf, indent};
+
+	json_dump_callback(value, append, &inside, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	json_decref(value);
 }
 
 /* Where results were to go and couldn't. */
@@ -225,24 +253,38 @@ static json_t *sinks_json(const struct jw_report *report)
 	return list;
 }
 
+static json_t *head_json(const struct jw_report *report, const struct jw_style *style)
+{
+	json_t *head = json_object();
+	char when[JW_WHEN_TEXT];
+
+	jw_json_set_number(head, "version", 1);
+	jw_json_set_text(head, "time", jw_when_text(report->now, when));
+	jw_json_set_text(head, "state", jw_state_name(report->state));
+	jw_json_set_number(head, "exit_code", jw_report_exit_code(report, style->fail_on));
+	json_object_set_new(head, "simulated", json_boolean(report->simulated));
+	return head;
+}
+
+/* One target after the other: all of them as one value would take many times the memory of their text. */
 void jw_format_json(const struct jw_report *report, const struct jw_style *style,
 		    struct jw_buf *buf)
 {
-	json_t *root = json_object();
-	json_t *targets = json_array();
-	char when[JW_WHEN_TEXT];
+	static const char end[] = "\n}";
 
-	jw_json_set_number(root, "version", 1);
-	jw_json_set_text(root, "time", jw_when_text(report->now, when));
-	jw_json_set_text(root, "state", jw_state_name(report->state));
-	jw_json_set_number(root, "exit_code", jw_report_exit_code(report, style->fail_on));
-	json_object_set_new(root, "simulated", json_boolean(report->simulated));
-	for (size_t i = 0; i < report->count; i++)
-		json_array_append_new(targets, target_json(&report->results[i]));
-	json_object_set_new(root, "targets", targets);
-	if (report->sink_count)
-		json_object_set_new(root, "sinks", sinks_json(report));
-	json_dump_callback(root, append, buf, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	dump(head_json(report, style), "", buf);
+	if (!buf->overflowed)
+		buf->len -= strlen(end);
+	jw_buf_text(buf, ",\n  \"targets\": [");
+	for (size_t i = 0; i < report->count; i++) {
+		jw_buf_text(buf, i ? ",\n    " : "\n    ");
+		dump(target_json(&report->results[i]), "    ", buf);
+	}
+	jw_buf_text(buf, report->count ? "\n  ]" : "]");
+	if (report->sink_count) {
+		jw_buf_text(buf, ",\n  \"sinks\": ");
+		dump(sinks_json(report), "  ", buf);
+	}
+	jw_buf_text(buf, end);
 	jw_buf_char(buf, '\n');
-	json_decref(root);
 }
