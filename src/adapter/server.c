@@ -63,6 +63,7 @@ static void forget_request(struct jw_visit *visit)
 	free(visit->text);
 	visit->text = NULL;
 	visit->used = visit->body_len = 0;
+	visit->has_begun = false;
 	visit->was_told_to_go_on = false;
 	visit->gone = NULL;
 	jw_shared_release(visit->page);
@@ -218,7 +219,8 @@ static bool flush(struct jw_visit *visit)
 	}
 	visit->state = JW_VISIT_READING;
 	visit->server->loop.want(visit->watch, JW_LOOP_READ);
-	arm(visit, visit->in.len ? READ_MS : IDLE_MS);
+	visit->has_begun = visit->in.len;
+	arm(visit, visit->has_begun ? READ_MS : IDLE_MS);
 	return true;
 }
 
@@ -321,7 +323,6 @@ static bool read_some(struct jw_visit *visit)
 {
 	for (;;) {
 		char *to = jw_buf_reserve(&visit->in, READ_AT_ONCE);
-		bool was_empty = !visit->in.len;
 		ssize_t len;
 
 		if (!to) {
@@ -340,8 +341,11 @@ static bool read_some(struct jw_visit *visit)
 		}
 		visit->in.len += (size_t)len;
 		visit->in.ptr[visit->in.len] = '\0';
-		if (was_empty && visit->state == JW_VISIT_READING)
+		/* Once: empty lines in front of it buy no time. */
+		if (!visit->has_begun && visit->state == JW_VISIT_READING) {
+			visit->has_begun = true;
 			arm(visit, READ_MS);
+		}
 		if ((size_t)len < READ_AT_ONCE)
 			return true;
 	}

@@ -238,6 +238,17 @@ static int parse_head(struct jw_visit *visit, size_t end)
 	return look_at_headers(visit);
 }
 
+/* In front of a request they are let be (RFC 9112 section 2.2). */
+static void drop_empty_lines(struct jw_buf *in)
+{
+	size_t len = 0;
+
+	while (len < in->len && (in->ptr[len] == '\r' || in->ptr[len] == '\n'))
+		len++;
+	if (len)
+		jw_buf_consume(in, len);
+}
+
 int jw_server_parse(struct jw_visit *visit)
 {
 	int status;
@@ -245,9 +256,7 @@ int jw_server_parse(struct jw_visit *visit)
 	if (!visit->used) {
 		size_t end;
 
-		/* An empty line in front of a request is let be (RFC 9112 section 2.2). */
-		while (visit->in.len && (*visit->in.ptr == '\r' || *visit->in.ptr == '\n'))
-			jw_buf_consume(&visit->in, 1);
+		drop_empty_lines(&visit->in);
 		end = head_end(&visit->in);
 		if (!end)
 			return visit->in.len >= HEAD_MAX ? HEAD_TOO_LARGE : MORE;

@@ -26,7 +26,8 @@ struct jw_visit {
 	enum jw_visit_state state;
 	char client[64];
 	struct jw_buf in;
-	size_t used; /* of `in`, by the request at hand */
+	size_t used;	/* of `in`, by the request at hand */
+	bool has_begun; /* its time runs */
 	/* The request; its texts are in `text`, a copy of the head. */
 	char *text;
 	enum jw_method method;
