@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,12 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* In the first byte of the line; every other one is the length of a piece, a power of two, in turns. */
 enum {
-	ENDS = 3,	  /* how: one of these four */
-	LEAVES = 0,	  /* the client closes */
-	IS_LATE = 1,	  /* all timers fire */
-	IS_CLOSED = 2,	  /* the server closes */
-	READS_LATE = 4,	  /* the client reads once it has sent all */
-	IS_IMPATIENT = 8, /* it ends while its request is held */
+	ENDS = 3,	   /* how: one of these four */
+	LEAVES = 0,	   /* the client closes */
+	IS_LATE = 1,	   /* all timers fire */
+	IS_CLOSED = 2,	   /* the server closes */
+	SENDS_NO_MORE = 3, /* the client waits for what is to come, and closes */
+	READS_LATE = 4,	   /* the client reads once it has sent all */
+	IS_IMPATIENT = 8,  /* it ends while its request is held */
 };
 
 #define MUST(condition) must((condition), #condition)
@@ -116,10 +118,10 @@ static void timer_free(struct jw_timer *timer)
 
 static int ready_for(const struct jw_watch *watch)
 {
-	struct pollfd fd = {watch->fd,
-			    (short)((watch->what & JW_LOOP_READ ? POLLIN : 0) |
-				    (watch->what & JW_LOOP_WRITE ? POLLOUT : 0)),
-			    0};
+	short events = (short)((watch->what & JW_LOOP_READ ? POLLIN : 0) |
+			       (watch->what & JW_LOOP_WRITE ? POLLOUT : 0));
+	/* Of all changes, that it is broken is the one that comes alone. */
+	struct pollfd fd = {watch->fd, watch->what & JW_LOOP_EDGE ? 0 : events, 0};
 
 	if (!watch->what || poll(&fd, 1, 0) <= 0)
 		return 0;
@@ -164,7 +166,8 @@ struct talk {
 	struct jw_server server;
 	int client; /* descriptor; -1: it has left */
 	int flags;
-	bool is_over; /* the server has closed */
+	bool is_over;	/* the server has closed */
+	bool has_ended; /* the client sends no more */
 	struct jw_visit *held;
 	size_t gone;
 	size_t pages;
@@ -439,7 +442,7 @@ static void check_answers(const struct talk *talk, struct jw_str said)
 		MUST(len <= said.len);
 		said = jw_str_from(said, len);
 		MUST(!is_refusal || (!said.len && talk->is_over));
-		MUST(said.len || !talk->is_over ||
+		MUST(said.len || !talk->is_over || talk->has_ended ||
 		     memmem(head.ptr, head.len, "\r\nConnection: close\r\n", 21));
 		count++;
 	}
@@ -453,6 +456,16 @@ struct said {
 	bool is_over;
 	bool was_held; /* its last request was never answered */
 };
+
+static void send_no_more(struct talk *talk)
+{
+	size_t was_gone = talk->gone;
+
+	talk->has_ended = true;
+	shutdown(talk->client, SHUT_WR);
+	settle(talk);
+	MUST(talk->gone == was_gone);
+}
 
 static void converse(struct talk *talk, struct jw_str how, struct jw_str sent)
 {
@@ -471,8 +484,11 @@ static void converse(struct talk *talk, struct jw_str how, struct jw_str sent)
 	}
 	talk->flags &= ~READS_LATE;
 	settle(talk);
+	if ((talk->flags & ENDS) == SENDS_NO_MORE)
+		send_no_more(talk);
 	if (!(talk->flags & IS_IMPATIENT))
 		answer_held(talk);
+	MUST(talk->is_over || talk->held || !talk->has_ended);
 }
 
 static void hold_conversation(struct jw_str how, struct jw_str sent, struct said *ret_said)
@@ -510,7 +526,8 @@ static void compare(struct jw_str how, struct jw_str sent)
 	}
 	MUST(jw_str_eq(jw_buf_get(&parts.seen), jw_buf_get(&whole.seen)));
 	MUST(jw_str_eq(jw_buf_get(&parts.got), jw_buf_get(&whole.got)));
-	MUST(parts.is_over == whole.is_over);
+	MUST(parts.is_over == whole.is_over ||
+	     (how.len && (how.ptr[0] & ENDS) == SENDS_NO_MORE));
 	jw_buf_done(&parts.seen);
 	jw_buf_done(&parts.got);
 	jw_buf_done(&whole.seen);

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: MIT
 """The daemon as its users meet it: verdicts in their second, files that change, reload, restart, status."""
 import http.server
-import http.server
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import threading
 import threading
 import time
 
@@ -370,6 +368,14 @@ def slow_endpoint(home):
             prober.join(0.05)
         row("a probe that is late is told so, over reloads too",
             late and late[0][0] == 200 and 'cause="timeout"' in late[0][2], late, daemon.said())
+        for version in (b"1.0", b"1.1"):
+            with socket.create_connection(("127.0.0.1", daemon.port), timeout=3 * PATIENCE) as client:
+                client.sendall(b"GET /probe?target=slow HTTP/" + version + b"\r\nHost: x\r\nConnection: close\r\n"
+                               b"X-Prometheus-Scrape-Timeout-Seconds: 1\r\n\r\n")
+                client.shutdown(socket.SHUT_WR)
+                found = b"".join(iter(lambda: client.recv(65536), b""))
+            row(f"a client that waits without sending more gets its probe, by HTTP/{version.decode()}",
+                b"HTTP/1.1 200 " in found and b'cause="timeout"' in found, found)
         client = socket.create_connection(("127.0.0.1", daemon.port))
         client.sendall(f"GET /probe?module=slow&target={url}x HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         asked, _ = silent.accept()

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,6 +222,52 @@ static void descriptors_are_written(void **state)
 	end(&scene);
 }
 
+static void on_edge(void *context, int fd, int what)
+{
+	(void)fd;
+	(void)what;
+	see(context, 'e');
+}
+
+/* All that is ready now, a few times over. */
+static void turn(struct scene *scene)
+{
+	for (size_t i = 0; i < 4; i++) {
+		scene->loop.arm(scene->timers[0], 0);
+		run(scene);
+		scene->count--;
+	}
+}
+
+/* That nothing more comes lasts; that the other side is gone wholly is told when it happens. */
+static void an_edge_is_told_once(void **state)
+{
+	struct scene scene;
+	struct mark end_of_turn = {&scene, '.', stop};
+	int pair[2];
+
+	(void)state;
+	begin(&scene);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	shutdown(pair[1], SHUT_WR);
+	scene.timers[0] = timer(&scene, &end_of_turn);
+	scene.watch = scene.loop.watch(scene.loop.self, pair[0], on_edge, &scene);
+	scene.loop.want(scene.watch, JW_LOOP_WRITE);
+	scene.loop.want(scene.watch, JW_LOOP_READ | JW_LOOP_EDGE);
+	turn(&scene);
+	assert_in_range(scene.count, 0, 1);
+	scene.count = 0;
+	turn(&scene);
+	assert_int_equal(scene.count, 0);
+	close(pair[1]);
+	turn(&scene);
+	assert_int_equal(scene.count, 1);
+	scene.loop.unwatch(scene.watch);
+	scene.watch = NULL;
+	close(pair[0]);
+	end(&scene);
+}
+
 /* Nothing is wanted at first; so it is the time that ends the run. */
 static void a_run_ends_in_time(void **state)
 {
@@ -269,6 +316,7 @@ int main(void)
 	JW_TEST(a_timer_may_be_freed_and_armed_when_due);
 	JW_TEST(descriptors_are_read);
 	JW_TEST(descriptors_are_written);
+	JW_TEST(an_edge_is_told_once);
 	JW_TEST(a_run_ends_in_time);
 	JW_TEST(without_descriptors_it_is_an_error);
 	return rows_run();

@@ -79,22 +79,132 @@ static void who_is_refused_amid_a_body_can_send_it_all_and_read_why(void **state
 	end(&scene);
 }
 
-static void who_leaves_while_held_is_gone_once(void **state)
+static void reset(struct client *client)
 {
-	struct scene scene;
+	const struct linger none = {1, 0};
 
-	(void)state;
+	setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	leave(client);
+}
+
+static void send_no_more(struct client *client)
+{
+	shutdown(client->fd, SHUT_WR);
+	turn(client->scene);
+}
+
+static void send_no_more_and_reset(struct client *client)
+{
+	send_no_more(client);
+	assert_int_equal(client->scene->gone, 0);
+	reset(client);
+}
+
+#define HELD "GET /hold HTTP/1.1\r\n" HOST "\r\n"
+#define HELD_OLD "GET /hold HTTP/1.0\r\n\r\n"
+static const struct leaving {
+	const char *name;
+	const char *sent;
+	void (*leave)(struct client *client);
+} leavings[] = {
+	{"who leaves while held is gone once", HELD, leave},
+	{"who resets while held is gone once", HELD, reset},
+	{"who resets while held is gone once, by HTTP/1.0", HELD_OLD, reset},
+	{"who ends what it sends and resets is gone once", HELD, send_no_more_and_reset},
+	{"who ends what it sends and resets is gone once, by HTTP/1.0", HELD_OLD,
+	 send_no_more_and_reset},
+	{"who leaves while another one is behind it is gone once", HELD HELD, leave},
+	{"who resets behind a pile is gone once", NULL, reset},
+};
+
+/* A pile that is more than is kept. */
+static void pile_up(struct client *client)
+{
+	char *pile = calloc(1, 120001);
+
+	memset(pile, 'x', 120000);
+	memcpy(pile, HELD "GET / HTTP/1.1\r\nA: ", strlen(HELD "GET / HTTP/1.1\r\nA: "));
+	say(client, pile);
+	free(pile);
+}
+
+static void is_gone_once(void **state)
+{
+	const struct leaving *row = *state;
+	struct scene scene;
+	struct client *client;
+
 	begin(&scene);
-	say(come(&scene, 0), "GET /hold HTTP/1.1\r\n" HOST "\r\n");
+	client = come(&scene, 0);
+	if (row->sent)
+		say(client, row->sent);
+	else
+		pile_up(client);
 	assert_int_equal(scene.held_count, 1);
 	assert_int_equal(scene.gone, 0);
-	leave(&scene.clients[0]);
+	row->leave(client);
 	turn(&scene);
 	assert_int_equal(scene.gone, 1);
 	turn(&scene);
 	assert_int_equal(scene.gone, 1);
 	end(&scene);
 	assert_int_equal(scene.gone, 1);
+}
+
+static const struct waiting {
+	const char *name;
+	const char *sent;
+	const char *statuses;
+} waitings[] = {
+	{"who ends what it sends while held is answered", HELD, "100 200"},
+	{"who ends what it sends while held is answered, by HTTP/1.0", HELD_OLD, "200"},
+	{"so are the requests behind it", HELD "GET /a HTTP/1.1\r\n" HOST "\r\n",
+	 "100 200 200"},
+	{"but not half a one", HELD "GET /a HTTP/1.1\r\n", "100 200"},
+};
+
+static void is_answered(void **state)
+{
+	const struct jw_visit_reply reply = {.status = 200, .media_type = "text/plain"};
+	const struct waiting *row = *state;
+	struct scene scene;
+	struct client *client;
+	char said[64];
+
+	begin(&scene);
+	client = come(&scene, 0);
+	say(client, row->sent);
+	send_no_more(client);
+	turn(&scene);
+	assert_int_equal(scene.gone, 0);
+	scene.server.reply(scene.held[0], &reply);
+	hear_out(client);
+	assert_string_equal(statuses(client, said), row->statuses);
+	assert_int_equal(scene.gone, 0);
+	end(&scene);
+}
+
+/* The end comes with the last byte, in one read. */
+static void who_ends_what_it_sends_is_answered(void **state)
+{
+	static const char head[] = "POST /a HTTP/1.0\r\nContent-Length: 16341\r\n\r\n";
+	struct scene scene;
+	struct client *client;
+	char *sent = calloc(1, 16385);
+	char said[64];
+
+	(void)state;
+	memset(sent, 'x', 16384);
+	memcpy(sent, head, sizeof(head) - 1);
+	begin(&scene);
+	scene.seen.max = 1 << 20;
+	client = come(&scene, 0);
+	assert_int_equal(write(client->fd, sent, 16384), 16384);
+	send_no_more(client);
+	hear_out(client);
+	assert_string_equal(statuses(client, said), "200");
+	free(sent);
+	end(&scene);
 }
 
 static void who_leaves_amid_a_body_is_let_go(void **state)
@@ -268,7 +378,9 @@ int main(void)
 	JW_TEST(a_client_is_told_to_go_on_once);
 	JW_TEST(a_head_without_end_is_refused);
 	JW_TEST(who_is_refused_amid_a_body_can_send_it_all_and_read_why);
-	JW_TEST(who_leaves_while_held_is_gone_once);
+	JW_ROWS(leavings, is_gone_once);
+	JW_ROWS(waitings, is_answered);
+	JW_TEST(who_ends_what_it_sends_is_answered);
 	JW_TEST(who_leaves_amid_a_body_is_let_go);
 	JW_TEST(requests_in_a_row_let_others_have_their_turn);
 	JW_TEST(requests_piled_up_behind_a_held_one_are_all_answered);

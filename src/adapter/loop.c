@@ -72,6 +72,8 @@ static void want(struct jw_watch *watch, int what)
 		events |= EV_READ;
 	if (what & JW_LOOP_WRITE)
 		events |= EV_WRITE;
+	if (what & JW_LOOP_EDGE)
+		events |= EV_ET;
 	if (what &&
 	    !event_assign(&watch->event, watch->base, watch->fd, events, on_ready, watch))
 		event_add(&watch->event, NULL);

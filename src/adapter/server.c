@@ -3,6 +3,7 @@
  * first request is whole, so neither could be bounded there. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -281,17 +282,39 @@ static void hand_over(struct jw_visit *visit)
 	visit->is_in_handler = false;
 }
 
+/* Where only a part of it gets out, the answer begins with the rest. */
+static void say_go_on(struct jw_visit *visit)
+{
+	static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	ssize_t len = write(visit->fd, words, sizeof(words) - 1);
+
+	if (len > 0)
+		jw_buf_add(&visit->head, words + len, sizeof(words) - 1 - (size_t)len);
+}
+
 /* The client waits to be told before it sends its body (RFC 9110 section 10.1.1). */
 static void tell_to_go_on(struct jw_visit *visit)
 {
-	static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	const char *expects = visit->used ? header(visit, "Expect") : NULL;
 
 	if (visit->was_told_to_go_on || !expects || strcasecmp(expects, "100-continue") != 0)
 		return;
 	visit->was_told_to_go_on = true;
-	if (write(visit->fd, words, sizeof(words) - 1) < 0)
+	say_go_on(visit);
+}
+
+/* To notice that the client leaves while its request is held. One that has ended what it sends may wait for its answer; one
+ * that has closed looks the same, until it is sent something and its system resets the connection. What may be sent
+ * to whoever expects nothing is 100 (RFC 9110 section 15.2.1), but not to HTTP/1.0, which counts as waiting. */
+static void look_out(struct jw_visit *visit)
+{
+	if (!visit->has_ended) {
+		visit->server->loop.want(visit->watch, JW_LOOP_READ);
 		return;
+	}
+	visit->server->loop.want(visit->watch, JW_LOOP_READ | JW_LOOP_EDGE);
+	if (!visit->is_old)
+		say_go_on(visit);
 }
 
 /* One request, if it is whole; the next one in the next turn, so that whoever sends thousands at once doesn't keep the
@@ -300,6 +323,10 @@ static void go_on(struct jw_visit *visit)
 {
 	int status = jw_server_parse(visit);
 
+	if (status < 0 && visit->has_ended) {
+		end_visit(visit);
+		return;
+	}
 	if (status < 0) {
 		tell_to_go_on(visit);
 		return;
@@ -312,8 +339,7 @@ static void go_on(struct jw_visit *visit)
 		hand_over(visit);
 	}
 	if (visit->state == JW_VISIT_HELD)
-		/* To notice that it leaves. */
-		visit->server->loop.want(visit->watch, JW_LOOP_READ);
+		look_out(visit);
 	else if (flush(visit) && visit->state == JW_VISIT_READING && visit->in.len)
 		visit->server->loop.want(visit->watch, JW_LOOP_WRITE);
 }
@@ -327,7 +353,7 @@ static bool read_some(struct jw_visit *visit)
 
 		if (!to) {
 			/* Requests are piled up behind one that is held. */
-			visit->server->loop.want(visit->watch, 0);
+			visit->server->loop.want(visit->watch, JW_LOOP_READ | JW_LOOP_EDGE);
 			return true;
 		}
 		len = read(visit->fd, to, READ_AT_ONCE);
@@ -335,9 +361,13 @@ static bool read_some(struct jw_visit *visit)
 			continue;
 		if (len < 0 && errno == EAGAIN)
 			return true;
-		if (len <= 0) {
+		if (len < 0) {
 			drop(visit);
 			return false;
+		}
+		if (!len) {
+			visit->has_ended = true;
+			return true;
 		}
 		visit->in.len += (size_t)len;
 		visit->in.ptr[visit->in.len] = '\0';
@@ -351,11 +381,33 @@ static bool read_some(struct jw_visit *visit)
 	}
 }
 
+/* In both ways: of this the system tells whatever is asked for. */
+static bool has_left(const struct jw_visit *visit)
+{
+	struct pollfd fd = {.fd = visit->fd};
+
+	return poll(&fd, 1, 0) > 0 && fd.revents & (POLLERR | POLLHUP);
+}
+
+static void on_ready_while_held(struct jw_visit *visit)
+{
+	bool had_ended = visit->has_ended;
+
+	if (has_left(visit))
+		drop(visit);
+	else if (!had_ended && read_some(visit) && visit->has_ended)
+		look_out(visit);
+}
+
 static void on_ready(void *context, int fd, int what)
 {
 	struct jw_visit *visit = context;
 
 	(void)fd;
+	if (visit->state == JW_VISIT_HELD) {
+		on_ready_while_held(visit);
+		return;
+	}
 	if (visit->state == JW_VISIT_LEAVING) {
 		see_off(visit);
 		return;
@@ -370,7 +422,7 @@ static void on_ready(void *context, int fd, int what)
 		go_on(visit);
 		return;
 	}
-	if (what & JW_LOOP_READ && read_some(visit) && visit->state == JW_VISIT_READING)
+	if (what & JW_LOOP_READ && read_some(visit))
 		go_on(visit);
 }
 

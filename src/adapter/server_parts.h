@@ -28,6 +28,7 @@ struct jw_visit {
 	struct jw_buf in;
 	size_t used;	/* of `in`, by the request at hand */
 	bool has_begun; /* its time runs */
+	bool has_ended; /* the client sends no more; it may wait for its answer still */
 	/* The request; its texts are in `text`, a copy of the head. */
 	char *text;
 	enum jw_method method;

@@ -7,7 +7,12 @@
 struct jw_watch;
 struct jw_timer;
 
-enum { JW_LOOP_READ = 1, JW_LOOP_WRITE = 2 };
+enum {
+	JW_LOOP_READ = 1,
+	JW_LOOP_WRITE = 2,
+	/* With one of these: told of each change once, rather than for as long as it lasts. */
+	JW_LOOP_EDGE = 4
+};
 
 struct jw_loop {
 	void *self;

@@ -65,7 +65,8 @@ struct jw_server {
 	/* The value of a request's header; NULL: it has none. While `visit` is called only. */
 	const char *(*header)(struct jw_visit *visit, const char *name);
 	/* The client of this visit has gone before it was answered: `gone` is called from the loop's run, behind
-	 * which the visit is no more. */
+	 * which the visit is no more. One that only sends no more is still there. So, until it is answered, is one of HTTP/1.0 that
+	 * has closed without a reset: whoever holds a request needs a deadline of his own. */
 	void (*on_gone)(struct jw_visit *visit, void (*gone)(void *context), void *context);
 	/* Behind it the visit is no more. A HEAD is answered without the body. */
 	void (*reply)(struct jw_visit *visit, const struct jw_visit_reply *reply);
