@@ -95,14 +95,14 @@ def wait_for(what, seconds=None):
 class Daemon:
     """jwtwatch run, with this configuration below `daemon:`; ends with the block."""
 
-    def __init__(self, folder, config, env=None, extra_daemon="", args=()):
+    def __init__(self, folder, config, env=None, extra_daemon="", args=(), program=PROGRAM):
         self.port = free_port()
         self.folder = folder
         self.file = os.path.join(folder, "jwtwatch.yaml")
         self.extra = extra_daemon
         self.configure(config)
         self.log = open(os.path.join(folder, "log"), "w+b")
-        self.process = subprocess.Popen([PROGRAM, "run", "-f", self.file, *args], stderr=self.log,
+        self.process = subprocess.Popen([program, "run", "-f", self.file, *args], stderr=self.log,
                                         stdout=self.log, stdin=subprocess.DEVNULL, cwd=folder,
                                         env=dict(os.environ, **(env or {})))
 

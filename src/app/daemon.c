@@ -9,10 +9,12 @@
 #include "base/log.h"
 #include "core/asks.h"
 
-/* At once, and of these for targets whose last run timed out. */
+/* At once, and of these for targets whose last run timed out. bench/daemon builds with more of them. */
+#ifndef SLOTS
 #define SLOTS 512
-#define SUSPECT_SLOTS 256
-#define DOUBTFUL_SLOTS 384
+#endif
+#define SUSPECT_SLOTS (SLOTS / 2)
+#define DOUBTFUL_SLOTS (SLOTS / 4 * 3)
 #define THREADS 8
 #define THREADS_HANGING 64
 #define REPORTERS_HANGING 4
