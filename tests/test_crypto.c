@@ -79,9 +79,25 @@ static void hashes(void **state)
 	assert_memory_equal(digest, expected, sizeof(expected));
 }
 
+/* RFC 4231 section 4.3. */
+static void signs(void **state)
+{
+	static const unsigned char expected[] = {
+		0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24,
+		0x26, 0x08, 0x95, 0x75, 0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27,
+		0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
+	unsigned char mac[32];
+
+	(void)state;
+	assert_true(crypto()->hmac_sha256(JW_STR("Jefe"),
+					  JW_STR("what do ya want for nothing?"), mac));
+	assert_memory_equal(mac, expected, sizeof(expected));
+}
+
 int main(void)
 {
 	JW_ROWS(rows, verifies);
 	JW_TEST(hashes);
+	JW_TEST(signs);
 	return rows_run();
 }

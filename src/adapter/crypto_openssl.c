@@ -60,7 +60,17 @@ static void sha256(struct jw_str bytes, unsigned char digest[32])
 	pthread_mutex_unlock(&lock);
 }
 
-static const struct jw_crypto ops = {.verify = verify, .sha256 = sha256};
+static bool hmac_sha256(struct jw_str key, struct jw_str input, unsigned char mac[32])
+{
+	unsigned len = 32;
+
+	return key.len <= INT_MAX &&
+	       HMAC(EVP_sha256(), key.ptr, (int)key.len, (const unsigned char *)input.ptr,
+		    input.len, mac, &len);
+}
+
+static const struct jw_crypto ops = {
+	.verify = verify, .sha256 = sha256, .hmac_sha256 = hmac_sha256};
 
 extern const struct jw_module jw_module;
 __attribute__((visibility("default"))) const struct jw_module jw_module = {JW_CRYPTO_ABI, &ops};

@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 #define JW_CRYPTO_MODULE "crypto_openssl"
-#define JW_CRYPTO_ABI 1
+#define JW_CRYPTO_ABI 2
 
 enum jw_key_kind {
 	JW_KEY_SECRET, /* bytes for HMAC */
@@ -22,4 +22,6 @@ struct jw_crypto {
 	enum jw_verified (*verify)(const char *alg, enum jw_key_kind kind, struct jw_str key,
 				   struct jw_str input, struct jw_str signature);
 	void (*sha256)(struct jw_str bytes, unsigned char digest[32]);
+	/* HMAC with SHA-256 (RFC 2104), what HS256 signs with. False: the library refuses it. */
+	bool (*hmac_sha256)(struct jw_str key, struct jw_str input, unsigned char mac[32]);
 };

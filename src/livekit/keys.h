@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose an API key may be, by how it and the server's address are written. */
+#pragma once
+
+#include "base/str.h"
+
+/* Of a key that the server at `url` doesn't know: whose it may be, a sentence fragment and a constant. NULL: nothing can
+ * be said. `key` may be NULL; the URL is one of LiveKit's, masked or not. */
+const char *jw_livekit_whose_key(const char *key, struct jw_str url);
+/* The host is this machine, or of a network that the Internet doesn't reach: localhost, a private address, a name without
+ * a dot or under .local, .internal, .lan or .home.arpa. */
+bool jw_livekit_is_local(struct jw_str host);
