@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "token/json.h"
+
 #define REFUSAL(id, name, says, remedy, browser)                                               \
 	[JW_REFUSAL_##id] = {name, says, remedy, browser},
 
@@ -219,6 +221,64 @@ enum jw_answer jw_classify_validate(const struct jw_answer_seen *seen,
 		return not_livekit(seen, ret_says);
 	*ret_refusal = refusal;
 	return JW_ANSWER_REFUSED;
+}
+
+/* Only how it begins: what it lists are names that nobody here needs. */
+static bool is_list_of_rooms(struct jw_str body)
+{
+	static const char *const words[] = {"{", "\"rooms\"", ":", "["};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		body = jw_str_trim(body);
+		/* A server that leaves out what is empty. */
+		if (i == 1 && jw_str_is(body, "}"))
+			return true;
+		if (!jw_str_starts(body, words[i]))
+			return false;
+		body = jw_str_from(body, strlen(words[i]));
+	}
+	return true;
+}
+
+/* An error of Twirp, the protocol of LiveKit's API: {"code": ..., "msg": ...}. */
+static enum jw_answer twirp_error(const struct jw_answer_seen *seen,
+				  enum jw_refusal *ret_refusal, const char **ret_says)
+{
+	json_t *error = NULL;
+	struct jw_err unused;
+	struct jw_str code;
+	enum jw_answer answer = JW_ANSWER_REFUSED;
+
+	if (jw_json_parse(seen->body, &error, &unused))
+		return not_livekit(seen, ret_says);
+	code = jw_str_of(json_string_value(json_object_get(error, "code")));
+	if (jw_str_is(code, "unauthenticated") || jw_str_is(code, "permission_denied")) {
+		*ret_refusal = JW_REFUSAL_NO_GRANT_OR_TOKEN_LOST;
+	} else if (code.len && seen->status >= 500) {
+		*ret_refusal = JW_REFUSAL_SERVER_ERROR;
+	} else {
+		answer = not_livekit(seen, ret_says);
+		if (jw_str_is(code, "bad_route"))
+			*ret_says = "has no such call (bad_route), as where a proxy changes "
+				    "requests on their way (status 404)";
+	}
+	json_decref(error);
+	return answer;
+}
+
+enum jw_answer jw_classify_rooms(const struct jw_answer_seen *seen,
+				 enum jw_refusal *ret_refusal, const char **ret_says)
+{
+	*ret_refusal = JW_REFUSAL_NONE;
+	*ret_says = NULL;
+	if (is_json(seen) && seen->status == 200)
+		return is_list_of_rooms(seen->body) ? JW_ANSWER_ACCEPTED
+						    : not_livekit(seen, ret_says);
+	if (is_json(seen))
+		return twirp_error(seen, ret_refusal, ret_says);
+	if (is_plain(seen))
+		*ret_refusal = refusal_of(seen);
+	return *ret_refusal ? JW_ANSWER_REFUSED : not_livekit(seen, ret_says);
 }
 
 enum jw_answer jw_classify_health(const struct jw_answer_seen *seen, const char **ret_says)

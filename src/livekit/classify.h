@@ -55,5 +55,9 @@ struct jw_answer_seen {
  * (status 200)", "a proxy answers 502"), a constant or NULL; nothing of the body is ever in it. */
 enum jw_answer jw_classify_validate(const struct jw_answer_seen *seen,
 				    enum jw_refusal *ret_refusal, const char **ret_says);
+/* Of POST <url>/twirp/livekit.RoomService/ListRooms with a token that may do so: ACCEPTED (what it lists isn't looked at),
+ * REFUSED or NOT_LIVEKIT. NO_GRANT_OR_TOKEN_LOST then means that it got lost. */
+enum jw_answer jw_classify_rooms(const struct jw_answer_seen *seen,
+				 enum jw_refusal *ret_refusal, const char **ret_says);
 /* Of GET <url>/ without a token: READY, NOT_READY or NOT_LIVEKIT. */
 enum jw_answer jw_classify_health(const struct jw_answer_seen *seen, const char **ret_says);
