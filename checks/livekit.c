@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* A LiveKit server: is it there, is it LiveKit, and is it ready. */
+/* A LiveKit server: is it there, is it LiveKit, is it ready, and does it take the key pair. */
 #include "base/url.h"
 #include "contract/check.h"
 
 struct config {
 	const char *url;
+	const char *const *key;
+	const char *issuer;
+};
+
+struct state {
+	size_t key; /* the one that is asked about */
 };
 
 static const char *const schemes[] = {"ws://", "wss://", "http://", "https://", NULL};
@@ -13,6 +19,13 @@ static const struct jw_option options[] = {
 	{JW_OPT(struct config, url), .type = JW_T_URL, .choices = schemes, .required = true,
 	 .value = "URL",
 	 .help = "the server as pages name it: ws://localhost:7880, wss://voice.example.org"},
+	{JW_OPT(struct config, key), .type = JW_T_TEXTS, .value = "NAME",
+	 .help = "keys whose API key (issuer) and secret the server must accept: it is asked "
+		 "to "
+		 "list rooms with a token of two minutes that is made for that; left out: "
+		 "none is sent"},
+	{JW_OPT(struct config, issuer), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "the API key of a key that names no issuer, such as that of --key-file"},
 	{0},
 };
 
@@ -25,6 +38,8 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 	if (!jw_url_parse(jw_str_of(config->url), &url) && url.query.ptr)
 		return jw_fail(err, JW_CONFIG,
 			       "url: has a ? in it, which no client of LiveKit sends on");
+	if (config->issuer && !config->key)
+		return jw_fail(err, JW_CONFIG, "issuer: is for a key, and there is none");
 	return JW_OK;
 }
 
@@ -40,17 +55,36 @@ static enum jw_next take(struct jw_run *run)
 	const struct config *config = jw_run_config(run);
 
 	jw_run_take_ready(run, config->url);
-	return JW_NEXT;
+	return config->key && jw_run_is_ready(run) ? JW_NEXT : JW_DONE;
 }
 
-static enum jw_next (*const steps[])(struct jw_run *run) = {ask, take, NULL};
+static enum jw_next ask_key(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	const struct state *state = jw_run_state(run);
+
+	return jw_run_ask_key(run, config->url, config->key[state->key], config->issuer);
+}
+
+static enum jw_next take_key(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+
+	jw_run_take_key(run);
+	return config->key[++state->key] ? JW_REPEAT : JW_NEXT;
+}
+
+static enum jw_next (*const steps[])(struct jw_run *run) = {ask, take, ask_key, take_key, NULL};
 
 const struct jw_check jw_check_livekit = {
 	.name = "livekit",
-	.summary = "a LiveKit server: reachable, LiveKit, and ready",
+	.summary =
+		"a LiveKit server: reachable, LiveKit, and ready; and that it takes a key pair",
 	.kind = JW_CHECK_SERVER,
 	.options = options,
 	.config_size = sizeof(struct config),
+	.state_size = sizeof(struct state),
 	.prepare = prepare,
 	.steps = steps,
 };

@@ -6,7 +6,7 @@ It looks at a request in the order and with the words of the real server of thre
 (1.13) and head (after it). It prints its port as the first line and ends when its standard input is closed.
 GET /_seen tells what it was asked, a line a request: method, path, where a token came (header, query or -), the first
 8 hex digits of its SHA-256. With --cases the server behind the path /NAME answers /NAME/rtc/validate (or /NAME/ where
-the row is one of health) with the row NAME.txt of that table.
+the row is one of health, or the list of rooms where it is one of rooms) with the row NAME.txt of that table.
 """
 import argparse
 import base64
@@ -26,7 +26,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 # hang: it takes requests and doesn't answer. dead: it has a port, which refuses connections.
-MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead")
+# lost: what stands before it takes the token away.
+MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead", "lost")
 LEEWAY = 60
 LONGEST = 256
 BODY_MAX = 1 << 20
@@ -176,8 +177,10 @@ def read_cases(path):
         with open(os.path.join(os.path.dirname(path), name), "rb") as file:
             body = file.read()
         headers = [("Location", "/elsewhere")] if status.startswith("3") else []
-        where = "/rtc/validate" if asked == "validate" else "/"
+        where = {"validate": "/rtc/validate", "health": "/", "rooms": LIST_ROOMS}[asked]
         answer = Answer(int(status), body, None if content_type == "-" else content_type, headers)
+        if asked == "rooms":
+            cases["/" + name.removesuffix(".txt") + "/"] = Answer(200, "OK")
         cases["/" + name.removesuffix(".txt") + where] = answer
     return cases
 
@@ -261,6 +264,8 @@ class Handler(BaseHTTPRequestHandler):
         where, token = self.token(query)
         digest = hashlib.sha256(token.encode("latin-1", "replace")).hexdigest()[:8] if token else "-"
         self.server.seen.append(f"{self.command} {url.path} {where} {digest}")
+        if self.server.options.mode == "lost":
+            token = ""
         self.other_servers(url.path)
         case = self.server.cases.get(url.path)
         if case:

@@ -132,6 +132,13 @@ while IFS="$(printf '\t')" read -r file _ _ answer refusal asked; do
 	not_ready) wanted="CRITICAL livekit_not_ready" ;;
 	*) wanted="CRITICAL $answer" ;;
 	esac
+	if [ "$asked" = rooms ]; then
+		judged "$name" "${wanted% *}" "${wanted#* }" "$JWTWATCH" livekit -o json --url "$url" --key-file secret \
+			--issuer devkey
+		[ "$answer" = refused ] && is "... detail" "$refusal" "$(verdict .livekit.key_pairs.0.detail)"
+		is_discreet
+		continue
+	fi
 	if [ "$asked" = health ]; then
 		judged "$name" "${wanted% *}" "${wanted#* }" "$JWTWATCH" livekit -o json --url "$url"
 	else
@@ -196,6 +203,92 @@ judged "a server that isn't ready" CRITICAL livekit_not_ready "$JWTWATCH" liveki
 start_livekit livekit --key devkey=secret
 judged "a server that is" OK ok "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
 was_asked "... without a token" "$said" "GET / - -"
+
+# Key pairs
+
+# NAME STATE CAUSE WORDS [OPTION...]: what the check makes of the pair that the options name, at $url.
+pair()
+{
+	name=$1
+	state=$2
+	cause=$3
+	words=$4
+	shift 4
+	judged "$name" "$state" "$cause" "$JWTWATCH" livekit -o json --url "$url" "$@"
+	verdict message > message
+	says "... in words" "$words" message
+	if cat out err | grep -qE 'eyJ|a secret'; then
+		not_ok "... neither token nor secret is shown"
+	else
+		ok "... neither token nor secret is shown"
+	fi
+}
+
+for dialect in jose jwt5 head; do
+	start_livekit livekit --dialect $dialect --key devkey=secret
+	port=$said
+	url=ws://127.0.0.1:$port
+	pair "$dialect: a key pair" OK ok "(reachable, key pair accepted: --key-file)" --key-file secret --issuer devkey
+	is "... that was proved" '["ready", "key pair"]' "$(verdict .proved)"
+	is "... what was asked" "GET / - -;POST /twirp/livekit.RoomService/ListRooms header ;" \
+		"$(seen "$port" | sed 's/[0-9a-f]\{8\}$//' | tr '\n' ';')"
+	pair "$dialect: another secret" CRITICAL livekit_refused "refuses the key pair --key-file (signature)" \
+		--key-file other-secret --issuer devkey
+	is "... at" livekit "$(verdict .at)"
+	pair "$dialect: another key" CRITICAL livekit_refused "it looks like a key of LiveKit Cloud" \
+		--key-file secret --issuer APIofanother
+	pair "$dialect: devkey, where there is none" CRITICAL livekit_refused "(unknown_api_key)" --key-file secret \
+		--issuer Devkey
+done
+pair "a key whose API key nobody names" UNKNOWN secret_missing "names no issuer" --key-file secret
+is "... nothing was sent" 4 "$(seen "$port" | grep -c POST)"
+pair "as of another time" OK ok "is ready" --key-file secret --issuer devkey --at +1h
+is "... nothing is sent" 4 "$(seen "$port" | grep -c POST)"
+is "... and nothing is called proved" '["ready"]' "$(verdict .proved)"
+cat > pairs.yaml << END
+keys:
+  new: {issuer: devkey, secret: {file: secret}}
+  old: {issuer: devkey, secret: {file: other-secret}}
+  gone: {issuer: devkey, secret: {file: nowhere}}
+defaults: {key: new}
+targets:
+  - {name: both, check: livekit, url: "$url", key: [new, old]}
+  - {name: one, check: livekit, url: "$url", key: new}
+  - {name: unread, check: livekit, url: "$url", key: [gone, new]}
+  - {name: none, check: livekit, url: "$url"}
+END
+run "$JWTWATCH" check -o json -f pairs.yaml
+is "several targets and keys" "both CRITICAL livekit_refused;one OK ok;unread UNKNOWN secret_missing;none OK ok;" \
+	"$(verdict targets | tr '\n' ';')"
+says "... each pair is told" '"key": "old"' out
+sed 's/key: new}/key: nwe}/' pairs.yaml > misspelled.yaml
+run "$JWTWATCH" config -f misspelled.yaml
+says "a key that isn't there" 'no key is called "nwe", did you mean "new"?' err
+
+start_livekit lost --mode lost --key devkey=secret
+url=ws://127.0.0.1:$said
+pair "a proxy that takes the header away" CRITICAL livekit_refused "takes the Authorization header away" \
+	--key-file secret --issuer devkey
+start_livekit stale --mode stale --key devkey=secret
+url=ws://127.0.0.1:$said
+pair "a server that isn't ready" CRITICAL livekit_not_ready "isn't ready" --key-file secret --issuer devkey
+is "... is sent nothing" 0 "$(seen "$said" | grep -c POST)"
+start_livekit web --mode web --key devkey=secret
+url=ws://127.0.0.1:$said
+pair "a web server" CRITICAL not_livekit "web page" --key-file secret --issuer devkey
+is "... is sent nothing" 0 "$(seen "$said" | grep -c POST)"
+for row in "+600 expired ahead" "-600 not_yet_valid behind"; do
+	# shellcheck disable=SC2086
+	set -- $row
+	start_livekit livekit --key devkey=secret --clock-offset "$1"
+	url=ws://127.0.0.1:$said
+	pair "a server whose clock is 10 minutes $3" CRITICAL clock_skew "is refused ($2): the server's clock is 10m $3" \
+		--key-file secret --issuer devkey
+done
+start_livekit livekit --key devkey=secret --clock-offset 40
+url=ws://127.0.0.1:$said
+pair "a clock that is off by less than LiveKit allows" WARNING clock_skew "40s ahead" --key-file secret --issuer devkey
+is "... the pair is accepted all the same" true "$(verdict .livekit.key_pairs.0.accepted)"
 
 # TLS
 

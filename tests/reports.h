@@ -229,8 +229,34 @@ static void add_livekit(const char *name, const struct jw_livekit *livekit,
 	*expect_of(result) = (struct jw_expect){0};
 }
 
+static void add_pairs(const char *name, const struct jw_livekit *livekit,
+		      struct jw_key_proof *proofs, size_t count)
+{
+	struct jw_result *result;
+
+	add_livekit(name, livekit, NULL);
+	result = &world.results[world.report.count - 1];
+	result->facts.proofs = proofs;
+	result->facts.proof_count = count;
+}
+
 static void servers(void)
 {
+	static struct jw_key_proof pairs[] = {
+		{.name = "pair", .issuer = "devkey", .accepts = JW_ACCEPTS_YES},
+		{.name = "old",
+		 .issuer = "devkey",
+		 .cause = JW_LIVEKIT_REFUSED,
+		 .refusal = JW_REFUSAL_SIGNATURE,
+		 .accepts = JW_ACCEPTS_NO},
+		{.name = "pair", .issuer = "devkey", .accepts = JW_ACCEPTS_YES},
+		{.name = "slow", .issuer = "devkey", .cause = JW_TIMEOUT},
+		{.name = "old",
+		 .issuer = "devkey",
+		 .cause = JW_LIVEKIT_REFUSED,
+		 .refusal = JW_REFUSAL_SIGNATURE,
+		 .accepts = JW_ACCEPTS_NO},
+	};
 	static struct jw_exchange exchange = {.at = JW_AT_LIVEKIT,
 					      .status = 200,
 					      .dns_us = -1,
@@ -256,6 +282,10 @@ static void servers(void)
 
 	begin();
 	add_livekit("ready", &ready, &exchange);
+	add_pairs("takes the pair", &ready, &pairs[0], 1);
+	add_pairs("takes one of two pairs", &ready, &pairs[0], 2);
+	add_pairs("takes one and is silent on one", &ready, &pairs[2], 2);
+	add_pairs("is silent, then refuses", &ready, &pairs[3], 2);
 	add_livekit("hangs", &hangs, NULL);
 	add_livekit("gone", &gone, NULL);
 	add_livekit("late", &late, NULL);

@@ -375,6 +375,148 @@ static void a_server_alone(void **state)
 	jw_arena_done(&arena);
 }
 
+struct pair_row {
+	const char *name;
+	struct jw_key_proof proof;
+	int64_t offset; /* of the server's clock; 0: unknown */
+	enum jw_state state;
+	enum jw_cause cause;
+	const char *message; /* whole; NULL: any */
+	const char *remedy;  /* a part */
+	enum jw_state severity;
+};
+
+#define REFUSED(why) .cause = JW_LIVEKIT_REFUSED, .accepts = JW_ACCEPTS_NO, .refusal = (why)
+
+static const struct pair_row pair_rows[] = {
+	{"accepted",
+	 {.accepts = JW_ACCEPTS_YES},
+	 0,
+	 JW_STATE_OK,
+	 JW_OK,
+	 .message = SERVER
+	 " answers that it is ready (in 3 ms) (reachable, key pair accepted: pair)"},
+	{"another secret",
+	 {REFUSED(JW_REFUSAL_SIGNATURE)},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 SERVER
+	 ": LiveKit refuses the key pair pair (signature), API key \"devkey\": the server "
+	 "knows the API key, but with another secret: the secret was changed on one side",
+	 .remedy = "compare the secret of this key here"},
+	{"an unknown key",
+	 {REFUSED(JW_REFUSAL_UNKNOWN_API_KEY)},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 SERVER
+	 ": LiveKit refuses the key pair pair (unknown_api_key), API key \"devkey\": the "
+	 "server has no such API key; devkey is the key of a server that was started "
+	 "with --dev, and this one has keys of its own",
+	 .remedy = "under keys: in the server's configuration"},
+	{"a token that got lost",
+	 {REFUSED(JW_REFUSAL_NO_GRANT_OR_TOKEN_LOST)},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 SERVER
+	 ": LiveKit refuses the key pair pair (no_grant_or_token_lost), API key "
+	 "\"devkey\": the token that was sent didn't reach the server: a proxy before it "
+	 "takes the Authorization header away",
+	 .remedy = "pass the Authorization header on"},
+	{"expired, and nothing is known of clocks",
+	 {REFUSED(JW_REFUSAL_EXPIRED)},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 NULL,
+	 .remedy = "timedatectl"},
+	{"expired, and the clocks agree",
+	 {REFUSED(JW_REFUSAL_EXPIRED)},
+	 30,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 NULL,
+	 .remedy = "timedatectl"},
+	{"expired by clocks",
+	 {REFUSED(JW_REFUSAL_EXPIRED)},
+	 600,
+	 JW_STATE_CRITICAL,
+	 JW_CLOCK_SKEW,
+	 SERVER ": a token made just now with the key pair pair is refused (expired): the "
+		"server's clock is 10m ahead of the clock here (2026-01-02T03:14:05Z there, "
+		"2026-01-02T03:04:05Z here)",
+	 .remedy = "set both clocks right"},
+	{"not yet valid by clocks",
+	 {REFUSED(JW_REFUSAL_NOT_YET_VALID)},
+	 -600,
+	 JW_STATE_CRITICAL,
+	 JW_CLOCK_SKEW,
+	 NULL,
+	 .remedy = "set both clocks right"},
+	{"a severity of the refusal stays under the new name",
+	 {REFUSED(JW_REFUSAL_NOT_YET_VALID)},
+	 -600,
+	 JW_STATE_WARNING,
+	 JW_CLOCK_SKEW,
+	 NULL,
+	 .remedy = "set both clocks right",
+	 .severity = JW_STATE_WARNING},
+	{"clocks explain no wrong secret",
+	 {REFUSED(JW_REFUSAL_SIGNATURE)},
+	 600,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 NULL,
+	 .remedy = "compare the secret"},
+	{"what has no words of its own",
+	 {REFUSED(JW_REFUSAL_OTHER)},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_LIVEKIT_REFUSED,
+	 NULL,
+	 .remedy = "read the server's own words"},
+	{"another server",
+	 {.cause = JW_NOT_LIVEKIT, .says = "answers with a web page"},
+	 0,
+	 JW_STATE_CRITICAL,
+	 JW_NOT_LIVEKIT,
+	 SERVER ": asked about the key pair pair (POST /twirp/livekit.RoomService/ListRooms): "
+		"answers with a web page",
+	 .remedy = "correct the URL"},
+};
+
+static void pair_is_judged(void **state)
+{
+	const struct pair_row *row = *state;
+	struct jw_livekit livekit = {.url = SERVER,
+				     .is_reachable = true,
+				     .time_us = 3400,
+				     .has_clock = row->offset != 0,
+				     .clock_offset = row->offset};
+	struct jw_key_proof proof = row->proof;
+	struct jw_facts facts = {.livekit = &livekit, .proofs = &proof, .proof_count = 1};
+	struct jw_expect expect = {0};
+	struct jw_arena arena = {0};
+	struct jw_verdict verdict;
+
+	proof.name = "pair";
+	proof.issuer = "devkey";
+	expect.severity[JW_LIVEKIT_REFUSED] = (uint8_t)row->severity;
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_string_equal(jw_cause_name(verdict.cause), jw_cause_name(row->cause));
+	assert_int_equal(verdict.state, row->state);
+	if (row->message)
+		assert_string_equal(verdict.message, row->message);
+	if (row->remedy && !strstr(verdict.remedy, row->remedy))
+		assert_string_equal(verdict.remedy, row->remedy);
+	if (row->cause)
+		assert_int_equal(verdict.findings[0].at, JW_AT_LIVEKIT);
+	assert_int_equal(verdict.proved, row->cause ? 0 : JW_PROVED_READY | JW_PROVED_KEY);
+	jw_arena_done(&arena);
+}
+
 struct send_row {
 	const char *name;
 	const char *payload;
@@ -416,6 +558,7 @@ int main(void)
 {
 	JW_ROWS(rows, is_judged);
 	JW_ROWS(exchange_rows, exchange_is_judged);
+	JW_ROWS(pair_rows, pair_is_judged);
 	JW_ROWS(send_rows, is_sent);
 	JW_TEST(a_refusal_has_its_own_remedy);
 	JW_TEST(a_server_alone);

@@ -15,6 +15,11 @@
 /* {"exp":4102358000,"video":{}}: it ended 400 s before NOW. */
 #define ENDED "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQxMDIzNTgwMDAsInZpZGVvIjp7fX0.c2ln"
 #define BEARER "Authorization: Bearer "
+#define MINTED                                                                                 \
+	"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."                                                \
+	"eyJpc3MiOiJrIiwibmJmIjo0MTAyMzU4NDAwLCJleHAiOjQxMDIzNTg1MjAsInZpZGVvIjp7InJvb21MaXN0" \
+	"Ijp0cnVlfX0"
+#define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 static int64_t clock_ms;
 
@@ -995,6 +1000,172 @@ static void a_livekit_server(void **state)
 	}
 }
 
+static enum jw_verified refuses(const char *alg, enum jw_key_kind kind, struct jw_str key,
+				struct jw_str input, struct jw_str signature)
+{
+	(void)alg;
+	(void)kind;
+	(void)key;
+	(void)input;
+	(void)signature;
+	return JW_VERIFIED_NO;
+}
+
+static bool hmac(struct jw_str key, struct jw_str input, unsigned char mac[32])
+{
+	assert_true(jw_str_is(key, "hush"));
+	/* {"alg":"HS256","typ":"JWT"}.{"iss":"k","nbf":NOW,"exp":NOW + 120,"video":{"roomList":true}} */
+	assert_true(jw_str_is(input, MINTED));
+	memset(mac, 0, 32);
+	return true;
+}
+
+static const struct jw_crypto *open_crypto(void *context, struct jw_err *err)
+{
+	static const struct jw_crypto crypto = {.verify = refuses, .hmac_sha256 = hmac};
+
+	(void)context;
+	(void)err;
+	return &crypto;
+}
+
+/* A run of the check livekit with a key pair, up to the answer that it is ready. */
+static void begin_pair(struct trial *trial, struct jw_asks *asks, struct answer ready)
+{
+	static const struct jw_secret secret = {.kind = JW_SECRET_ENV, .value = "SECRET"};
+	static struct jw_key_entry entry = {.name = "pair", .issuer = "k", .secret = &secret};
+	const struct jw_check *check = jw_check_by_name(JW_STR("livekit"));
+	struct jw_err err = {0};
+	struct jw_target *target;
+
+	*trial = (struct trial){
+		.config = jw_config_new(),
+		.world = {.files = &files,
+			  .clock = &fake_clock,
+			  .crypto = open_crypto,
+			  .net = fake_open,
+			  .asks = asks},
+	};
+	trial->config->keys = &entry;
+	trial->config->key_count = 1;
+	target = jw_config_add(trial->config, check, "livekit");
+	jw_config_set(trial->config, target, jw_config_option(check, JW_STR("url")),
+		      JW_STR("wss://lk/prefix/"), &err);
+	jw_config_set(trial->config, target, jw_config_option(check, JW_STR("key")),
+		      JW_STR("pair"), &err);
+	assert_false(jw_config_finish(trial->config, target, &err));
+	trial->run = jw_runner_start(&trial->world, trial->config, target, 1000000, 0,
+				     &trial->result, done, trial);
+	answer(0, ready);
+}
+
+struct pair_row {
+	const char *name;
+	struct answer answer;
+	const char *cause;
+	const char *message; /* a part */
+	enum jw_accepts accepts;
+};
+
+static const struct pair_row pair_rows[] = {
+	{"accepted",
+	 {.status = 200,
+	  .body = "{\"rooms\":[]}",
+	  .headers = "Content-Type: application/json\n"},
+	 "ok",
+	 "(reachable, key pair accepted: pair)",
+	 JW_ACCEPTS_YES},
+	{"the secret",
+	 {.status = 401, .body = "x signature is invalid", .headers = TEXT_PLAIN},
+	 "livekit_refused",
+	 "LiveKit refuses the key pair pair (signature), API key \"k\": ",
+	 JW_ACCEPTS_NO},
+	{"another server behind the path",
+	 {.status = 404, .body = "404 page not found\n", .headers = TEXT_PLAIN},
+	 "not_livekit",
+	 "(POST /twirp/livekit.RoomService/ListRooms): has no such path",
+	 JW_ACCEPTS_UNKNOWN},
+	{"its store",
+	 {.status = 500,
+	  .body = "{\"code\":\"unknown\",\"msg\":\"redis\"}",
+	  .headers = "Content-Type: application/json\n"},
+	 "livekit_refused",
+	 "(server_error)",
+	 JW_ACCEPTS_UNKNOWN},
+	{"no answer", {.cause = JW_CONNECT, .says = "refused"}, "connect", "): refused", 0},
+	{"too long an answer",
+	 {.cause = JW_BODY_TOO_LARGE, .says = "more than 64 KiB", .status = 200},
+	 "body_too_large",
+	 "): more than 64 KiB",
+	 0},
+};
+
+static void a_key_pair(void **state)
+{
+	const struct pair_row *row = *state;
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
+	struct trial trial;
+
+	setup(NULL);
+	begin_pair(&trial, asks, (struct answer){.status = 200, .body = "OK"});
+	assert_int_equal(fake_transfer_count, 2);
+	assert_string_equal(fake_transfers[1].url,
+			    "https://lk/prefix/twirp/livekit.RoomService/ListRooms");
+	assert_string_equal(fake_transfers[1].headers,
+			    BEARER MINTED "." ZEROS "\nContent-Type: application/json\n");
+	assert_string_equal(fake_transfers[1].body, "{\"names\":[\"jwtwatch-key-proof\"]}");
+	assert_int_equal(fake_transfers[1].redirects, JW_REDIRECTS_NONE);
+	answer(1, row->answer);
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), row->cause);
+	if (!strstr(trial.result.verdict.message, row->message))
+		assert_string_equal(trial.result.verdict.message, row->message);
+	assert_int_equal(trial.result.facts.proof_count, 1);
+	assert_int_equal(trial.result.facts.proofs[0].accepts, row->accepts);
+	assert_int_equal(trial.result.verdict.proved,
+			 row->accepts == JW_ACCEPTS_YES ? JW_PROVED_READY | JW_PROVED_KEY : 0);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void only_a_ready_server_gets_a_pair(void **state)
+{
+	static const struct answer answers[] = {
+		{.status = 406, .body = "Not Ready\n"},
+		{.status = 200, .body = "<html>"},
+		{.cause = JW_CONNECT, .says = "refused"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
+		struct trial trial;
+
+		setup(NULL);
+		begin_pair(&trial, asks, answers[i]);
+		assert_true(trial.is_done);
+		assert_int_equal(fake_transfer_count, 1);
+		assert_int_equal(trial.result.facts.proof_count, 0);
+		end(&trial);
+		jw_asks_free(asks);
+	}
+}
+
+static void a_pair_waits_no_longer_than_the_run(void **state)
+{
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin_pair(&trial, asks, (struct answer){.status = 200, .body = "OK"});
+	jw_runner_cancel(trial.run);
+	assert_false(fake_transfers[1].is_out);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "deadline");
+	end(&trial);
+	jw_asks_free(asks);
+}
+
 int main(void)
 {
 	JW_ROWS(rows, is_judged);
@@ -1021,5 +1192,8 @@ int main(void)
 	JW_TEST(the_server_comes_with_the_token);
 	JW_TEST(simulated_nothing_is_sent);
 	JW_TEST(a_livekit_server);
+	JW_ROWS(pair_rows, a_key_pair);
+	JW_TEST(only_a_ready_server_gets_a_pair);
+	JW_TEST(a_pair_waits_no_longer_than_the_run);
 	return rows_run();
 }

@@ -11,7 +11,7 @@ verdict.py FILE [WORD...]; a word is
   deciding  the index of the deciding token, or -
   message   the message of the one target
   paths     a line a token: its path
-  .A.B      B in A of the one target, whatever it is; - where there is none
+  .A.B      B in A of the one target, whatever it is; - where there is none; .A.0: the first in the list A
 """
 import json
 import sys
@@ -44,7 +44,10 @@ def show(root, word):
     if word.startswith("."):
         value = first
         for name in word[1:].split("."):
-            value = value.get(name) if isinstance(value, dict) else None
+            if isinstance(value, list) and name.isdigit():
+                value = value[int(name)] if int(name) < len(value) else None
+            else:
+                value = value.get(name) if isinstance(value, dict) else None
         return "-" if value is None else value if isinstance(value, str) else json.dumps(value)
     raise SystemExit(f"verdict.py: unknown word {word}")
 

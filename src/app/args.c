@@ -60,7 +60,10 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 	[JW_FLAG_UNTIL] = {"until", 0, "TIME", "how far ahead to look (30d)"},
 	[JW_FLAG_KEY_FILE] =
 		{"key-file", 0, "FILE",
-		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS"},
+		 "verify the signature with this key: a raw secret, a PEM, a JWK or a JWKS; "
+		 "with "
+		 "the check livekit the secret of the API key that --issuer names, a pair "
+		 "which the server must accept"},
 	[JW_FLAG_SINK] = {"sink", 0, "NAME",
 			  "also send every result to this sink of the configuration; once for "
 			  "each"},

@@ -261,7 +261,7 @@ static void add_key(struct jw_config *config, struct jw_target *target, const ch
 	config->keys[0] = (struct jw_key_entry){.name = "--key-file", .secret = secret};
 	config->key_count = 1;
 	names[0] = "--key-file";
-	target->key = names;
+	*jw_config_keys(target) = names;
 }
 
 static enum jw_cause describe(struct jw_session *session, struct jw_target *target,
@@ -270,13 +270,10 @@ static enum jw_cause describe(struct jw_session *session, struct jw_target *targ
 	const struct jw_args *args = session->args;
 	enum jw_cause cause = JW_OK;
 
-	if (target->check->kind == JW_CHECK_SERVER &&
-	    (has_thresholds(session) || args->values[JW_FLAG_KEY_FILE]))
-		return jw_fail(
-			err, JW_CONFIG,
-			"-w, -c and --key-file are for tokens, and the check %s looks at "
-			"none",
-			target->check->name);
+	if (target->check->kind == JW_CHECK_SERVER && has_thresholds(session))
+		return jw_fail(err, JW_CONFIG,
+			       "-w and -c are for tokens, and the check %s looks at none",
+			       target->check->name);
 	cause = set_thresholds(session, target, err);
 	for (size_t i = 0; i < args->setting_count && !cause; i++)
 		cause = jw_config_set_from(session->config, target, args->settings[i].option,

@@ -178,8 +178,7 @@ static void option_entry(void *context, const struct jw_option *option)
 static bool is_for_tokens(int flag, const struct jw_check *check)
 {
 	return check->kind == JW_CHECK_SERVER &&
-	       (flag == JW_FLAG_WARNING || flag == JW_FLAG_CRITICAL ||
-		flag == JW_FLAG_KEY_FILE);
+	       (flag == JW_FLAG_WARNING || flag == JW_FLAG_CRITICAL);
 }
 
 void jw_help_command(const struct jw_command *command, const struct jw_check *check,

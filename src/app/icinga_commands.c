@@ -30,7 +30,7 @@ static const struct row {
 	{JW_FLAG_SSL, "-S", "ssl", NULL, URLS},
 	{JW_FLAG_WARNING, "-w", "warning", "", FILES | TOKENS},
 	{JW_FLAG_CRITICAL, "-c", "critical", "", FILES | TOKENS},
-	{JW_FLAG_KEY_FILE, "--key-file", "key_file", "", TOKENS},
+	{JW_FLAG_KEY_FILE, "--key-file", "key_file", "", PAGES | URLS},
 	{JW_FLAG_DEADLINE, "-t", "deadline", "", ALL},
 	{JW_FLAG_TIMEOUT_RESULT, "--timeout-result", "timeout_result", "", ALL},
 	{JW_FLAG_PERFDATA, "--perfdata", "perfdata", "", ALL},

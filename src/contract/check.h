@@ -106,6 +106,13 @@ void jw_run_server(struct jw_run *run, const char *url);
 /* Asks the LiveKit server at `url` whether it is ready; then the step behind reports what it said. */
 enum jw_next jw_run_ask_ready(struct jw_run *run, const char *url);
 void jw_run_take_ready(struct jw_run *run, const char *url);
+/* Asks that server whether it takes the key of this name, by a token that is made for it and is good for two minutes;
+ * `issuer` is for a key that names none (NULL). Then the step behind reports what it said. */
+enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *name,
+			    const char *issuer);
+void jw_run_take_key(struct jw_run *run);
+/* Whether it is there and ready, and a token may be sent: the moment that is judged for isn't made up. */
+bool jw_run_is_ready(const struct jw_run *run);
 
 /* The time since this run began, in ms: the context for a pattern's budget is the run. */
 int64_t jw_run_elapsed_ms(void *run);

@@ -177,6 +177,19 @@ void jw_config_conclude(struct jw_target *target)
 			       !target->expect.rotate_every;
 }
 
+bool jw_config_is_key_row(const struct jw_option *option)
+{
+	return option->type == JW_T_TEXTS && !strcmp(option->name, "key");
+}
+
+const char *const **jw_config_keys(struct jw_target *target)
+{
+	for (const struct jw_option *o = target->check->options; o->name; o++)
+		if (jw_config_is_key_row(o))
+			return (const char *const **)((char *)target->config + o->offset);
+	return &target->key;
+}
+
 bool jw_config_is_check_row(const struct jw_option *option)
 {
 	return !strcmp(option->name, "check");
@@ -301,10 +314,10 @@ static enum jw_cause check_required(const struct jw_target *target, struct jw_er
 	return JW_OK;
 }
 
-static enum jw_cause check_keys(const struct jw_config *config, const struct jw_target *target,
+static enum jw_cause check_keys(const struct jw_config *config, struct jw_target *target,
 				struct jw_err *err)
 {
-	for (const char *const *name = target->key; name && *name; name++) {
+	for (const char *const *name = *jw_config_keys(target); name && *name; name++) {
 		if (!jw_config_key_exists(config, jw_str_of(*name), err))
 			continue;
 		jw_err_in(err, "--key");

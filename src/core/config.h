@@ -160,6 +160,8 @@ enum jw_origin { JW_FROM_COMMAND_LINE, JW_FROM_OPEN_FILE, JW_FROM_PRIVATE_FILE }
 enum jw_cause jw_config_set_from(struct jw_config *config, struct jw_target *target,
 				 const struct jw_option *option, struct jw_str value,
 				 enum jw_origin origin, struct jw_err *err);
+/* Where the names of the target's keys are: those that its signatures are verified with, or its check's own. */
+const char *const **jw_config_keys(struct jw_target *target);
 /* Required options, thresholds and lifetimes in order, the check's prepare. */
 enum jw_cause jw_config_finish(struct jw_config *config, struct jw_target *target,
 			       struct jw_err *err);

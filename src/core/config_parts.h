@@ -37,4 +37,6 @@ const char *jw_config_allow_problem(const char *pattern);
 enum jw_cause jw_config_with_url(const struct jw_target *target, struct jw_str url,
 				 struct jw_arena *arena, void **ret_config, struct jw_err *err);
 bool jw_config_is_check_row(const struct jw_option *option);
+/* A check's own option that names keys. */
+bool jw_config_is_key_row(const struct jw_option *option);
 const struct jw_option *jw_config_row(const struct jw_option *options, struct jw_str name);

@@ -203,6 +203,8 @@ static void read_entry(struct jw_reader *r, const struct jw_entry *entry,
 	if (own) {
 		jw_value_read(&r->load, own, entry->value, &own_path, target->config);
 		jw_reader_note_plain(r, own, target->config);
+		if (jw_config_is_key_row(own))
+			check_key_names(r, entry->value, &own_path);
 	} else if (shared) {
 		if (!jw_config_is_check_row(shared))
 			read_option(r, shared, entry->value, &own_path, target);

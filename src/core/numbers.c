@@ -35,6 +35,7 @@ static const struct jw_numbers nothing = {
 	.accepted = JW_UNSET,
 	.livekit_up = JW_UNSET,
 	.livekit_us = JW_UNSET,
+	.livekit_key_accepted = JW_UNSET,
 };
 
 static bool has_all_claims(const struct jw_facts *facts)
@@ -71,6 +72,21 @@ static void count_certificates(const struct jw_facts *facts, struct jw_numbers *
 	}
 }
 
+/* 0 where one isn't; absent where one is unknown and none is known not to be. */
+static void count_proofs(const struct jw_facts *facts, struct jw_numbers *numbers)
+{
+	for (size_t i = 0; i < facts->proof_count; i++) {
+		enum jw_accepts accepts = facts->proofs[i].accepts;
+
+		if (accepts == JW_ACCEPTS_UNKNOWN)
+			numbers->livekit_key_accepted = JW_UNSET;
+		else if (accepts == JW_ACCEPTS_NO || !i)
+			numbers->livekit_key_accepted = accepts == JW_ACCEPTS_YES;
+		if (accepts == JW_ACCEPTS_NO)
+			return;
+	}
+}
+
 static void count_network(const struct jw_result *result, struct jw_numbers *numbers)
 {
 	const struct jw_exchange *exchange = jw_result_exchange(result);
@@ -92,6 +108,7 @@ static void count_network(const struct jw_result *result, struct jw_numbers *num
 	if (livekit && livekit->status > 0 && livekit->time_us > 0)
 		numbers->livekit_us = livekit->time_us;
 	count_certificates(&result->facts, numbers);
+	count_proofs(&result->facts, numbers);
 }
 
 static bool has_finding(const struct jw_verdict *verdict, enum jw_cause cause)

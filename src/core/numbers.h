@@ -31,6 +31,7 @@ struct jw_numbers {
 	int64_t accepted;
 	int64_t livekit_up;
 	int64_t livekit_us;
+	int64_t livekit_key_accepted;
 	const char *info; /* labels of token_info as they are written; NULL: none */
 };
 

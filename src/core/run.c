@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "contract/check.h"
-#include "core/keyring.h"
 #include "livekit/grants.h"
 #include "token/base64url.h"
 #include "token/find.h"
@@ -402,21 +401,28 @@ static const struct jw_key_entry *entry_of(const struct jw_config *config, const
 	return NULL;
 }
 
+enum jw_cause jw_run_read_key(struct jw_run *run, const char *name, struct jw_keys *keys,
+			      struct jw_err *err)
+{
+	const struct jw_key_entry *entry = entry_of(run->config, name);
+
+	if (!entry)
+		return jw_fail(err, JW_SECRET_MISSING, "no such key is configured");
+	return read_key(run, entry, keys, err);
+}
+
 /* How many of the target's keys couldn't be read; each is a failure of its own. */
 static size_t read_keys(struct jw_run *run, struct jw_keys *keys)
 {
 	size_t unread = 0;
 
 	for (const char *const *name = run->target->key; *name; name++) {
-		const struct jw_key_entry *entry = entry_of(run->config, *name);
 		const char *place = jw_arena_printf(run->arena, "key %s", *name);
 		struct jw_err err;
 
-		if (entry && !read_key(run, entry, keys, &err))
+		if (!jw_run_read_key(run, *name, keys, &err))
 			continue;
 		unread++;
-		if (!entry)
-			jw_fail(&err, JW_SECRET_MISSING, "no such key is configured");
 		jw_run_note_failure(run, place, err.cause, "%s", err.text);
 	}
 	return unread;

@@ -6,6 +6,7 @@
 
 #include "contract/check.h"
 #include "core/asks.h"
+#include "core/keyring.h"
 #include "core/runner.h"
 
 /* Different ones that are kept until the loop has them. */
@@ -48,6 +49,7 @@ struct jw_run {
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
 	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
+	struct jw_key_proof *proving; /* the one that the server was asked about; NULL: none */
 
 	/* Beside the loop (run_aside.c). While there is a job the thread has the run and its result; the loop
 	 * has these, and may read what doesn't change: world, target, start, deadline, done. */
@@ -84,6 +86,9 @@ void jw_run_note_deadline(struct jw_run *run);
 const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err);
 /* The same for programs. */
 const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err);
+/* Adds what the configured key of this name is; JW_SECRET_MISSING and a sentence. */
+enum jw_cause jw_run_read_key(struct jw_run *run, const char *name, struct jw_keys *keys,
+			      struct jw_err *err);
 /* What of an answer is a fact whatever it means. */
 void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange);
 /* `url` is masked already; it and the reply's proxy are borrowed. */

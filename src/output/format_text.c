@@ -203,11 +203,34 @@ static void livekit(struct jw_buf *buf, const struct jw_result *result)
 	below(buf, "livekit: ", text.ptr);
 }
 
+static void key_pairs(struct jw_buf *buf, const struct jw_facts *facts)
+{
+	for (size_t i = 0; i < facts->proof_count; i++) {
+		const struct jw_key_proof *proof = &facts->proofs[i];
+		jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 16);
+
+		jw_buf_printf(&text, "%s ", proof->name);
+		if (proof->cause == JW_LIVEKIT_REFUSED)
+			jw_buf_printf(&text, "refused: %s",
+				      jw_refusal_row(proof->refusal)->name);
+		else
+			jw_buf_text(&text,
+				    proof->cause ? "couldn't be asked about" : "accepted");
+		if (proof->status > 0 && proof->time_us > 0) {
+			jw_buf_text(&text, " (");
+			millis(&text, proof->time_us);
+			jw_buf_char(&text, ')');
+		}
+		below(buf, "key pair: ", text.ptr);
+	}
+}
+
 void jw_text_findings(struct jw_buf *buf, const struct jw_result *result)
 {
 	findings(buf, &result->verdict);
 	http(buf, result);
 	livekit(buf, result);
+	key_pairs(buf, &result->facts);
 }
 
 static void row(struct jw_buf *buf, const struct jw_result *result, size_t width,

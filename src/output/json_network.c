@@ -52,6 +52,31 @@ static void set_accepts(json_t *object, const struct jw_livekit *livekit)
 	jw_json_set_text(object, "detail", jw_livekit_detail(livekit));
 }
 
+/* Names of rooms are no part of it: nobody asked for them. */
+static void set_key_pairs(json_t *object, const struct jw_facts *facts)
+{
+	json_t *pairs = json_array();
+
+	for (size_t i = 0; i < facts->proof_count; i++) {
+		const struct jw_key_proof *proof = &facts->proofs[i];
+		json_t *pair = json_object();
+
+		jw_json_set_text(pair, "key", proof->name);
+		jw_json_set_text(pair, "issuer", proof->issuer);
+		if (proof->accepts != JW_ACCEPTS_UNKNOWN)
+			json_object_set_new(pair, "accepted",
+					    json_boolean(proof->accepts == JW_ACCEPTS_YES));
+		if (proof->cause == JW_LIVEKIT_REFUSED)
+			jw_json_set_text(pair, "detail", jw_refusal_row(proof->refusal)->name);
+		if (proof->status > 0)
+			jw_json_set_number(pair, "status", proof->status);
+		if (proof->status > 0 && proof->time_us > 0)
+			set_seconds(pair, "time", proof->time_us);
+		json_array_append_new(pairs, pair);
+	}
+	json_object_set_new(object, "key_pairs", pairs);
+}
+
 void jw_json_set_livekit(json_t *target, const struct jw_result *result)
 {
 	const struct jw_livekit *livekit = jw_result_livekit(result);
@@ -70,6 +95,8 @@ void jw_json_set_livekit(json_t *target, const struct jw_result *result)
 		jw_json_set_number(object, "clock_skew", livekit->clock_offset);
 	if (livekit->status > 0 && livekit->time_us > 0)
 		set_seconds(object, "time", livekit->time_us);
+	if (result->facts.proof_count)
+		set_key_pairs(object, &result->facts);
 	json_object_set_new(target, "livekit", object);
 }
 

@@ -220,6 +220,7 @@ OF_NUMBER(token_signature_valid, signature_valid, 0)
 OF_NUMBER(token_accepted, accepted, 0)
 OF_NUMBER(livekit_up, livekit_up, 0)
 OF_NUMBER(livekit_response_duration_seconds, livekit_us, 6)
+OF_NUMBER(livekit_key_accepted, livekit_key_accepted, 0)
 
 /* What is remembered */
 

@@ -59,6 +59,20 @@ struct jw_livekit {
 	int64_t clock_offset; /* as in struct jw_exchange */
 };
 
+/* Whether a LiveKit server takes a key pair. */
+struct jw_key_proof {
+	const char *name;   /* the key, as configured */
+	const char *issuer; /* LiveKit's API key */
+	enum jw_cause
+		cause; /* JW_OK: it does; LIVEKIT_REFUSED, NOT_LIVEKIT, DEADLINE, INTERNAL or a
+			* cause of transport */
+	enum jw_refusal refusal; /* where LIVEKIT_REFUSED */
+	const char *says;	 /* where another cause: the sentence, without the place */
+	enum jw_accepts accepts;
+	long status; /* 0: no answer */
+	int64_t time_us;
+};
+
 struct jw_token {
 	struct jw_str text; /* the token itself; never shown */
 	const char *path;   /* file, URL or "-" */
@@ -130,6 +144,8 @@ struct jw_facts {
 	struct jw_exchange *exchanges; /* in the order in which they ended */
 	size_t exchange_count;
 	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */
+	struct jw_key_proof *proofs; /* of key pairs, by the server that `livekit` tells of */
+	size_t proof_count;
 	const struct jw_history *history; /* NULL: nothing is remembered (a run by itself) */
 	const struct jw_peer *peer;	  /* of same_as; NULL: nobody looked */
 	/* Of the judged tokens together (jw_facts_digest), 32 bytes, where there is no history that has it; NULL: unknown. */

@@ -72,6 +72,10 @@ bool jw_judge_is_skew(int64_t offset);
 void jw_judge_exchange(struct jw_judging *judging);
 /* Adds what a `livekit` check found wrong. */
 void jw_judge_server(struct jw_judging *judging, const struct jw_livekit *livekit);
+/* Adds what that server says of a key pair. */
+void jw_judge_key(struct jw_judging *judging, const struct jw_key_proof *proof);
+/* "ahead of" or "behind", by a clock's offset. */
+const char *jw_judge_ahead(int64_t offset);
 /* The lifetime for thresholds; 0 where it is unknown. */
 int64_t jw_judge_lifetime(const struct jw_token *token);
 /* The first second after `now` at which the findings of a judged token or an exchange are others than at `now`. */
@@ -88,7 +92,7 @@ void jw_judge_say_at(struct jw_judging *judging, const char *place, const char *
 /* What the token or the configuration says, for a message: in quotes, cut; "absent" for NULL. */
 const char *jw_judge_shown(struct jw_judging *judging, const char *text);
 /* The message of a `livekit` check without findings. */
-const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena *arena);
+const char *jw_judge_say_ready(const struct jw_facts *facts, struct jw_arena *arena);
 /* The message of a verdict without findings: `count` tokens were judged, `first` ends first. */
 const char *jw_judge_say_ok(const struct jw_facts *facts, const struct jw_expect *expect,
 			    int64_t now, size_t count, size_t first, unsigned proved,

@@ -93,12 +93,17 @@ const char *jw_judge_shown(struct jw_judging *judging, const char *text)
 			       copy[s.len] ? "..." : "");
 }
 
-const char *jw_judge_say_ready(const struct jw_livekit *livekit, struct jw_arena *arena)
+const char *jw_judge_say_ready(const struct jw_facts *facts, struct jw_arena *arena)
 {
+	const struct jw_livekit *livekit = facts->livekit;
 	jw_autobuf struct jw_buf said = JW_BUF(MESSAGE_MAX);
 
 	jw_buf_printf(&said, "%s answers that it is ready (in %lld ms)", livekit->url,
 		      (long long)(livekit->time_us / 1000));
+	for (size_t i = 0; i < facts->proof_count; i++)
+		jw_buf_printf(&said, "%s%s", i ? ", " : " (reachable, key pair accepted: ",
+			      facts->proofs[i].name);
+	jw_buf_text(&said, facts->proof_count ? ")" : "");
 	return clean(&said, arena);
 }
 

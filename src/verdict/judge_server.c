@@ -20,7 +20,7 @@ bool jw_judge_is_skew(int64_t offset)
 	return offset > JW_SKEW_TOLERATED || offset < -JW_SKEW_TOLERATED;
 }
 
-static const char *ahead_or_behind(int64_t offset)
+const char *jw_judge_ahead(int64_t offset)
 {
 	return offset > 0 ? "ahead of" : "behind";
 }
@@ -39,7 +39,7 @@ static void skew(struct jw_judging *judging, const struct jw_exchange *exchange)
 					"the server's clock is %s %s the clock here (%s "
 					"there, %s here)",
 					jw_span_text(exchange->clock_offset, span),
-					ahead_or_behind(exchange->clock_offset),
+					jw_judge_ahead(exchange->clock_offset),
 					jw_when_text(there, when),
 					jw_when_text(judging->now, here)));
 }

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* Has key pairs proved by a LiveKit server: it is asked to list rooms with a token that is made for it. */
+#include <string.h>
+
+#include "core/run.h"
+#include "livekit/mint.h"
+#include "livekit/url.h"
+
+#define LIST_ROOMS "/twirp/livekit.RoomService/ListRooms"
+/* Of rooms that nobody makes: so the answer is short, and no names of rooms get here. */
+#define BODY "{\"names\":[\"jwtwatch-key-proof\"]}"
+#define ANSWER_MAX ((size_t)64 * 1024)
+#define TOKEN_MAX ((size_t)16 * 1024)
+/* How long its token is good, in seconds. */
+#define GOOD_FOR 120
+
+static void replied(void *context, const struct jw_http_reply *reply)
+{
+	struct jw_run *run = context;
+
+	run->transfer = NULL;
+	run->reply = *reply;
+	jw_run_resume(run);
+}
+
+/* The one secret of a key, and whose it is; false: what is wrong stands in *err. */
+static bool read_pair(struct jw_run *run, const char *name, const char *issuer,
+		      struct jw_key *ret_key, struct jw_err *err)
+{
+	struct jw_keys keys = {0};
+
+	if (jw_run_read_key(run, name, &keys, err))
+		return false;
+	if (keys.count != 1 || keys.items[0].kind != JW_KEY_SECRET)
+		return !jw_fail(err, JW_SECRET_MISSING,
+				"isn't one secret, which is what LiveKit's keys are");
+	*ret_key = keys.items[0];
+	if (!ret_key->issuer)
+		ret_key->issuer = issuer;
+	if (!ret_key->issuer)
+		return !jw_fail(err, JW_SECRET_MISSING,
+				"names no issuer, and a key pair is an API key (the issuer) "
+				"and its secret");
+	return true;
+}
+
+static bool mint(struct jw_run *run, const struct jw_key *key, struct jw_buf *token,
+		 struct jw_err *err)
+{
+	static const char *const grants[] = {"roomList", NULL};
+	const struct jw_world *world = run->world;
+	const struct jw_crypto *crypto = world->crypto(world->crypto_context, err);
+	int64_t now = world->clock->wall(world->clock->self);
+	const struct jw_mint claims = {
+		.issuer = key->issuer, .nbf = now, .exp = now + GOOD_FOR, .grants = grants};
+	unsigned char mac[32];
+
+	if (!crypto)
+		return false;
+	if (jw_mint_input(&claims, token) &&
+	    crypto->hmac_sha256(key->bytes, jw_buf_get(token), mac) &&
+	    jw_mint_signature(mac, token))
+		return true;
+	jw_fail(err, JW_SECRET_MISSING, "no token can be made with it");
+	return false;
+}
+
+static enum jw_next send(struct jw_run *run, const char *url, struct jw_str token,
+			 const struct jw_net *net)
+{
+	jw_autobuf struct jw_buf http = JW_BUF(2 * JW_URL_MAX);
+	jw_autobuf struct jw_buf header = JW_BUF(2 * TOKEN_MAX);
+	const char *headers[] = {NULL, "Content-Type: application/json", NULL};
+	struct jw_http_request request = {
+		.headers = headers,
+		.body = JW_STR(BODY),
+		.timeout_ms = jw_run_left_ms(run),
+		.max_body = ANSWER_MAX,
+		.redirects = JW_REDIRECTS_NONE,
+		.ca_file = run->target->ca_file,
+		.client_certificate = run->target->client_certificate,
+	};
+
+	jw_livekit_http_url(&http, jw_str_of(url), LIST_ROOMS);
+	jw_buf_text(&header, "Authorization: Bearer ");
+	jw_buf_str(&header, token);
+	headers[0] = header.ptr;
+	request.url = http.ptr;
+	run->transfer = net->http.start(net->http.self, &request, replied, run);
+	return JW_WAIT;
+}
+
+static struct jw_key_proof *new_proof(struct jw_run *run, const char *name, const char *issuer)
+{
+	struct jw_facts *facts = run->facts;
+
+	facts->proofs = jw_arena_grow(run->arena, facts->proofs, facts->proof_count,
+				      sizeof(*facts->proofs));
+	facts->proofs[facts->proof_count] =
+		(struct jw_key_proof){.name = name, .issuer = issuer};
+	return &facts->proofs[facts->proof_count++];
+}
+
+static enum jw_next not_asked(struct jw_run *run, const char *name, const struct jw_err *err)
+{
+	jw_run_note_failure(run, jw_arena_printf(run->arena, "key %s", name), err->cause, "%s",
+			    err->text);
+	return JW_NEXT;
+}
+
+enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *name,
+			    const char *issuer)
+{
+	jw_autobuf struct jw_buf token = JW_BUF(TOKEN_MAX);
+	const struct jw_net *net;
+	struct jw_key key;
+	struct jw_err err;
+
+	run->proving = NULL;
+	if (!read_pair(run, name, issuer, &key, &err) || !mint(run, &key, &token, &err))
+		return not_asked(run, name, &err);
+	net = jw_run_net(run, &err);
+	if (!net)
+		return not_asked(run, name, &err);
+	run->proving = new_proof(run, name, key.issuer);
+	if (!jw_run_is_late(run))
+		return send(run, url, jw_buf_get(&token), net);
+	run->reply = (struct jw_http_reply){.cause = JW_TIMEOUT,
+					    .says = "no time was left to ask about the key"};
+	return JW_NEXT;
+}
+
+static void take_answer(struct jw_run *run, struct jw_key_proof *proof)
+{
+	const struct jw_http_reply *reply = &run->reply;
+	const struct jw_answer_seen seen = {reply->status,
+					    jw_http_header(reply, "content-type"), reply->body};
+
+	switch (jw_classify_rooms(&seen, &proof->refusal, &proof->says)) {
+	case JW_ANSWER_ACCEPTED:
+		proof->accepts = JW_ACCEPTS_YES;
+		break;
+	case JW_ANSWER_REFUSED:
+		proof->cause = JW_LIVEKIT_REFUSED;
+		/* An error of the server's own says nothing about the pair. */
+		if (proof->refusal != JW_REFUSAL_SERVER_ERROR)
+			proof->accepts = JW_ACCEPTS_NO;
+		break;
+	default:
+		proof->cause = JW_NOT_LIVEKIT;
+		break;
+	}
+}
+
+void jw_run_take_key(struct jw_run *run)
+{
+	struct jw_key_proof *proof = run->proving;
+
+	if (!proof)
+		return;
+	run->proving = NULL;
+	jw_run_say_timeout(run, &run->reply.cause, &run->reply.says);
+	proof->status = run->reply.status;
+	proof->time_us = run->reply.phases.total_us;
+	proof->cause = run->reply.cause;
+	if (proof->cause)
+		proof->says = jw_arena_text(run->arena, jw_str_of(run->reply.says));
+	else
+		take_answer(run, proof);
+}
+
+bool jw_run_is_ready(const struct jw_run *run)
+{
+	const struct jw_livekit *livekit = run->facts->livekit;
+
+	return livekit && livekit->is_reachable && !livekit->cause && !run->world->is_simulated;
+}
