@@ -385,6 +385,7 @@ enum { BLOCKING_STEPS = 5 };
 const struct jw_check jw_check_html_file = {
 	.name = "html_file",
 	.summary = "tokens in a file or in many: pages, scripts, .env files",
+	.is_public = JW_PUBLIC_ALWAYS,
 	.options = options,
 	.config_size = sizeof(struct config),
 	.state_size = sizeof(struct state),

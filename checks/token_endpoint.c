@@ -417,6 +417,7 @@ const struct jw_check jw_check_token_endpoint = {
 	.name = "token_endpoint",
 	.summary = "the token that an HTTP endpoint gives out, or those in a page as served",
 	.kind = JW_CHECK_FRESH,
+	.is_public = JW_PUBLIC_PATTERN,
 	.options = options,
 	.config_size = sizeof(struct config),
 	.state_size = sizeof(struct state),

@@ -107,6 +107,9 @@ by_claims identity_mismatch CRITICAL '{"sub": null, "jti": "user1"}' --identity 
 by_claims lifetime_too_short WARNING '{}' --min-lifetime 2d
 by_claims lifetime_too_long WARNING '{}' --max-lifetime 1h
 by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": true}}' --forbid-grants roomAdmin
+by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": true}}'
+by_claims grant_forbidden WARNING \
+	'{"roomConfig": {"egress": {"tracks": {"s3": {"secret": "jwtwatch-canary-egress"}}}}}'
 
 by_claims rotation_margin WARNING '{}' --rotate-every 23h30m
 page fresh.html "$(token '{}')"

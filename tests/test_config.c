@@ -500,7 +500,7 @@ static const struct write_row write_rows[] = {
 	 "    labels: {b: c}\n    certificate_warning: 14d\n    certificate_critical: 1d\n    "
 	 "warning: \"2h\"\n    critical: \"min(10m, 5%)\"\n    room: "
 	 "\"no\"\n"
-	 "    leeway: 60s\n    same_as_grace: 60s\n"
+	 "    leeway: 60s\n    forbid_grants: []\n    same_as_grace: 60s\n"
 	 "  - name: b\n    check: fake_file\n    path: /q\n    choice: first\n"
 	 "    flag: false\n    millis: 10s\n    bytes: 16MiB\n    timeout: 2s\n    interval: "
 	 "300s\n    attempts: 3\n    enabled: "

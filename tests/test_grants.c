@@ -264,6 +264,83 @@ static void names_are_complete(void **state)
 	assert_null(jw_grants_danger(""));
 }
 
+static bool is_denied(const char *name)
+{
+	for (const char *const *denied = jw_grants_denied; *denied; denied++)
+		if (!strcmp(*denied, name))
+			return true;
+	return false;
+}
+
+/* Those of the list in which a stranger could do harm, but for what stays within the token's own room and what is
+ * only harmful by its content. */
+static void dangers_are_denied(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(dangers) / sizeof(*dangers); i++) {
+		bool is_exempt = !strcmp(dangers[i].name, "canManageAgentSession") ||
+				 !strcmp(dangers[i].name, "roomConfig.egress");
+
+		assert_int_equal(is_denied(dangers[i].name),
+				 dangers[i].is_danger && !is_exempt);
+	}
+}
+
+struct credential {
+	const char *name;
+	const char *egress;
+	const char *place; /* NULL: none */
+};
+
+#define PLACE "roomConfig.egress"
+
+static const struct credential credentials[] = {
+	{"no egress", "null", NULL},
+	{"a text for egress", "\"secret\"", NULL},
+	{"a bucket without a key", "{\"room\":{\"file\":{\"s3\":{\"bucket\":\"b\"}}}}", NULL},
+	{"the id of a key alone", "{\"tracks\":{\"s3\":{\"accessKey\":\"AKIA\"}}}", NULL},
+	{"S3",
+	 "{\"room\":{\"fileOutputs\":[{},{\"s3\":{\"accessKey\":\"AKIA\",\"secret\":\"x\"}}]}}",
+	 PLACE ".room.fileOutputs[1].s3.secret"},
+	{"S3, a session", "{\"tracks\":{\"s3\":{\"sessionToken\":\"x\"}}}",
+	 PLACE ".tracks.s3.sessionToken"},
+	{"S3, as the .proto has it", "{\"tracks\":{\"s3\":{\"session_token\":\"x\"}}}",
+	 PLACE ".tracks.s3.session_token"},
+	{"S3, a role's id", "{\"tracks\":{\"s3\":{\"assumeRoleExternalId\":\"x\"}}}",
+	 PLACE ".tracks.s3.assumeRoleExternalId"},
+	{"S3, through a proxy", "{\"tracks\":{\"s3\":{\"proxy\":{\"password\":\"x\"}}}}",
+	 PLACE ".tracks.s3.proxy.password"},
+	{"GCP", "{\"participant\":{\"segmentOutputs\":[{\"gcp\":{\"credentials\":\"{}\"}}]}}",
+	 PLACE ".participant.segmentOutputs[0].gcp.credentials"},
+	{"Azure", "{\"room\":{\"imageOutputs\":[{\"azure\":{\"accountKey\":\"x\"}}]}}",
+	 PLACE ".room.imageOutputs[0].azure.accountKey"},
+	{"AliOSS", "{\"tracks\":{\"aliOSS\":{\"secret\":\"x\"}}}",
+	 PLACE ".tracks.aliOSS.secret"},
+	{"a stream", "{\"room\":{\"streamOutputs\":[{\"urls\":[\"rtmp://a/live/x\"]}]}}",
+	 PLACE ".room.streamOutputs[0].urls"},
+	{"no stream", "{\"room\":{\"streamOutputs\":[{\"urls\":[]}]}}", NULL},
+	{"an empty secret", "{\"tracks\":{\"s3\":{\"secret\":\"\"}}}", NULL},
+	{"a secret that is no text", "{\"tracks\":{\"s3\":{\"secret\":true}}}", NULL},
+};
+
+static void finds_credentials(void **state)
+{
+	const struct credential *row = *state;
+	jw_autobuf struct jw_buf json = JW_BUF(4096);
+	jw_autobuf struct jw_buf place = JW_BUF(4096);
+	struct jw_jwt jwt = {0};
+
+	jw_buf_printf(&json, "{\"roomConfig\": {\"egress\": %s}}", row->egress);
+	jwt.payload = json_loads(json.ptr, 0, NULL);
+	assert_non_null(jwt.payload);
+	assert_int_equal(jw_grants_credential(&jwt, &place), row->place != NULL);
+	if (row->place)
+		assert_string_equal(place.ptr, row->place);
+	else
+		assert_int_equal(place.len, 0);
+	json_decref(jwt.payload);
+}
+
 int main(void)
 {
 	JW_ROWS(rows, reads);
@@ -272,5 +349,7 @@ int main(void)
 	JW_ROWS(misread_rows, misreads);
 	JW_ROWS(dangers, warns);
 	JW_TEST(names_are_complete);
+	JW_TEST(dangers_are_denied);
+	JW_ROWS(credentials, finds_credentials);
 	return rows_run();
 }

@@ -36,6 +36,7 @@ struct row {
 };
 
 static const char *const no_admin[] = {"roomAdmin", NULL};
+static const char *const no_grants[] = {NULL};
 static const char *const no_join[] = {"canUpdateOwnMetadata", "roomJoin", NULL};
 
 static const struct row rows[] = {
@@ -332,6 +333,72 @@ static const struct row rows[] = {
 	 "{" GOOD ", 'sub': 'u', 'video': {'roomJoin': true, 'room': 'r'}}", JW_STATE_WARNING,
 	 JW_GRANT_FORBIDDEN, .message = AT " token has the grant roomJoin, which is forbidden",
 	 .expect = {.forbid_grants = no_join}, .changes_in = 86400},
+	{"several grants, told together",
+	 "{" GOOD ", 'video': {'roomAdmin': true, 'roomJoin': true, 'room': 'r', "
+	 "'canUpdateOwnMetadata': true}, 'sub': 'a'}",
+	 JW_STATE_WARNING, JW_GRANT_FORBIDDEN,
+	 .message = AT " token has the grants canUpdateOwnMetadata and roomJoin, which are "
+		       "forbidden",
+	 .expect = {.forbid_grants = no_join}, .changes_in = 86400},
+	{"in a page, the grants of a list of its own",
+	 "{" GOOD ", 'video': {'roomCreate': true, 'room': 'r'}}", JW_STATE_OK, JW_OK,
+	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
+	 .expect = {.forbid_grants = no_admin, .is_public = true}, .changes_in = 86400},
+	{"in a page, a grant that nobody spoke of",
+	 "{" GOOD ", 'video': {'recorder': true, 'room': 'r'}}", JW_STATE_WARNING,
+	 JW_GRANT_FORBIDDEN,
+	 .message =
+		 AT " token has the grant recorder, and so has everybody who opens the page: "
+		    "it counts as a recorder: its room is shown as being recorded",
+	 .expect = {.is_public = true}, .changes_in = 86400},
+	{"in a page, four grants that nobody spoke of",
+	 "{" GOOD ", 'video': {'recorder': true, 'hidden': true, 'room': 'r'}, "
+	 "'sip': {'call': true}, 'inference': {'perform': true}}",
+	 JW_STATE_WARNING, JW_GRANT_FORBIDDEN,
+	 .message = AT
+	 " token has the grants hidden, recorder, sip.call and inference.perform, and "
+	 "so has everybody who opens the page: hidden can listen in a room without "
+	 "being seen by anyone; recorder counts as a recorder: its room is shown as "
+	 "being recorded; sip.call can make telephone calls that the project pays for",
+	 .expect = {.is_public = true}, .changes_in = 86400},
+	{"in a page, what every visitor needs",
+	 "{" GOOD ", 'sub': 'a', 'video': {'roomJoin': true, 'room': 'r', 'canPublish': true, "
+	 "'canUpdateOwnMetadata': true, 'canManageAgentSession': true}, "
+	 "'roomConfig': {'egress': {'room': {'layout': 'grid'}}}}",
+	 JW_STATE_OK, JW_OK,
+	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
+	 .expect = {.is_public = true}, .changes_in = 86400},
+	{"in a page, nothing is forbidden",
+	 "{" GOOD ", 'video': {'roomAdmin': true, 'room': 'r'}, "
+	 "'roomConfig': {'egress': {'tracks': {'s3': {'secret': 's'}}}}}",
+	 JW_STATE_OK, JW_OK,
+	 .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
+	 .expect = {.is_public = true, .forbid_grants = no_grants}, .changes_in = 86400},
+	{"not in a page", "{" GOOD ", 'video': {'roomAdmin': true, 'room': 'r'}}", JW_STATE_OK,
+	 JW_OK, .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
+	 .changes_in = 86400},
+	{"in a page, a credential",
+	 "{" GOOD ", 'video': {'room': 'r'}, "
+	 "'roomConfig': {'egress': {'tracks': {'s3': {'bucket': 'b', 'secret': 's'}}}}}",
+	 JW_STATE_WARNING, JW_GRANT_FORBIDDEN,
+	 .message = AT
+	 " token holds a credential at roomConfig.egress.tracks.s3.secret, and everybody who "
+	 "opens the page can read it there: it opens the storage or the stream that recordings "
+	 "go to",
+	 .remedy = "change that credential, which is no secret any more, and let the server "
+		   "start the recording or name its storage in the configuration of egress; "
+		   "then make a fresh token without it",
+	 .expect = {.is_public = true}, .changes_in = 86400},
+	{"in a page, a credential beside a list of its own",
+	 "{" GOOD ", 'video': {'roomAdmin': true, 'room': 'r'}, "
+	 "'roomConfig': {'egress': {'tracks': {'gcp': {'credentials': 's'}}}}}",
+	 JW_STATE_WARNING, JW_GRANT_FORBIDDEN,
+	 .expect = {.is_public = true, .forbid_grants = no_admin}, .changes_in = 86400,
+	 .others = 1},
+	{"too long a lifetime in a page", "{" GOOD "}", JW_STATE_WARNING, JW_LIFETIME_TOO_LONG,
+	 .message = AT " token was made for 1d, longer than max_lifetime (23h), and whoever "
+		       "copies it out of the page has it for as long",
+	 .expect = {.max_lifetime = 82800, .is_public = true}, .changes_in = 86400},
 	{"a grant that is false", "{" GOOD ", 'video': {'roomAdmin': false}}", JW_STATE_OK,
 	 JW_OK, .message = AT " good for 1d more (until 2026-01-03T03:04:05Z) (expiry only)",
 	 .expect = {.forbid_grants = no_admin}, .changes_in = 86400},
@@ -551,7 +618,6 @@ static void findings_stand_in_order(void **state)
 						      "expiring WARNING 0\n"
 						      "expired CRITICAL 1\n"
 						      "issuer_mismatch CRITICAL 0\n"
-						      "grant_forbidden WARNING 0\n"
 						      "grant_forbidden WARNING 0\n");
 	assert_string_equal(verdict.message, "/srv/x.html: no such file");
 	assert_string_equal(verdict.findings[1].message, "environment variable X isn't set");
@@ -689,6 +755,28 @@ static void a_grant_is_told_with_its_danger(void **state)
 	judging_done(&token);
 }
 
+/* A file that secrets belong into is no page. */
+static void a_private_file_may_hold_more(void **state)
+{
+	struct jw_token token =
+		judging_token("{" GOOD ", 'video': {'roomAdmin': true, 'room': 'r'}, "
+			      "'roomConfig': {'egress': {'tracks': {'s3': {'secret': 's'}}}}}");
+	struct jw_facts facts = {.tokens = &token, .token_count = 1};
+	struct jw_expect expect = {.is_public = true};
+	struct jw_arena arena = {0};
+	struct jw_verdict verdict;
+
+	(void)state;
+	token.path = "/srv/.env.local";
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_int_equal(verdict.finding_count, 0);
+	token.path = "/srv/.envoy";
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_int_equal(verdict.finding_count, 2);
+	jw_arena_done(&arena);
+	judging_done(&token);
+}
+
 /* No sum or difference may run over, whatever the moment and the options. */
 static void the_ends_of_time(void **state)
 {
@@ -739,6 +827,7 @@ int main(void)
 	JW_TEST(nothing_is_never_ok);
 	JW_TEST(the_first_to_end_of_several);
 	JW_TEST(a_grant_is_told_with_its_danger);
+	JW_TEST(a_private_file_may_hold_more);
 	JW_TEST(the_ends_of_time);
 	return rows_run();
 }

@@ -23,11 +23,19 @@ enum jw_check_kind {
 	JW_CHECK_SERVER, /* no token: none of the token options */
 };
 
+/* Whether what it reads is for everybody to see. */
+enum jw_public {
+	JW_PUBLIC_NEVER,
+	JW_PUBLIC_PATTERN, /* where a pattern says how a token stands in a page */
+	JW_PUBLIC_ALWAYS,
+};
+
 /* After any of JW_NEXT, JW_WAIT and JW_DONE `run` may be gone: a step returns at once. */
 struct jw_check {
 	const char *name;
 	const char *summary;
 	enum jw_check_kind kind;
+	enum jw_public is_public;
 	const struct jw_option *options; /* ended by {0} */
 	size_t config_size;
 	size_t state_size;

@@ -66,7 +66,8 @@ struct jw_option {
 	size_t offset;	      /* into the struct that the table belongs to */
 	const char *fallback; /* as it would be written in YAML; NULL: none */
 	bool required;
-	int64_t min; /* for numbers, in the field's unit */
+	bool may_be_empty; /* for TEXTS: an empty list is kept, since it says more than none at all */
+	int64_t min;	   /* for numbers, in the field's unit */
 	int64_t max;
 	const char *const
 		*choices; /* NULL-ended; for CHOICE, and for TEXTS where only these are taken */

@@ -171,8 +171,11 @@ void jw_config_conclude(struct jw_target *target)
 	const struct jw_option *pattern =
 		jw_config_row(target->check->options, JW_STR("pattern"));
 	bool is_page = pattern && jw_value_is_set(pattern, target->config);
+	enum jw_public is_public = target->check->is_public;
 
 	target->expect.has_peer = target->same_as != NULL;
+	target->expect.is_public =
+		is_public == JW_PUBLIC_ALWAYS || (is_public == JW_PUBLIC_PATTERN && is_page);
 	target->expect.mints = target->check->kind == JW_CHECK_FRESH && !is_page &&
 			       !target->expect.rotate_every;
 }

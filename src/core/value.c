@@ -294,6 +294,8 @@ static void read_list(struct jw_load *load, const struct jw_option *option,
 			  node->count ? "has too many items" : "is an empty list");
 		return;
 	}
+	if (!node->count && option->may_be_empty)
+		*(void **)field = jw_arena_alloc(load->arena, sizeof(const char *));
 	for (size_t i = 0; i < node->count; i++)
 		read_one(load, option, node->items[i],
 			 &(struct jw_path){.up = path, .index = i}, field);

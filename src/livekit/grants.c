@@ -10,44 +10,49 @@ struct grant {
 	const char *danger; /* NULL: harmless in a public page */
 };
 
-/* In LiveKit's order. */
-#define GRANTS(X)                                                                              \
-	X("roomCreate", "can create and delete any room of the project, even where rooms "     \
-			"aren't made automatically")                                           \
-	X("roomList", "can list all rooms of the project, with their names")                   \
-	X("roomRecord", "can start, stop and list any recording or stream of the project")     \
-	X("roomAdmin", "can remove and mute participants, send data to them and start agents " \
-		       "in its room")                                                          \
-	X("roomJoin", NULL)                                                                    \
-	X("canPublish", NULL)                                                                  \
-	X("canSubscribe", NULL)                                                                \
-	X("canPublishData", NULL)                                                              \
-	X("canPublishSources", NULL)                                                           \
-	X("canUpdateOwnMetadata", NULL)                                                        \
-	X("ingressAdmin", "can create, change and delete any ingress (incoming stream) of "    \
-			  "the project")                                                       \
-	X("hidden", "can listen in a room without being seen by anyone")                       \
-	X("recorder", "counts as a recorder: its room is shown as being recorded")             \
-	X("agent", "can register as an agent's worker and take over the agents' jobs")         \
-	X("canSubscribeMetrics", NULL)                                                         \
-	X("canManageAgentSession", "can control the agents' sessions in its room")             \
-	X("destinationRoom", "can forward or move participants into another room")             \
-	X("sip.admin", "can change the project's telephone trunks and dispatch rules")         \
-	X("sip.call", "can make telephone calls that the project pays for")                    \
-	X("agent.admin", "can manage the project's agents")                                    \
-	X("agent.simulationAdmin", "can run simulations of the project's agents")              \
-	X("agent.databaseAdmin", "can manage the databases of the project's agents")           \
-	X("inference.perform", "can use AI models at the project's expense")                   \
-	X("observability.write", "can write into the project's logs and traces")               \
-	X("roomConfig.egress", "may carry the keys of a storage bucket or a stream, readable " \
-			       "for everyone who has the token")
+/* In LiveKit's order. DENY: a page that says nothing else is warned of it. Of the rest, canManageAgentSession stays in its
+ * own room, and roomConfig.egress is told where it carries credentials. */
+#define GRANTS(ALLOW, DENY)                                                                    \
+	DENY("roomCreate", "can create and delete any room of the project, even where rooms "  \
+			   "aren't made automatically")                                        \
+	DENY("roomList", "can list all rooms of the project, with their names")                \
+	DENY("roomRecord", "can start, stop and list any recording or stream of the project")  \
+	DENY("roomAdmin", "can remove and mute participants, send data to them and start "     \
+			  "agents in its room")                                                \
+	ALLOW("roomJoin", NULL)                                                                \
+	ALLOW("canPublish", NULL)                                                              \
+	ALLOW("canSubscribe", NULL)                                                            \
+	ALLOW("canPublishData", NULL)                                                          \
+	ALLOW("canPublishSources", NULL)                                                       \
+	ALLOW("canUpdateOwnMetadata", NULL)                                                    \
+	DENY("ingressAdmin", "can create, change and delete any ingress (incoming stream) of " \
+			     "the project")                                                    \
+	DENY("hidden", "can listen in a room without being seen by anyone")                    \
+	DENY("recorder", "counts as a recorder: its room is shown as being recorded")          \
+	DENY("agent", "can register as an agent's worker and take over the agents' jobs")      \
+	ALLOW("canSubscribeMetrics", NULL)                                                     \
+	ALLOW("canManageAgentSession", "can control the agents' sessions in its room")         \
+	DENY("destinationRoom", "can forward or move participants into another room")          \
+	DENY("sip.admin", "can change the project's telephone trunks and dispatch rules")      \
+	DENY("sip.call", "can make telephone calls that the project pays for")                 \
+	DENY("agent.admin", "can manage the project's agents")                                 \
+	DENY("agent.simulationAdmin", "can run simulations of the project's agents")           \
+	DENY("agent.databaseAdmin", "can manage the databases of the project's agents")        \
+	DENY("inference.perform", "can use AI models at the project's expense")                \
+	DENY("observability.write", "can write into the project's logs and traces")            \
+	ALLOW("roomConfig.egress", "may carry the keys of a storage bucket or a stream, "      \
+				   "readable for everyone who has the token")
 
 #define ROW(name, danger) {name, danger},
 #define NAME(name, danger) name,
+#define NOTHING(name, danger)
 
-static const struct grant grants[] = {GRANTS(ROW)};
-const char *const jw_grants_names[] = {GRANTS(NAME) NULL};
+static const struct grant grants[] = {GRANTS(ROW, ROW)};
+const char *const jw_grants_names[] = {GRANTS(NAME, NAME) NULL};
+const char *const jw_grants_denied[] = {GRANTS(NOTHING, NAME) NULL};
 
+/* Of the place of a credential in a token. */
+#define PLACE_MAX ((size_t)1024)
 #define GRANT_COUNT (sizeof(grants) / sizeof(*grants))
 
 static const struct grant *grant_by_name(const char *name)
@@ -249,4 +254,97 @@ const char *jw_grants_danger(const char *grant)
 	const struct grant *known = grant_by_name(grant);
 
 	return known ? known->danger : NULL;
+}
+
+/* What is a secret by itself, wherever it stands in roomConfig.egress (livekit_egress.proto: S3, GCP, Azure, AliOSS, a
+ * proxy). A key's id is none. */
+static const char *const secret_fields[] = {
+	"secret",      "session_token", "assume_role_external_id",
+	"credentials", "account_key",	"password",
+};
+
+/* Protobuf's JSON has sessionToken and session_token for one field. */
+static bool is_field(const char *key, const char *name)
+{
+	for (; *key && *name; key++, name++) {
+		while (*key == '_')
+			key++;
+		while (*name == '_')
+			name++;
+		if (strncasecmp(key, name, 1) != 0)
+			return false;
+	}
+	return !*key && !*name;
+}
+
+static bool is_secret_field(const char *key)
+{
+	for (size_t i = 0; i < sizeof(secret_fields) / sizeof(*secret_fields); i++)
+		if (is_field(key, secret_fields[i]))
+			return true;
+	return false;
+}
+
+/* A stream's address has its key in it, so LiveKit's own check lets none through. */
+static bool holds_credential(const char *key, const json_t *value)
+{
+	if (json_string_length(value))
+		return is_secret_field(key);
+	return is_field(key, "urls") && json_string_length(json_array_get(value, 0));
+}
+
+static bool find_credential(const json_t *value, struct jw_buf *path);
+
+/* Takes back what was said of the place since. */
+static bool not_here(struct jw_buf *path, size_t since)
+{
+	path->len = since;
+	return false;
+}
+
+static bool find_in_member(const char *key, const json_t *value, struct jw_buf *path)
+{
+	size_t before = path->len;
+
+	jw_buf_printf(path, ".%s", key);
+	return holds_credential(key, value) || find_credential(value, path) ||
+	       not_here(path, before);
+}
+
+static bool find_in_item(size_t index, const json_t *value, struct jw_buf *path)
+{
+	size_t before = path->len;
+
+	jw_buf_printf(path, "[%zu]", index);
+	return find_credential(value, path) || not_here(path, before);
+}
+
+/* A token isn't nested deeper than its reader allows. */
+static bool find_credential(const json_t *value, struct jw_buf *path)
+{
+	const char *key;
+	json_t *member;
+	size_t index;
+
+	json_object_foreach((json_t *)(uintptr_t)value, key, member)
+	{
+		if (find_in_member(key, member, path))
+			return true;
+	}
+	json_array_foreach(value, index, member)
+	{
+		if (find_in_item(index, member, path))
+			return true;
+	}
+	return false;
+}
+
+bool jw_grants_credential(const struct jw_jwt *jwt, struct jw_buf *ret_path)
+{
+	jw_autobuf struct jw_buf path = JW_BUF(PLACE_MAX);
+
+	jw_buf_text(&path, "roomConfig.egress");
+	if (!find_credential(value_of(jwt, "roomConfig.egress"), &path))
+		return false;
+	return jw_buf_str(ret_path, jw_buf_get(&path));
 }

@@ -2,6 +2,7 @@
 /* What LiveKit reads in a token: the grants, the room, the identity. */
 #pragma once
 
+#include "base/buf.h"
 #include "token/jwt.h"
 
 /* True where a "video", "sip", "agent" or "inference" claim makes it a LiveKit token. */
@@ -26,3 +27,8 @@ const char *jw_grants_misread(const struct jw_jwt *jwt);
 const char *jw_grants_danger(const char *grant);
 /* The names of LiveKit's grants, NULL-ended, for range checks and help. */
 extern const char *const jw_grants_names[];
+/* Of these, the ones that no token in a public page should carry. */
+extern const char *const jw_grants_denied[];
+/* Whether roomConfig.egress holds what opens a storage bucket or a stream, readable for whoever has the token; then its
+ * place is appended: "roomConfig.egress.room.fileOutputs[0].s3.secret". Never the value. */
+bool jw_grants_credential(const struct jw_jwt *jwt, struct jw_buf *ret_path);

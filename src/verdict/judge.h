@@ -29,7 +29,10 @@ struct jw_expect {
 	int64_t leeway;		     /* for nbf, seconds */
 	int64_t certificate_warning; /* seconds that a server's certificate must last; 0: not judged */
 	int64_t certificate_critical;
-	const char *const *forbid_grants; /* NULL-ended */
+	/* NULL-ended. NULL where the token stands in public: those of jw_grants_denied, and no credentials either,
+	 * which an empty list allows. */
+	const char *const *forbid_grants;
+	bool is_public;	      /* the tokens stand in a page that everybody may open */
 	int64_t rotate_every; /* seconds after which another token is to stand there; 0: none */
 	bool has_peer;	      /* same_as is given */
 	int64_t same_as_grace; /* seconds that two copies may differ */

@@ -8,6 +8,8 @@
 #define JW_LIVEKIT_LEEWAY 60
 /* A value that a message quotes is cut behind so many bytes. */
 #define JW_SHOWN_MAX 64
+/* A part of a message that is put together. */
+#define JW_SAID_MAX ((size_t)4096)
 
 /* One pass over one token (or over the failures, with none) as of one moment. */
 struct jw_judging {

@@ -6,6 +6,12 @@
 
 #include "base/when.h"
 #include "livekit/grants.h"
+#include "livekit/leak.h"
+
+#define CREDENTIAL_REMEDY                                                                      \
+	"change that credential, which is no secret any more, and let the server start the "   \
+	"recording or name its storage in the configuration of egress; then make a fresh "     \
+	"token without it"
 
 static const char *or_else(const char *says, const char *otherwise)
 {
@@ -242,24 +248,103 @@ static void length(struct jw_judging *judging)
 		return;
 	if (jw_judge_add(judging, JW_LIFETIME_TOO_LONG))
 		jw_judge_say(judging, JW_QUOTE_NONE,
-			     " token was made for %s, longer than max_lifetime (%s)",
-			     jw_span_text(lifetime, span), jw_span_text(most, wanted));
+			     " token was made for %s, longer than max_lifetime (%s)%s",
+			     jw_span_text(lifetime, span), jw_span_text(most, wanted),
+			     judging->expect->is_public
+				     ? ", and whoever copies it out of the page has it for as "
+				       "long"
+				     : "");
+}
+
+/* So many of several grants are told with what they allow. */
+#define DANGERS_SHOWN 3
+
+static const char *const *forbidden(const struct jw_judging *judging)
+{
+	static const char *const none[] = {NULL};
+	const struct jw_expect *expect = judging->expect;
+
+	if (expect->forbid_grants)
+		return expect->forbid_grants;
+	return expect->is_public && !jw_leak_is_private(judging->token->path) ? jw_grants_denied
+									      : none;
+}
+
+/* The token's among these, in their order; the caller frees the list. */
+static size_t forbidden_met(const struct jw_judging *judging, const char ***ret_met)
+{
+	const char *const *list = forbidden(judging);
+	size_t count = 0;
+
+	for (; *list; list++) {
+		if (!jw_grants_has(&judging->token->jwt, *list))
+			continue;
+		*ret_met = jw_xrealloc(*ret_met, (count + 1) * sizeof(**ret_met));
+		(*ret_met)[count++] = *list;
+	}
+	return count;
+}
+
+static void add_dangers(struct jw_buf *said, const char *const *met, size_t count)
+{
+	const char *mark = ": ";
+	size_t shown = 0;
+
+	for (size_t i = 0; i < count && shown < DANGERS_SHOWN; i++) {
+		const char *danger = jw_grants_danger(met[i]);
+
+		if (!danger)
+			continue;
+		jw_buf_printf(said, "%s%s %s", mark, count == 1 ? "it" : met[i], danger);
+		mark = "; ";
+		shown++;
+	}
 }
 
 static void grants(struct jw_judging *judging)
 {
-	const char *const *grant = judging->expect->forbid_grants;
+	bool is_own = judging->expect->forbid_grants;
+	jw_autobuf struct jw_buf said = JW_BUF(JW_SAID_MAX);
+	jw_autofree const char **met = NULL;
+	size_t count;
 
-	for (; grant && *grant; grant++) {
-		const char *danger = jw_grants_danger(*grant);
+	/* It doesn't hang on the time, and who compares moments does so often. */
+	if (!judging->arena)
+		return;
+	count = forbidden_met(judging, &met);
+	if (!count || !jw_judge_add(judging, JW_GRANT_FORBIDDEN))
+		return;
+	for (size_t i = 0; i < count; i++)
+		jw_buf_printf(&said, "%s%s",
+			      i == 0	      ? ""
+			      : i + 1 < count ? ", "
+					      : " and ",
+			      met[i]);
+	jw_buf_text(&said,
+		    is_own ? count == 1 ? ", which is forbidden" : ", which are forbidden"
+			   : ", and so has everybody who opens the page");
+	add_dangers(&said, met, count);
+	jw_judge_say(judging, JW_QUOTE_NONE, " token has the grant%s %s", count == 1 ? "" : "s",
+		     said.ptr);
+}
 
-		if (!jw_grants_has(&judging->token->jwt, *grant))
-			continue;
-		if (jw_judge_add(judging, JW_GRANT_FORBIDDEN))
-			jw_judge_say(judging, JW_QUOTE_NONE,
-				     " token has the grant %s, which is forbidden%s%s", *grant,
-				     danger ? ": it " : "", danger ? danger : "");
-	}
+/* By LiveKit's own rule no token should carry any, so every list but an empty one forbids them. */
+static void credentials(struct jw_judging *judging)
+{
+	const struct jw_expect *expect = judging->expect;
+	jw_autobuf struct jw_buf place = JW_BUF(JW_SAID_MAX);
+
+	if (!judging->arena || !expect->is_public ||
+	    (expect->forbid_grants && !*expect->forbid_grants) ||
+	    jw_leak_is_private(judging->token->path) ||
+	    !jw_grants_credential(&judging->token->jwt, &place) ||
+	    !jw_judge_add(judging, JW_GRANT_FORBIDDEN))
+		return;
+	jw_judge_say(judging, JW_QUOTE_NONE,
+		     " token holds a credential at %s, and everybody who opens the page can "
+		     "read it there: it opens the storage or the stream that recordings go to",
+		     place.ptr);
+	judging->findings[judging->count - 1].remedy = CREDENTIAL_REMEDY;
 }
 
 void jw_judge_token(struct jw_judging *judging)
@@ -276,4 +361,5 @@ void jw_judge_token(struct jw_judging *judging)
 	length(judging);
 	jw_judge_keeping(judging);
 	grants(judging);
+	credentials(judging);
 }
