@@ -5,6 +5,7 @@
 #include "base/scan.h"
 #include "base/utf.h"
 #include "contract/check.h"
+#include "livekit/leak.h"
 #include "token/find.h"
 #include "token/pattern.h"
 
@@ -38,6 +39,7 @@ struct state {
 	size_t met_size;
 	enum stop stop;
 	size_t bytes; /* seen of it so far, without the current window */
+	size_t seen;  /* so many of the current window were in the one before */
 	size_t line;  /* of the current window's first byte */
 	bool has_nul;
 	struct jw_buf text; /* of a UTF-16 file */
@@ -109,6 +111,7 @@ static enum jw_next read_on(struct jw_run *run)
 		state->round++;
 		state->met_count = 0;
 		state->bytes = 0;
+		state->seen = 0;
 		state->line = 1;
 		state->has_nul = false;
 		state->is_whole =
@@ -130,6 +133,7 @@ static enum jw_next next_file(struct jw_run *run)
 	jw_check_select(run, state->met, state->met_count,
 			state->pattern ? JW_ONLY_ANY : JW_ONLY_LIVEKIT,
 			(enum jw_select)config->select);
+	jw_run_page_end(run, path_now(run), JW_PAGE_DONE);
 	state->met_count = 0;
 	state->is_open = false;
 	state->is_whole = false;
@@ -155,6 +159,7 @@ static enum jw_next read_again(struct jw_run *run)
 	struct state *state = jw_run_state(run);
 
 	jw_run_token_drop(run, state->mark);
+	jw_run_page_end(run, path_now(run), JW_PAGE_DROPPED);
 	state->is_open = false;
 	return JW_REPEAT;
 }
@@ -220,12 +225,12 @@ static enum jw_cause match(struct jw_run *run, struct jw_str text, struct jw_err
 	}
 }
 
-/* Finds by shape; returns where the part begins that the next window needs again. */
+/* Finds by shape in what wasn't seen before; returns where a token may begin that the next window ends. */
 static size_t find(struct jw_run *run, struct jw_str text, enum jw_find_end end)
 {
 	struct state *state = jw_run_state(run);
 	struct jw_str token;
-	size_t at = 0;
+	size_t at = state->seen;
 	size_t counted = 0;
 
 	while (jw_find_next(text, end, &at, &token))
@@ -278,6 +283,7 @@ static enum jw_next changed(struct jw_run *run)
 
 	if (state->is_retry) {
 		jw_run_token_drop(run, state->mark);
+		jw_run_page_end(run, path_now(run), JW_PAGE_DROPPED);
 		state->met_count = 0;
 		jw_run_note_failure(run, path_now(run), JW_FILE_UNREADABLE,
 				    "changed while it was read, twice in a row");
@@ -320,6 +326,21 @@ static enum jw_next no_match(struct jw_run *run, const struct jw_err *err)
 	return next_file(run);
 }
 
+/* In a window the part before `used` has been looked through for tokens. What a secret may begin in is seen again. */
+static enum jw_next go_on(struct jw_run *run, struct jw_str window, size_t used)
+{
+	struct state *state = jw_run_state(run);
+	size_t reach = jw_run_page_reach(run);
+	size_t keep = window.len > reach ? window.len - reach : 0;
+
+	if (keep > used)
+		keep = used;
+	state->seen = used - keep;
+	state->line -= jw_scan_count((struct jw_str){window.ptr + keep, state->seen}, '\n');
+	jw_run_keep(run, keep);
+	return JW_REPEAT;
+}
+
 static enum jw_next extract(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
@@ -327,6 +348,7 @@ static enum jw_next extract(struct jw_run *run)
 	const struct jw_window *window = jw_run_window(run);
 	enum jw_find_end end =
 		window->read == JW_READ_MORE ? JW_FIND_MORE_FOLLOWS : JW_FIND_LAST;
+	struct jw_str text;
 	struct jw_err err;
 	size_t used;
 
@@ -345,23 +367,18 @@ static enum jw_next extract(struct jw_run *run)
 		return too_large(run);
 	if (!state->has_nul && window->bytes.len)
 		state->has_nul = memchr(window->bytes.ptr, 0, window->bytes.len);
-	if (state->pattern) {
-		used = window->bytes.len;
-		if (match(run, decoded(state, window->bytes), &err))
-			return no_match(run, &err);
-	} else if (state->is_whole) {
-		find(run, decoded(state, window->bytes), JW_FIND_LAST);
-		used = window->bytes.len;
-	} else {
-		used = find(run, window->bytes, end);
-	}
-	state->bytes += used;
+	text = state->is_whole ? decoded(state, window->bytes) : window->bytes;
+	if (!jw_leak_is_private(path_now(run)))
+		jw_run_page(run, text, state->line);
+	if (state->pattern && match(run, text, &err))
+		return no_match(run, &err);
+	used = state->pattern ? text.len
+			      : find(run, text, state->is_whole ? JW_FIND_LAST : end);
+	state->bytes += state->is_whole ? window->bytes.len : used - state->seen;
 	if (state->stop != GO_ON)
 		return stop_here(run);
-	if (window->read == JW_READ_MORE) {
-		jw_run_keep(run, used);
-		return JW_REPEAT;
-	}
+	if (window->read == JW_READ_MORE)
+		return go_on(run, text, used);
 	return state->found ? next_file(run) : nothing_found(run);
 }
 

@@ -368,6 +368,17 @@ static enum jw_next from_body(struct jw_run *run)
 	return JW_NEXT;
 }
 
+static enum jw_next from_page(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	struct jw_str page = jw_text_decoded(&state->text, jw_run_reply(run)->body);
+
+	jw_run_page(run, page, 1);
+	jw_run_page_end(run, state->text.place, JW_PAGE_DONE);
+	return jw_text_match(run, &state->text, config->pattern, page);
+}
+
 /* Caches keep answers to GET; to others they may, and don't. */
 static bool is_get(const struct config *config)
 {
@@ -386,8 +397,7 @@ static enum jw_next extract(struct jw_run *run)
 	if (is_get(config))
 		jw_run_freshness(run, jw_freshness_read(reply));
 	if (config->pattern)
-		next = jw_text_match(run, &state->text, config->pattern,
-				     jw_text_decoded(&state->text, reply->body));
+		next = from_page(run);
 	else if (config->token_header)
 		next = from_header(run, config->token_header);
 	else if (config->token_cookie)

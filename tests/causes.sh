@@ -111,6 +111,16 @@ by_claims grant_forbidden WARNING '{"video": {"room": "test-room", "roomAdmin": 
 by_claims grant_forbidden WARNING \
 	'{"roomConfig": {"egress": {"tracks": {"s3": {"secret": "jwtwatch-canary-egress"}}}}}'
 
+# With the key, and without one where the name says so; a .env file is where it belongs.
+page page.html "$(token '{}')"
+echo "const KEY = '$(cat secret)'" >> page.html
+by_page secret_in_page CRITICAL --path page.html --key-file secret
+page page.html "$(token '{}')"
+echo "const apiSecret = 'jwtwatch-canary-0123456789abcdef'" >> page.html
+by_page secret_in_page CRITICAL --path page.html
+cp page.html .env.local
+page_is "in a .env file" OK ok --path .env.local
+
 by_claims rotation_margin WARNING '{}' --rotate-every 23h30m
 page fresh.html "$(token '{}')"
 page old.html "$(token '{"iat": "@-7200"}')"

@@ -142,6 +142,15 @@ bool jw_run_token(struct jw_run *run, struct jw_str token, const char *path, siz
 size_t jw_run_token_count(const struct jw_run *run);
 void jw_run_token_drop(struct jw_run *run, size_t count);
 
+/* Looks in the text of a page for what everybody could read there: the secrets of the configured keys. `line` is that of
+ * its first byte. What is found is a fact when the page ends, once for each key; a page that is read again drops
+ * it. */
+void jw_run_page(struct jw_run *run, struct jw_str text, size_t line);
+enum jw_reading { JW_PAGE_DONE, JW_PAGE_DROPPED };
+void jw_run_page_end(struct jw_run *run, const char *path, enum jw_reading reading);
+/* So many bytes at the end of one window have to be at the beginning of the next one. */
+size_t jw_run_page_reach(struct jw_run *run);
+
 /* Steps that checks share (checks/steps.c). */
 enum jw_select { JW_SELECT_ALL, JW_SELECT_FIRST, JW_SELECT_LAST };
 struct jw_token *jw_run_tokens(struct jw_run *run);

@@ -186,6 +186,13 @@ static void put_failure(struct writer *w, const struct jw_failure *failure)
 	put_text(w, failure->says);
 }
 
+static void put_leak(struct writer *w, const struct jw_leak *leak)
+{
+	put_text(w, leak->path);
+	put(w, leak->line);
+	put_text(w, leak->key);
+}
+
 static void put_exchange(struct writer *w, const struct jw_exchange *exchange)
 {
 	put(w, exchange->has_clock ? HAS_CLOCK : 0);
@@ -267,6 +274,9 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	put(&w, facts->failure_count);
 	for (size_t i = 0; i < facts->failure_count; i++)
 		put_failure(&w, &facts->failures[i]);
+	put(&w, facts->leak_count);
+	for (size_t i = 0; i < facts->leak_count; i++)
+		put_leak(&w, &facts->leaks[i]);
 	put(&w, facts->exchange_count);
 	for (size_t i = 0; i < facts->exchange_count; i++)
 		put_exchange(&w, &facts->exchanges[i]);

@@ -150,6 +150,13 @@ static void get_failure(struct reader *r, struct jw_failure *failure)
 	failure->says = get_text(r);
 }
 
+static void get_leak(struct reader *r, struct jw_leak *leak)
+{
+	leak->path = get_text(r);
+	leak->line = get(r);
+	leak->key = get_text(r);
+}
+
 static void get_exchange(struct reader *r, struct jw_exchange *exchange)
 {
 	exchange->has_clock = get(r) & HAS_CLOCK;
@@ -208,6 +215,10 @@ void jw_pack_open(const struct jw_pack *pack, struct jw_arena *arena,
 	facts.failures = jw_arena_array(arena, facts.failure_count, sizeof(*facts.failures));
 	for (size_t i = 0; i < facts.failure_count; i++)
 		get_failure(&r, &facts.failures[i]);
+	facts.leak_count = get(&r);
+	facts.leaks = jw_arena_array(arena, facts.leak_count, sizeof(*facts.leaks));
+	for (size_t i = 0; i < facts.leak_count; i++)
+		get_leak(&r, &facts.leaks[i]);
 	facts.exchange_count = get(&r);
 	facts.exchanges = jw_arena_array(arena, facts.exchange_count, sizeof(*facts.exchanges));
 	for (size_t i = 0; i < facts.exchange_count; i++)

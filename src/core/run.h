@@ -9,6 +9,21 @@
 #include "core/keyring.h"
 #include "core/runner.h"
 
+/* A secret that is looked for in pages. */
+struct jw_wanted {
+	const char *key;
+	struct jw_str secret;
+	size_t line; /* of the page that is read, where it was met; 0: it wasn't */
+};
+
+struct jw_wanting {
+	bool is_ready; /* the secrets are read */
+	struct jw_wanted *items;
+	size_t count;
+	size_t longest;
+	size_t assigned; /* a line; 0: none */
+};
+
 /* Different ones that are kept until the loop has them. */
 #define JW_RUN_WARNINGS_MAX 4
 
@@ -50,6 +65,7 @@ struct jw_run {
 	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
 	struct jw_key_proof *proving; /* the one that the server was asked about; NULL: none */
+	struct jw_wanting wanting;
 
 	/* Beside the loop (run_aside.c). While there is a job the thread has the run and its result; the loop
 	 * has these, and may read what doesn't change: world, target, start, deadline, done. */

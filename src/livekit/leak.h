@@ -15,5 +15,7 @@ size_t jw_leak_find(struct jw_str text, struct jw_str secret);
  * placeholder; text.len: nowhere. */
 size_t jw_leak_find_assignment(struct jw_str text);
 
+/* So much around a secret is looked at too. */
+#define JW_LEAK_AROUND ((size_t)64)
 /* An assignment isn't longer than this. */
 #define JW_LEAK_ASSIGNMENT_MAX ((size_t)512)

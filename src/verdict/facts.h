@@ -128,6 +128,14 @@ struct jw_freshness {
 	int64_t age;	  /* seconds that it has spent in a cache already */
 };
 
+/* An API secret in a page, where everybody can read it. */
+struct jw_leak {
+	const char *path; /* file, URL or "-" */
+	size_t line;	  /* from 1 */
+	const char *
+		key; /* the configured key whose it is; NULL: it is given to a name like apiSecret */
+};
+
 struct jw_failure {
 	enum jw_cause cause;
 	enum jw_at at;
@@ -141,6 +149,8 @@ struct jw_facts {
 	size_t token_count;
 	struct jw_failure *failures;
 	size_t failure_count;
+	struct jw_leak *leaks;
+	size_t leak_count;
 	struct jw_exchange *exchanges; /* in the order in which they ended */
 	size_t exchange_count;
 	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */

@@ -179,6 +179,7 @@ static size_t judge_all(struct jw_judging *judging)
 
 	judge_failures(judging, facts);
 	jw_judge_memory(judging);
+	jw_judge_page(judging);
 	judged = judge_tokens(judging, facts);
 	if (!judged && !judging->count && !facts->livekit)
 		judge_nothing(judging, facts);
