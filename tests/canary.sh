@@ -34,6 +34,7 @@ for file in birds/token.*; do
 done
 printf 'const TOKEN = "%s";\nconst SECRET = "%s";\n' "$token" "$secret" > pages/with-secret.html
 printf 'LIVEKIT_API_SECRET=%s\nTOKEN=%s\n' "$secret" "$token" > pages/dot-env
+printf 'const TOKEN = "%s";\nconst room = {apiSecret: "%s"};\n' "$token" "$secret" > pages/assigned.html
 runs=0
 
 # NAME COMMAND...: what it says goes into the folder said, in a file of that name.

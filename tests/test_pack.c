@@ -196,6 +196,7 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	*facts = (struct jw_facts){
 		.token_count = (size_t)pick(0, TOKENS_MAX),
 		.failure_count = one_in(3) ? (size_t)pick(0, 2) : 0,
+		.leak_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.exchange_count = (size_t)pick(0, 3),
 		.livekit = one_in(6) ? &livekits[0] : NULL,
 		.freshness = {one_in(2), one_in(2), one_in(2), one_in(2), pick(0, 9999),
@@ -204,6 +205,7 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	make_livekit(&livekits[0]);
 	make_livekit(&livekits[1]);
 	facts->tokens = jw_arena_array(arena, TOKENS_MAX, sizeof(*facts->tokens));
+	facts->leaks = jw_arena_array(arena, 2, sizeof(*facts->leaks));
 	facts->failures = jw_arena_array(arena, 2, sizeof(*facts->failures));
 	facts->exchanges = jw_arena_array(arena, 3, sizeof(*facts->exchanges));
 	for (size_t i = 0; i < facts->token_count; i++)
@@ -214,6 +216,9 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 		facts->digest = facts->tokens[0].digest;
 	for (size_t i = 0; i < facts->failure_count; i++)
 		facts->failures[i] = make_failure();
+	for (size_t i = 0; i < facts->leak_count; i++)
+		facts->leaks[i] = (struct jw_leak){"/srv/page.html", (size_t)pick(1, 9999),
+						   one_in(2) ? "livekit" : NULL};
 	for (size_t i = 0; i < facts->exchange_count; i++)
 		facts->exchanges[i] = make_exchange();
 }

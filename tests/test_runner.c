@@ -300,6 +300,162 @@ static void a_token_across_two_windows(void **state)
 	free(text);
 }
 
+#define API_SECRET "Key-of-32-bytes-0123456789abcdefg"
+
+/* The page with these keys: NAME, SECRET, ... ; what stands where, "LINE KEY" each. */
+static void run_with_keys(const char *const *keys, const char *const *options,
+			  struct jw_buf *ret_leaks)
+{
+	struct jw_world world = {.files = &files, .clock = &fake_clock};
+	struct jw_config *config = jw_config_new();
+	struct jw_target *target =
+		jw_config_add(config, jw_check_by_name(JW_STR("html_file")), "page");
+	struct jw_result result;
+
+	config->keys = jw_arena_array(&config->arena, 4, sizeof(*config->keys));
+	for (; keys[0]; keys += 2) {
+		struct jw_secret *secret = jw_arena_alloc(&config->arena, sizeof(*secret));
+
+		secret->value = keys[1];
+		config->keys[config->key_count++] =
+			(struct jw_key_entry){.name = keys[0], .secret = secret};
+	}
+	for (; options[0]; options += 2)
+		assert_int_equal(
+			jw_config_set(config, target,
+				      jw_config_option(target->check, jw_str_of(options[0])),
+				      jw_str_of(options[1]), NULL),
+			JW_OK);
+	assert_int_equal(jw_config_finish(config, target, NULL), JW_OK);
+	assert_null(jw_runner_start(&world, config, target, 1000000, 0, &result, NULL, NULL));
+	for (size_t i = 0; i < result.facts.leak_count; i++) {
+		const struct jw_leak *leak = &result.facts.leaks[i];
+
+		jw_buf_printf(ret_leaks, "%s:%zu %s;", leak->path, leak->line,
+			      leak->key ? leak->key : "-");
+	}
+	assert_int_equal(result.verdict.cause,
+			 result.facts.leak_count ? JW_SECRET_IN_PAGE : JW_OK);
+	for (size_t i = 0; i < result.verdict.finding_count; i++)
+		assert_null(strstr(result.verdict.findings[i].message, "0123456789"));
+	jw_result_done(&result);
+	jw_config_free(config);
+}
+
+struct leak_row {
+	const char *name;
+	const char *text;
+	const char *keys[7];
+	const char *leaks;
+	const char *path;
+	const char *pattern;
+};
+
+static const struct leak_row leak_rows[] = {
+	{"no secret", TOKEN, {"a", API_SECRET}, .leaks = ""},
+	{"a secret", "\n\n" API_SECRET TOKEN, {"a", API_SECRET}, .leaks = "page:3 a;"},
+	{"a secret, with a pattern",
+	 "\n" API_SECRET " t='" TOKEN "'",
+	 {"a", API_SECRET},
+	 .leaks = "page:2 a;",
+	 .pattern = "t='([^']+)'"},
+	{"the second of two keys",
+	 API_SECRET TOKEN,
+	 {"a", "another-secret", "b", API_SECRET},
+	 .leaks = "page:1 b;"},
+	{"both keys",
+	 API_SECRET "\nanother-secret " TOKEN,
+	 {"a", "another-secret", "b", API_SECRET},
+	 .leaks = "page:2 a;page:1 b;"},
+	{"two keys with one secret",
+	 API_SECRET TOKEN,
+	 {"a", API_SECRET, "b", API_SECRET},
+	 .leaks = "page:1 a;"},
+	{"a secret that stands there twice",
+	 "\n" API_SECRET "\n" API_SECRET TOKEN,
+	 {"a", API_SECRET},
+	 .leaks = "page:2 a;"},
+	{"a key of JSON",
+	 "{\"k\": \"aHVzaC0wMTIzNDU2Nzg5\"} " TOKEN,
+	 {"a", "{\"kty\": \"oct\", \"k\": \"aHVzaC0wMTIzNDU2Nzg5\"}"},
+	 .leaks = "page:1 a;"},
+	{"a public key is none",
+	 "-----BEGIN PUBLIC KEY-----\nMCow\n" TOKEN,
+	 {"a", "-----BEGIN PUBLIC KEY-----\nMCow\n"},
+	 .leaks = ""},
+	{"a name that says so",
+	 TOKEN "\napiSecret = '" API_SECRET "'",
+	 {NULL},
+	 .leaks = "page:2 -;"},
+	{"a name beside its key, told once",
+	 TOKEN "\napiSecret = '" API_SECRET "'",
+	 {"a", API_SECRET},
+	 .leaks = "page:2 a;"},
+	{"a name elsewhere",
+	 API_SECRET TOKEN "\napiSecret = 'another-0123456789-secret'",
+	 {"a", API_SECRET},
+	 .leaks = "page:1 a;page:2 -;"},
+	{"where secrets belong",
+	 TOKEN "\nLIVEKIT_API_SECRET='" API_SECRET "'",
+	 {"a", API_SECRET},
+	 .leaks = "",
+	 .path = "/srv/.env.local"},
+};
+
+static void finds_leaks(void **state)
+{
+	const struct leak_row *row = *state;
+	const char *path = row->path ? row->path : "page";
+	const char *options[] = {"path", path, "pattern", row->pattern, NULL};
+	jw_autobuf struct jw_buf leaks = JW_BUF(1024);
+
+	if (!row->pattern)
+		options[2] = NULL;
+	clock_ms = 0;
+	fakes[0] = (struct fake_file){.path = path, .text = jw_str_of(row->text)};
+	run_with_keys(row->keys, options, &leaks);
+	assert_string_equal(leaks.ptr ? leaks.ptr : "", row->leaks);
+	/* It changes while it is read: what the first reading met isn't told twice. */
+	fakes[0].changes = 1;
+	jw_buf_clear(&leaks);
+	run_with_keys(row->keys, options, &leaks);
+	assert_string_equal(leaks.ptr ? leaks.ptr : "", row->leaks);
+}
+
+/* As a token above, and what a name gives away too. */
+static void a_secret_across_two_windows(void **state)
+{
+	static const char *const options[] = {"path", "page", NULL};
+	static const char *const keys[] = {"a", API_SECRET, "b", "hush", NULL};
+	static const char *const secrets[] = {API_SECRET, "'hush'",
+					      "apiSecret = 'another-0123456789-secret'"};
+	static const char *const told[] = {"page:3 a;", "page:3 b;", "page:3 -;"};
+	const size_t window = (size_t)256 * 1024;
+	char *text = jw_xmalloc(3 * window);
+
+	(void)state;
+	clock_ms = 0;
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = strlen(secrets[i]);
+
+		for (size_t shift = 0; shift <= len + 1; shift++) {
+			jw_autobuf struct jw_buf leaks = JW_BUF(1024);
+
+			memset(text, ' ', 3 * window);
+			text[10] = '\n';
+			text[window - len - 2] = '\n';
+			memcpy(text + window - len - 1 + shift, secrets[i], len);
+			text[2 * window] = '\n';
+			memcpy(text + 2 * window + 1, TOKEN, strlen(TOKEN));
+			fakes[0] =
+				(struct fake_file){.path = "page", .text = {text, 3 * window}};
+			run_with_keys(keys, options, &leaks);
+			assert_string_equal(leaks.ptr, told[i]);
+		}
+	}
+	free(text);
+}
+
 static void a_changed_file_is_read_once_more(void **state)
 {
 	static const char *const options[] = {"path", "page", NULL};
@@ -564,6 +720,8 @@ int main(void)
 	JW_TEST(too_many_bytes_of_tokens);
 	JW_ROWS(secret_rows, reads_secrets);
 	JW_TEST(a_token_across_two_windows);
+	JW_ROWS(leak_rows, finds_leaks);
+	JW_TEST(a_secret_across_two_windows);
 	JW_TEST(a_changed_file_is_read_once_more);
 	JW_TEST(one_bad_file_hides_no_other);
 	JW_TEST(a_pattern_without_jit_is_told);

@@ -46,7 +46,11 @@ const char *jw_result_file(const struct jw_result *result, size_t *ret_line)
 	const char *file = is_read ? failed_file(result) : NULL;
 
 	*ret_line = 0;
-	if (is_read && deciding < facts->token_count && is_file(facts->tokens[deciding].path)) {
+	if (is_read && result->verdict.cause == JW_SECRET_IN_PAGE &&
+	    is_file(facts->leaks[0].path)) {
+		*ret_line = facts->leaks[0].line;
+		file = facts->leaks[0].path;
+	} else if (is_read && deciding < facts->token_count && is_file(facts->tokens[deciding].path)) {
 		*ret_line = facts->tokens[deciding].line;
 		file = facts->tokens[deciding].path;
 	} else if (!file && target->file) {
