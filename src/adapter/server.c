@@ -49,6 +49,8 @@ void jw_shared_release(struct jw_shared *page)
 {
 	if (!page || --page->references)
 		return;
+	if (page->last)
+		page->last(page->context, &page->bytes);
 	jw_buf_done(&page->bytes);
 	free(page);
 }

@@ -231,6 +231,7 @@ static void end_server(struct jw_daemon *daemon)
 	jw_daemon_reports_end(daemon);
 	jw_daemon_reload_end(daemon);
 	daemon->server.close(daemon->server.self);
+	jw_metrics_end(daemon);
 }
 
 static void end_core(struct jw_daemon *daemon)

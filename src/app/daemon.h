@@ -111,6 +111,8 @@ struct jw_daemon {
 	int64_t reloaded_at; /* Unix time of the last good one */
 
 	struct jw_reporting *reportings; /* under way */
+	struct jw_buf spare;		 /* of a page of metrics, for the next one */
+	struct jw_timer *spare_timer;
 
 	struct jw_timer *watchdog;
 	int64_t watchdog_ms;
@@ -204,6 +206,9 @@ void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		   const char *media_type, struct jw_buf *buf);
+void jw_route_send_page(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+			const char *media_type,
+			struct jw_shared *page); /* takes the reference */
 /* The value of a query's parameter, decoded, in the arena; NULL: it isn't there. *ret_is_twice where it is there more
  * than once. */
 const char *jw_route_parameter(struct jw_str query, const char *name, struct jw_arena *arena,
@@ -215,6 +220,11 @@ void jw_route_probe(struct jw_daemon *daemon, struct jw_visit *visit,
 /* The slot's result is there. */
 void jw_probers_answer(struct jw_slot *slot);
 void jw_probers_end(struct jw_daemon *daemon);
+/* routes_metrics.c */
+void jw_route_metrics(struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct jw_visit_request *request);
+void jw_metrics_end(struct jw_daemon *daemon);
+
 /* routes_targets.c */
 void jw_route_sd(struct jw_daemon *daemon, struct jw_visit *visit,
 		 const struct jw_visit_request *request);

@@ -6,7 +6,6 @@
 #include "app/daemon.h"
 
 #define SAYS_MAX ((size_t)64 * 1024)
-#define PAGE_MAX ((size_t)1 << 30)
 #define PLAIN "text/plain; charset=utf-8"
 
 struct route {
@@ -19,8 +18,13 @@ struct route {
 void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		   const char *media_type, struct jw_buf *buf)
 {
+	jw_route_send_page(daemon, visit, status, media_type, jw_shared_new(buf));
+}
+
+void jw_route_send_page(struct jw_daemon *daemon, struct jw_visit *visit, int status,
+			const char *media_type, struct jw_shared *page)
+{
 	static const char *const headers[] = {"Cache-Control", "no-store", NULL};
-	struct jw_shared *page = jw_shared_new(buf);
 	const struct jw_visit_reply reply = {
 		.status = status, .media_type = media_type, .headers = headers, .page = page};
 
@@ -87,21 +91,6 @@ const char *jw_route_parameter(struct jw_str query, const char *name, struct jw_
 	return value;
 }
 
-static void metrics(struct jw_daemon *daemon, struct jw_visit *visit,
-		    const struct jw_visit_request *request)
-{
-	enum jw_dialect dialect = jw_metrics_negotiate(daemon->server.header(visit, "Accept"));
-	jw_autobuf struct jw_buf page = JW_BUF(PAGE_MAX);
-
-	(void)request;
-	jw_daemon_metrics(daemon, JW_PAGE_DAEMON, dialect, &page);
-	if (page.overflowed)
-		jw_route_say(daemon, visit, 500, "The page would be larger than %zu bytes.\n",
-			     page.max);
-	else
-		jw_route_send(daemon, visit, 200, jw_metrics_media_type(dialect), &page);
-}
-
 static void healthy(struct jw_daemon *daemon, struct jw_visit *visit,
 		    const struct jw_visit_request *request)
 {
@@ -134,7 +123,7 @@ static void reload(struct jw_daemon *daemon, struct jw_visit *visit,
 
 static const struct route routes[] = {
 	{"/", JW_METHOD_GET, jw_route_home},
-	{"/metrics", JW_METHOD_GET, metrics},
+	{"/metrics", JW_METHOD_GET, jw_route_metrics},
 	{"/probe", JW_METHOD_GET, jw_route_probe},
 	{"/sd", JW_METHOD_GET, jw_route_sd},
 	{"/api/v1/targets", JW_METHOD_GET, jw_route_targets},

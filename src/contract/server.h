@@ -42,6 +42,9 @@ struct jw_visit_reply {
 struct jw_shared {
 	struct jw_buf bytes;
 	size_t references;
+	/* The last reference goes: the bytes may be taken for another page. NULL: nobody wants them. */
+	void (*last)(void *context, struct jw_buf *bytes);
+	void *context;
 };
 struct jw_shared *jw_shared_new(struct jw_buf *bytes); /* takes what it holds; one reference */
 struct jw_shared *jw_shared_keep(struct jw_shared *page); /* one more */

@@ -33,13 +33,6 @@ bool jw_label(struct jw_buf *buf, size_t start, const char *name, const char *va
 	return !buf->overflowed && !shown.overflowed;
 }
 
-struct jw_str jw_labels_of(const struct jw_labels *labels, size_t result)
-{
-	struct jw_label_place place = labels->places[result];
-
-	return (struct jw_str){labels->bytes.ptr + place.start, place.len};
-}
-
 static int compare(struct jw_str a, struct jw_str b)
 {
 	size_t len = a.len < b.len ? a.len : b.len;

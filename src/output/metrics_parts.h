@@ -44,4 +44,9 @@ struct jw_labels {
 bool jw_labels_init(struct jw_labels *labels, const struct jw_metrics_row *rows, size_t count);
 void jw_labels_done(struct jw_labels *labels);
 /* JW_PAD bytes more may be read behind it. */
-struct jw_str jw_labels_of(const struct jw_labels *labels, size_t row);
+static inline struct jw_str jw_labels_of(const struct jw_labels *labels, size_t row)
+{
+	struct jw_label_place place = labels->places[row];
+
+	return (struct jw_str){labels->bytes.ptr + place.start, place.len};
+}
