@@ -168,6 +168,17 @@ def rotation(daemon, home):
     replace(path, page(token(7200)))
     row("another token is a rotation",
         wait_for(lambda: daemon.value('jwtwatch_token_rotations_total{target="voice"}') == before + 1), before,
+    row("... and nothing is said to wait for a restart", "started anew" not in daemon.said(), daemon.said())
+    write(daemon.file, f"daemon: {{listen: ['127.0.0.1:{daemon.port}', 'unix:{home}/other']}}\n{config}")
+    status, _, body = daemon.reload()
+    row("another address to listen on is said to wait for a restart", status == 200 and
+        "daemon.listen has changed" in body and "daemon.state" not in body, body)
+    row("... in the log too, by its name", "option=daemon.listen" in daemon.said(), daemon.said()[-400:])
+    _, _, body = daemon.reload()
+    row("... as long as it isn't met", "daemon.listen has changed" in body, body)
+    daemon.configure(config)
+    _, _, body = daemon.reload()
+    row("... and no more once it is what it was", "started anew" not in body, body)
         daemon.value('jwtwatch_token_rotations_total{target="voice"}'))
     in_place("old", daemon, lambda: None, "WARNING", "a token that stands for longer than rotate_every")
     row("... has its cause", daemon.state("old")[1] == "rotation_overdue", daemon.state("old"))
@@ -337,6 +348,13 @@ def restart(home, config):
 
 
 def ends(sock):
+        for other in (f"  state: {state}.other\n", ""):
+            daemon.extra = other
+            daemon.configure(config)
+            status, _, body = daemon.reload()
+            row("another state file is said to wait for a restart", status == 200 and "daemon.state has changed" in body and
+                "daemon.listen" not in body and "option=daemon.state" in daemon.said(), body)
+        row("... and isn't there", not os.path.exists(state + ".other"))
     """The other side closes, whatever it has sent before."""
     sock.settimeout(PATIENCE)
     try:

@@ -100,6 +100,20 @@ static enum jw_cause open_adapters(struct jw_daemon *daemon, struct jw_err *err)
 	return cause;
 }
 
+static const char *const *copied(struct jw_daemon *daemon, const char *const *texts)
+{
+	size_t count = 0;
+	const char **copy;
+
+	while (texts[count])
+		count++;
+	copy = jw_arena_alloc(&daemon->arena, (count + 1) * sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = jw_arena_text(&daemon->arena, jw_str_of(texts[i]));
+	copy[count] = NULL;
+	return copy;
+}
+
 static enum jw_cause listen_on(struct jw_daemon *daemon, const struct jw_config *config,
 			       struct jw_err *err)
 {
@@ -111,6 +125,7 @@ static enum jw_cause listen_on(struct jw_daemon *daemon, const struct jw_config 
 		cause = daemon->server.adopt(daemon->server.self, sockets[i], err);
 	if (count)
 		return cause;
+	daemon->listens = copied(daemon, config->daemon.listen);
 	for (size_t i = 0; config->daemon.listen[i] && !cause; i++) {
 		cause = daemon->server.listen(daemon->server.self, config->daemon.listen[i],
 					      err);

@@ -91,6 +91,8 @@ struct jw_daemon {
 	const char *machine;
 	int64_t start_at; /* Unix time */
 
+	const char *const *
+		listens; /* of the start: it is listened there to the end; NULL: on sockets handed over */
 	struct jw_config *config;
 	struct jw_sched *sched;
 	struct jw_monitor *monitor;

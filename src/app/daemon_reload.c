@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A new configuration, all or nothing: read beside the loop, put in force by it. */
+#include <string.h>
+
 #include "app/daemon.h"
 #include "base/log.h"
 
@@ -67,8 +69,40 @@ static void refuse(struct jw_reload *reload, const char *says)
 	answer(reload, 500, text.ptr);
 }
 
+static bool are_same(const char *const *a, const char *const *b)
+{
+	for (; *a && *b && !strcmp(*a, *b); a++)
+		b++;
+	return !*a && !*b;
+}
+
+static void say_it_waits(const char *option, struct jw_buf *says)
+{
+	JW_LOG_EVENT(JW_LOG_WARNING,
+		     "an option has changed that takes effect only when jwtwatch run is "
+		     "started anew",
+		     {.key = "option", .text = option});
+	jw_buf_printf(says,
+		      "%s has changed, which takes effect only when jwtwatch run is started "
+		      "anew.\n",
+		      option);
+}
+
+/* What is read at the start only. */
+static void say_what_stays(const struct jw_daemon *daemon, const struct jw_config *config,
+			   struct jw_buf *says)
+{
+	const char *state = config->daemon.state;
+
+	if (daemon->listens && !are_same(daemon->listens, config->daemon.listen))
+		say_it_waits("daemon.listen", says);
+	if (daemon->state && (!state || strcmp(state, daemon->state->path) != 0))
+		say_it_waits("daemon.state", says);
+}
+
 static void accept(struct jw_reload *reload)
 {
+	jw_autobuf struct jw_buf says = JW_BUF(SAYS_MAX);
 	struct jw_daemon *daemon = reload->daemon;
 	struct jw_config *config = reload->config;
 
@@ -79,7 +113,9 @@ static void accept(struct jw_reload *reload)
 	daemon->reloaded_at = daemon->world.clock->wall(daemon->world.clock->self);
 	jw_log(JW_LOG_INFO, "the configuration was read again: %zu targets",
 	       jw_monitor_count(daemon->monitor));
-	answer(reload, 200, "The new configuration is in force.\n");
+	jw_buf_text(&says, "The new configuration is in force.\n");
+	say_what_stays(daemon, config, &says);
+	answer(reload, 200, says.ptr);
 }
 
 static void start(struct jw_daemon *daemon, struct jw_visit *visit);
