@@ -44,8 +44,13 @@ def routes(daemon):
     row("/probe of no target is 400", daemon.ask("/probe?target=nobody")[0] == 400)
     row("/probe without a target is 400", daemon.ask("/probe")[0] == 400)
     row("/probe of any URL is refused", daemon.ask("/probe?module=x&target=http://127.0.0.1/")[0] == 400)
-    row("/probe with a broken timeout is 400",
-        daemon.ask("/probe?target=voice", headers={"X-Prometheus-Scrape-Timeout-Seconds": "x"})[0] == 400)
+    for given in ("", "x", "NaN", "inf", "-1", "+1", "0", "0.0001", "0x10", "1e1", "1e400", "9.", ".5", "9.5.1", "9,5", "9s", "9 9",
+                  "86401", "99999999999999999999", "1.99999999999999999999"):
+        status, _, body = daemon.ask("/probe?target=voice", headers={"X-Prometheus-Scrape-Timeout-Seconds": given})
+        row(f"/probe with a timeout of '{given}' is 400", status == 400 and "isn't a number of seconds" in body, status, body)
+    for given in ("10", "9.5", "0.25", "86400", "9.123456789"):
+        status, _, body = daemon.ask("/probe?target=voice", headers={"X-Prometheus-Scrape-Timeout-Seconds": given})
+        row(f"/probe with a timeout of {given} is answered", status == 200 and "probe_success" in body, status, body)
     status, headers, body = daemon.ask("/sd")
     found = json.loads(body)
     row("/sd is what http_sd wants", headers["content-type"] == "application/json" and

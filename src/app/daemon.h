@@ -211,6 +211,9 @@ void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 void jw_route_send_page(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 			const char *media_type,
 			struct jw_shared *page); /* takes the reference */
+/* A page of metrics, whole or not at all. */
+void jw_route_send_metrics(struct jw_daemon *daemon, struct jw_visit *visit,
+			   enum jw_dialect dialect, struct jw_buf *page);
 /* The value of a query's parameter, decoded, in the arena; NULL: it isn't there. *ret_is_twice where it is there more
  * than once. */
 const char *jw_route_parameter(struct jw_str query, const char *name, struct jw_arena *arena,

@@ -32,6 +32,16 @@ void jw_route_send_page(struct jw_daemon *daemon, struct jw_visit *visit, int st
 	jw_shared_release(page);
 }
 
+void jw_route_send_metrics(struct jw_daemon *daemon, struct jw_visit *visit,
+			   enum jw_dialect dialect, struct jw_buf *page)
+{
+	if (page->overflowed)
+		jw_route_say(daemon, visit, 500, "The page would be larger than %zu bytes.\n",
+			     page->max);
+	else
+		jw_route_send(daemon, visit, 200, jw_metrics_media_type(dialect), page);
+}
+
 void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		  const char *format, ...)
 {

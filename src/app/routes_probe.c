@@ -10,6 +10,7 @@
 /* The scraper's own time for the way back. */
 #define OFFSET_MS 500
 #define TIMEOUT_MS 120000
+#define DAY_SECONDS 86400
 
 static void prober_free(struct jw_prober *prober)
 {
@@ -46,7 +47,7 @@ static void write_page(struct jw_prober *prober, struct jw_result *result)
 
 	jw_numbers_of(result, &result->arena, &numbers);
 	jw_metrics_page_write(&page, &buf);
-	jw_route_send(daemon, prober->visit, 200, jw_metrics_media_type(dialect), &buf);
+	jw_route_send_metrics(daemon, prober->visit, dialect, &buf);
 }
 
 void jw_probers_answer(struct jw_slot *slot)
@@ -100,21 +101,36 @@ static void is_late(void *context)
 	prober_free(prober);
 }
 
+/* "10", "9.5", as Prometheus writes them: a day at most. False: nothing of that form, or nothing at all. */
+static bool seconds_as_ms(struct jw_str given, int64_t *ret_ms)
+{
+	struct jw_str fraction = {0};
+	bool has_fraction = jw_str_cut(given, '.', &given, &fraction);
+	uint64_t seconds = 0;
+	uint64_t digits = 0;
+	int64_t ms = 0;
+
+	if (!jw_str_u64(given, DAY_SECONDS, &seconds) ||
+	    (has_fraction && !jw_str_u64(fraction, UINT64_MAX, &digits)))
+		return false;
+	for (size_t i = 0; i < 3; i++)
+		ms = ms * 10 + (i < fraction.len ? fraction.ptr[i] - '0' : 0);
+	ms += (int64_t)seconds * 1000;
+	*ret_ms = ms;
+	return ms > 0;
+}
+
 /* "X-Prometheus-Scrape-Timeout-Seconds: 10" less half a second, as blackbox_exporter does; 0: not a number. */
 static int64_t timeout_of(const struct jw_daemon *daemon, struct jw_visit *visit)
 {
 	const char *given = daemon->server.header(visit, "X-Prometheus-Scrape-Timeout-Seconds");
-	char *end;
-	double seconds;
+	int64_t ms;
 
 	if (!given)
 		return TIMEOUT_MS;
-	seconds = strtod(given, &end);
-	if (end == given || *end || !(seconds > 0) || seconds > 86400)
+	if (!seconds_as_ms(jw_str_of(given), &ms))
 		return 0;
-	if (seconds * 1000 < 2 * OFFSET_MS)
-		return (int64_t)(seconds * 500) > 1 ? (int64_t)(seconds * 500) : 1;
-	return (int64_t)(seconds * 1000) - OFFSET_MS;
+	return ms < 2 * OFFSET_MS ? (ms + 1) / 2 : ms - OFFSET_MS;
 }
 
 static void wait_for(struct jw_slot *slot, struct jw_visit *visit, int64_t timeout_ms)
@@ -197,7 +213,7 @@ void jw_route_probe(struct jw_daemon *daemon, struct jw_visit *visit,
 	else if (!timeout_ms)
 		jw_route_say(daemon, visit, 400,
 			     "X-Prometheus-Scrape-Timeout-Seconds isn't a number of "
-			     "seconds.\n");
+			     "seconds such as 9.5, at most a day.\n");
 	else if (daemon->prober_count >= PROBERS_MAX)
 		jw_route_say(daemon, visit, 503, "%d probes are under way already.\n",
 			     PROBERS_MAX);
