@@ -349,6 +349,7 @@ static void a_still_stays_as_it_was(void **state)
 static void a_restart_forgets_nothing(void **state)
 {
 	jw_autobuf struct jw_buf saved = JW_BUF((size_t)1 << 20);
+	int64_t ahead = -1;
 	struct jw_err err;
 
 	(void)state;
@@ -361,7 +362,10 @@ static void a_restart_forgets_nothing(void **state)
 	assert_null(strstr(saved.ptr, "eyJ"));
 	end();
 	world.monitor = jw_monitor_new(&crypto);
-	assert_int_equal(jw_monitor_load(world.monitor, jw_buf_get(&saved), &err), JW_OK);
+	assert_int_equal(
+		jw_monitor_load(world.monitor, jw_buf_get(&saved), NOW + 60, &ahead, &err),
+		JW_OK);
+	assert_int_equal(ahead, 0);
 	configure(3);
 	assert_false(record("voice")->has_result);
 	pass(60);
@@ -373,6 +377,40 @@ static void a_restart_forgets_nothing(void **state)
 	/* It was told of before. */
 	lose("api", JW_TOKEN_NOT_FOUND);
 	assert_false(world.news.is_due_to_tell);
+	jw_result_done(&world.result);
+	end();
+}
+
+/* The clock was an hour ahead, and has been set right. */
+static void a_state_of_the_future_is_of_now(void **state)
+{
+	jw_autobuf struct jw_buf saved = JW_BUF((size_t)1 << 20);
+	int64_t ahead = -1;
+	struct jw_err err;
+
+	(void)state;
+	begin();
+	meet("voice", NOW + 72000);
+	pass(3600);
+	meet("voice", NOW + 82000);
+	meet("copy", NOW + 72000);
+	lose("voice", JW_TOKEN_NOT_FOUND);
+	jw_monitor_save(world.monitor, NOW + 3600, &saved);
+	end();
+	world.monitor = jw_monitor_new(&crypto);
+	assert_int_equal(
+		jw_monitor_load(world.monitor, jw_buf_get(&saved), NOW + 1, &ahead, &err),
+		JW_OK);
+	assert_int_equal(ahead, 3599);
+	configure(3);
+	assert_int_equal(record("voice")->since, NOW + 1);
+	assert_int_equal(record("voice")->last_ok, NOW + 1);
+	assert_int_equal(record("voice")->last_success, NOW + 1);
+	assert_int_equal(record("voice")->first_seen, NOW + 1);
+	assert_int_equal(record("copy")->differs_since, NOW + 1);
+	assert_int_equal(record("voice")->transitions[0].at, NOW);
+	assert_int_equal(record("voice")->transitions[1].at, NOW + 1);
+	assert_int_equal(record("voice")->rotations, 1);
 	jw_result_done(&world.result);
 	end();
 }
@@ -392,6 +430,12 @@ static const struct state_row {
 	 "\"first_seen\":1e300,\"sha256\":\"xyz\",\"rotations\":\"many\",\"told\":\"GREEN\","
 	 "\"transitions\":[1,{},{\"at\":5,\"state\":\"OK\",\"cause\":\"no such\"}]}}}",
 	 JW_OK},
+	{"a state file of a time that is none",
+	 "{\"version\":1,\"targets\":{\"voice\":{\"check\":\"html_file\","
+	 "\"since\":9223372036854775807,\"transitions\":[{\"at\":[]},7]}}}",
+	 JW_OK},
+	{"a state file whose targets are no objects",
+	 "{\"version\":1,\"targets\":{\"voice\":[1],\"copy\":null}}", JW_OK},
 	{"a state file of more rotations than can be counted",
 	 "{\"version\":1,\"targets\":{\"voice\":{\"check\":\"html_file\","
 	 "\"rotations\":9223372036854775807}}}",
@@ -401,13 +445,16 @@ static const struct state_row {
 static void reads_a_state(void **state)
 {
 	const struct state_row *row = *state;
+	int64_t ahead = 0;
 	struct jw_err err;
 
 	begin();
 	end();
 	world.monitor = jw_monitor_new(&crypto);
-	assert_int_equal(jw_monitor_load(world.monitor, jw_str_of(row->text), &err),
-			 row->cause);
+	assert_int_equal(
+		jw_monitor_load(world.monitor, jw_str_of(row->text), NOW, &ahead, &err),
+		row->cause);
+	assert_int_equal(ahead, 0);
 	configure(1);
 	assert_int_equal(record("voice")->since, 0);
 	assert_int_equal(record("voice")->rotations, 0);
@@ -453,6 +500,7 @@ int main(void)
 	JW_TEST(judges_without_a_check);
 	JW_TEST(a_still_stays_as_it_was);
 	JW_TEST(a_restart_forgets_nothing);
+	JW_TEST(a_state_of_the_future_is_of_now);
 	JW_TEST(a_reload_keeps_what_is_the_same);
 	JW_ROWS(states, reads_a_state);
 	return rows_run();

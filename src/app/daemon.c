@@ -151,6 +151,7 @@ static void load_state(struct jw_daemon *daemon, const struct jw_config *config)
 {
 	jw_autobuf struct jw_buf text = JW_BUF(STATE_MAX);
 	const char *path = config->daemon.state;
+	int64_t ahead = 0;
 	struct jw_err err;
 	enum jw_cause cause;
 
@@ -158,7 +159,13 @@ static void load_state(struct jw_daemon *daemon, const struct jw_config *config)
 		return;
 	cause = jw_adapter_files.slurp(NULL, path, &text, NULL, &err);
 	if (!cause)
-		cause = jw_monitor_load(daemon->monitor, jw_buf_get(&text), &err);
+		cause = jw_monitor_load(daemon->monitor, jw_buf_get(&text), daemon->start_at,
+					&ahead, &err);
+	if (ahead)
+		jw_log(JW_LOG_WARNING,
+		       "state file %s: was written while the clock was ahead: times in it of "
+		       "up to %lld s after now are taken as now",
+		       path, (long long)ahead);
 	if (cause == JW_FILE_MISSING)
 		jw_log(JW_LOG_INFO, "state file %s: not there yet, it will be written", path);
 	else if (cause)

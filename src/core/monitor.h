@@ -117,7 +117,8 @@ void jw_still_done(struct jw_still *still); /* takes {0} */
 void jw_still_result(const struct jw_still *still, int64_t as_of, struct jw_result *ret_result);
 
 /* The memory as text (JSON), and back. Of a token its SHA-256 is in it and nothing else. JW_CONFIG
- * and a sentence where it can't be understood: then nothing is remembered. */
+ * and a sentence where it can't be understood: then nothing is remembered. What a clock that was ahead has written is taken
+ * as of now: *ret_ahead is by how many seconds at most, 0 where nothing lies in the future. */
 void jw_monitor_save(const struct jw_monitor *monitor, int64_t now, struct jw_buf *buf);
-enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
-			      struct jw_err *err);
+enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text, int64_t now,
+			      int64_t *ret_ahead, struct jw_err *err);

@@ -80,8 +80,47 @@ void jw_monitor_save(const struct jw_monitor *monitor, int64_t now, struct jw_bu
 	free(text);
 }
 
-enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
-			      struct jw_err *err)
+/* How far ahead of now it was. What is no time at all stays: it is nothing that anybody remembers. */
+static int64_t pull_back(const json_t *object, const char *name, int64_t now)
+{
+	json_t *value = json_object_get(object, name);
+	int64_t seconds = json_is_integer(value) ? json_integer_value(value) : 0;
+
+	if (seconds <= now || seconds > JW_WHEN_MAX)
+		return 0;
+	json_integer_set(value, now);
+	return seconds - now;
+}
+
+/* The most by which any was ahead. */
+static int64_t pull_all_back(json_t *targets, int64_t now)
+{
+	static const char *const times[] = {"since", "last_ok", "last_success", "first_seen",
+					    "differs_since"};
+	const char *name;
+	const json_t *object;
+	int64_t most = 0;
+
+	json_object_foreach(targets, name, object)
+	{
+		const json_t *list = json_object_get(object, "transitions");
+
+		for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {
+			int64_t ahead = pull_back(object, times[i], now);
+
+			most = ahead > most ? ahead : most;
+		}
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			int64_t ahead = pull_back(json_array_get(list, i), "at", now);
+
+			most = ahead > most ? ahead : most;
+		}
+	}
+	return most;
+}
+
+enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text, int64_t now,
+			      int64_t *ret_ahead, struct jw_err *err)
 {
 	enum jw_cause cause;
 	json_t *all;
@@ -100,6 +139,7 @@ enum jw_cause jw_monitor_load(struct jw_monitor *monitor, struct jw_str text,
 	jw_monitor_forget(monitor);
 	monitor->remembered = json_incref(targets);
 	json_decref(all);
+	*ret_ahead = pull_all_back(targets, now);
 	return JW_OK;
 }
 
