@@ -56,6 +56,9 @@ def routes(daemon):
     row("/sd is what http_sd wants", headers["content-type"] == "application/json" and
         any(g["labels"].get("__param_target") == "voice" and g["labels"]["__metrics_path__"] == "/probe"
             and g["targets"] == [f"127.0.0.1:{daemon.port}"] for g in found), body)
+    asked = {g["labels"]["instance"]: (g["labels"]["__scrape_interval__"], g["labels"]["__scrape_timeout__"]) for g in found}
+    row("... with the target's interval, 2m where that is longer", asked["voice"][0] == "120000ms" and
+        asked["api"] == ("1000ms", "1000ms"), asked)
 
 
 def status_command(daemon):
@@ -165,14 +168,6 @@ def reloads(daemon, home, config):
     daemon.process.send_signal(signal.SIGHUP)
     row("SIGHUP has it read too", wait_for(lambda: "short" in daemon.targets()))
     row("... and the metrics say so", daemon.value("jwtwatch_config_last_reload_successful") == 1)
-
-
-def rotation(daemon, home):
-    path = os.path.join(home, "voice.html")
-    before = daemon.value('jwtwatch_token_rotations_total{target="voice"}')
-    replace(path, page(token(7200)))
-    row("another token is a rotation",
-        wait_for(lambda: daemon.value('jwtwatch_token_rotations_total{target="voice"}') == before + 1), before,
     row("... and nothing is said to wait for a restart", "started anew" not in daemon.said(), daemon.said())
     write(daemon.file, f"daemon: {{listen: ['127.0.0.1:{daemon.port}', 'unix:{home}/other']}}\n{config}")
     status, _, body = daemon.reload()
@@ -184,6 +179,14 @@ def rotation(daemon, home):
     daemon.configure(config)
     _, _, body = daemon.reload()
     row("... and no more once it is what it was", "started anew" not in body, body)
+
+
+def rotation(daemon, home):
+    path = os.path.join(home, "voice.html")
+    before = daemon.value('jwtwatch_token_rotations_total{target="voice"}')
+    replace(path, page(token(7200)))
+    row("another token is a rotation",
+        wait_for(lambda: daemon.value('jwtwatch_token_rotations_total{target="voice"}') == before + 1), before,
         daemon.value('jwtwatch_token_rotations_total{target="voice"}'))
     in_place("old", daemon, lambda: None, "WARNING", "a token that stands for longer than rotate_every")
     row("... has its cause", daemon.state("old")[1] == "rotation_overdue", daemon.state("old"))
@@ -345,18 +348,15 @@ def restart(home, config):
         after = daemon.targets()["voice"]
         row("a restart forgets nothing", after["since"] == before["since"] and after["rotations"] == before["rotations"] + 1,
             before, after)
-        took, code = daemon.stop()
-        row("SIGTERM ends it within a second, with 0", took < 1 * max(1, PATIENCE / 20) and code == 0, f"{took:.2f} s, {code}")
-    write(state, "{broken")
-    with Daemon(home, config, extra_daemon=extra) as daemon:
-        row("a broken state file is told and written anew", "state file" in daemon.said() and daemon.is_ready())
-
-
-def ends(sock):
         for other in (f"  state: {state}.other\n", ""):
             daemon.extra = other
             daemon.configure(config)
             status, _, body = daemon.reload()
+            row("another state file is said to wait for a restart", status == 200 and "daemon.state has changed" in body and
+                "daemon.listen" not in body and "option=daemon.state" in daemon.said(), body)
+        row("... and isn't there", not os.path.exists(state + ".other"))
+        took, code = daemon.stop()
+        row("SIGTERM ends it within a second, with 0", took < 1 * max(1, PATIENCE / 20) and code == 0, f"{took:.2f} s, {code}")
     ahead = json.loads(open(state, encoding="utf-8").read())
     ahead["targets"]["voice"]["first_seen"] = int(time.time()) + 90000
     write(state, json.dumps(ahead))
@@ -365,9 +365,12 @@ def ends(sock):
         row("times of a clock that was ahead are taken as now", (daemon.targets()["voice"]["first_seen"]) <= time.time(),
             daemon.targets()["voice"])
         row("... which is told once", daemon.said().count("the clock was ahead") == 1, daemon.said())
-            row("another state file is said to wait for a restart", status == 200 and "daemon.state has changed" in body and
-                "daemon.listen" not in body and "option=daemon.state" in daemon.said(), body)
-        row("... and isn't there", not os.path.exists(state + ".other"))
+    write(state, "{broken")
+    with Daemon(home, config, extra_daemon=extra) as daemon:
+        row("a broken state file is told and written anew", "state file" in daemon.said() and daemon.is_ready())
+
+
+def ends(sock):
     """The other side closes, whatever it has sent before."""
     sock.settimeout(PATIENCE)
     try:

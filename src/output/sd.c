@@ -10,6 +10,8 @@
 
 #define SPAN_MAX 128
 #define MARGIN_MS 500
+/* Prometheus forgets a value after five minutes: one scrape may fail between two. */
+#define INTERVAL_MAX_MS 120000
 
 /* What a label may be called (Prometheus data model), and isn't ours or Prometheus' own. */
 static bool is_label(const char *name)
@@ -46,6 +48,8 @@ static json_t *labels_of(const struct jw_target *target)
 {
 	json_t *labels = json_object();
 	int64_t timeout = target->timeout + MARGIN_MS;
+	int64_t interval =
+		target->interval < INTERVAL_MAX_MS ? target->interval : INTERVAL_MAX_MS;
 
 	for (const struct jw_pair *label = target->labels; label && label->name; label++)
 		if (is_label(label->name))
@@ -54,10 +58,9 @@ static json_t *labels_of(const struct jw_target *target)
 	/* Not scrubbed: it has to find the target again. */
 	json_object_set_new(labels, "__param_target", json_string(target->name));
 	set(labels, "instance", target->name);
-	set_ms(labels, "__scrape_interval__", target->interval);
+	set_ms(labels, "__scrape_interval__", interval);
 	/* Prometheus refuses a timeout that is longer than the interval. */
-	set_ms(labels, "__scrape_timeout__",
-	       timeout < target->interval ? timeout : target->interval);
+	set_ms(labels, "__scrape_timeout__", timeout < interval ? timeout : interval);
 	return labels;
 }
 
