@@ -257,6 +257,7 @@ int jw_cmd_status(const struct jw_args *args);
 int jw_cmd_adhoc(const struct jw_args *args);
 int jw_cmd_inspect(const struct jw_args *args);
 int jw_cmd_discover(const struct jw_args *args);
+int jw_cmd_doctor(const struct jw_args *args);
 int jw_cmd_forecast(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
 int jw_cmd_schema(const struct jw_args *args);

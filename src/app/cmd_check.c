@@ -78,6 +78,8 @@ static void run_turns(struct jw_session *session)
 		take_turn(session, &session->turns[i]);
 	}
 	jw_batch_finish(batch);
+	if (session->between)
+		session->between(session);
 	jw_copies_judge(session);
 	jw_progress_free(batch->progress);
 }
@@ -94,7 +96,7 @@ static void send_results(struct jw_session *session)
 		      session->deadline_ms - JW_SESSION_RESERVE_MS, &session->report);
 }
 
-static int finish(struct jw_session *session)
+int jw_session_finish(struct jw_session *session)
 {
 	struct jw_report *report = &session->report;
 	jw_autobuf struct jw_buf out = JW_BUF(JW_SESSION_OUTPUT_MAX);
@@ -123,7 +125,7 @@ static bool is_late(const struct jw_session *session)
 }
 
 /* The configuration can't be used: all errors for a person, the first one in a verdict. */
-static int refuse_config(struct jw_session *session, const struct jw_errors *errors)
+int jw_session_refuse_config(struct jw_session *session, const struct jw_errors *errors)
 {
 	struct jw_str first = jw_buf_get(&errors->text);
 	struct jw_str rest;
@@ -139,7 +141,7 @@ static int refuse_config(struct jw_session *session, const struct jw_errors *err
 		jw_app_say_errors(errors);
 	jw_session_refuse(session, "configuration", is_late(session) ? JW_DEADLINE : JW_CONFIG,
 			  says);
-	return finish(session);
+	return jw_session_finish(session);
 }
 
 static void add_unknown(struct jw_session *session, const char *name)
@@ -222,7 +224,7 @@ static int run_check(struct jw_session *session)
 	else
 		run_all(session);
 	jw_copies_plan(session);
-	return finish(session);
+	return jw_session_finish(session);
 }
 
 int jw_cmd_check(const struct jw_args *args)
@@ -237,7 +239,7 @@ int jw_cmd_check(const struct jw_args *args)
 	jw_session_guard(&session);
 	if (jw_app_config(args, session.deadline_ms - JW_SESSION_RESERVE_MS, &errors,
 			  &session.config))
-		code = refuse_config(&session, &errors);
+		code = jw_session_refuse_config(&session, &errors);
 	else
 		code = run_check(&session);
 	jw_buf_done(&errors.text);
@@ -300,5 +302,5 @@ int jw_cmd_adhoc(const struct jw_args *args)
 		return jw_usage_error(args, "%s", err.text);
 	}
 	jw_session_run(&session, target);
-	return finish(&session);
+	return jw_session_finish(&session);
 }

@@ -34,6 +34,12 @@ const struct jw_command jw_commands[] = {
 	 "find the tokens in files and folders, and print targets that watch them as YAML, or "
 	 "with -o json where they stand",
 	 F(FORMAT) | F(AT) | ALWAYS, jw_cmd_discover},
+	{"doctor", "[TARGET...|PLACE...]",
+	 "the whole checklist, step by step, with the remedy: of the targets of a "
+	 "configuration, or of places such as /srv/voice ws://localhost:7880 "
+	 "http://localhost:9000/",
+	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | F(VERBOSE) | F(QUIET) | F(COLOR) | ALWAYS,
+	 jw_cmd_doctor},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",

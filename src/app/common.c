@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "contract/check.h"
+#include "output/doctor.h"
 #include "output/forecast.h"
 
 /* One more than jw_config_read takes, which says so. */
@@ -18,6 +19,14 @@
 
 #define HORIZON ((int64_t)30 * 86400)
 #define HORIZON_MAX ((int64_t)36500 * 86400)
+
+/* What a command writes that reports in no format of others; NULL: it has none of its own. */
+static const struct jw_format *own_formats(const struct jw_args *args)
+{
+	if (args->command->run == jw_cmd_forecast)
+		return jw_forecast_formats;
+	return args->command->run == jw_cmd_doctor ? jw_doctor_formats : NULL;
+}
 
 /* Of -o; without it, or where it names none: NULL, and for a plugin nagios, which it also is instead of text. */
 static const struct jw_format *format_of_refusal(const struct jw_args *args)
@@ -39,7 +48,7 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	const struct jw_format *format = format_of_refusal(args);
 	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 16);
 
-	if (!format || args->command->run == jw_cmd_forecast ||
+	if (!format || own_formats(args) ||
 	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
 		return false;
 	if (format->is_wordless && jw_command_is_plugin(args->command)) {
@@ -417,9 +426,9 @@ enum jw_cause jw_app_style(const struct jw_args *args, struct jw_style *ret_styl
 	return JW_OK;
 }
 
-static const struct jw_format *forecast_format(const char *name)
+static const struct jw_format *own_format(const struct jw_format *formats, const char *name)
 {
-	for (const struct jw_format *format = jw_forecast_formats; format->name; format++)
+	for (const struct jw_format *format = formats; format->name; format++)
 		if (!strcmp(format->name, name))
 			return format;
 	return NULL;
@@ -431,10 +440,10 @@ enum jw_cause jw_app_format(const struct jw_args *args, const struct jw_format *
 	const char *usual = jw_command_is_plugin(args->command) ? "nagios" : "text";
 	const char *name = args->values[JW_FLAG_FORMAT];
 	const struct jw_format *format = jw_format_by_name(jw_str_of(name ? name : usual));
-	bool is_forecast = args->command->run == jw_cmd_forecast;
+	const struct jw_format *own = own_formats(args);
 	jw_autobuf struct jw_buf names = JW_BUF(256);
 
-	if (is_forecast && !(format = forecast_format(name ? name : usual)))
+	if (own && !(format = own_format(own, name ? name : usual)))
 		return jw_fail(err, JW_CONFIG, "-o takes text or json here");
 	if (!format) {
 		jw_format_names(&names);

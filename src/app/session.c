@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "core/asks.h"
+#include "output/doctor.h"
 #include "output/forecast.h"
 
 static enum jw_cause read_timing(struct jw_session *session, struct jw_err *err)
@@ -125,6 +126,8 @@ int jw_session_code(const struct jw_session *session, const struct jw_report *re
 {
 	if (session->args->command->run == jw_cmd_forecast)
 		return jw_forecast_exit_code(report);
+	if (session->args->command->run == jw_cmd_doctor)
+		return (int)jw_doctor_state(report, &session->style);
 	return jw_report_exit_code(report, session->style.fail_on);
 }
 

@@ -40,6 +40,9 @@ struct jw_session {
 	struct jw_last_words words[2];
 	size_t words_count;
 	int64_t words_ms; /* that making them took */
+	/* Called when all have run, before they are compared; NULL: nothing is to be done then. */
+	void (*between)(struct jw_session *session);
+	void *between_context;
 	int64_t start_ms;
 };
 
@@ -55,6 +58,10 @@ void jw_session_run(struct jw_session *session, struct jw_target *target);
 void jw_copies_plan(struct jw_session *session);
 /* All have run: what has a peer is judged again beside it, and what was only looked at for that leaves the report. */
 void jw_copies_judge(struct jw_session *session);
+/* Runs what is planned, in app/cmd_check.c, writes the results, and ends: the exit code. The session is done then. */
+int jw_session_finish(struct jw_session *session);
+/* Plans a verdict that the configuration can't be used, and ends the same way. */
+int jw_session_refuse_config(struct jw_session *session, const struct jw_errors *errors);
 /* Plans a verdict on what can't be run. */
 void jw_session_refuse(struct jw_session *session, const char *name, enum jw_cause cause,
 		       const char *says);

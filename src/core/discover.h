@@ -69,5 +69,7 @@ void jw_search_path(struct jw_search *search, const char *path);
 const struct jw_discovery *jw_search_end(struct jw_search *search);
 void jw_search_free(struct jw_search *search);
 
+/* The path as html_file's `path` has it: what a glob takes for more than a character is put in brackets. */
+const char *jw_discover_glob(const char *path, struct jw_arena *arena);
 /* Makes `files` of what was found, in core/discover_targets.c. */
 void jw_discover_targets(struct jw_discovery *discovery, struct jw_arena *arena);

@@ -125,7 +125,7 @@ static void escape_part(struct jw_str s, struct jw_buf *buf)
 	}
 }
 
-static const char *glob_for(const char *path, struct jw_arena *arena)
+const char *jw_discover_glob(const char *path, struct jw_arena *arena)
 {
 	jw_autobuf struct jw_buf buf = JW_BUF(4 * JW_VALUE_PATH_MAX);
 	struct jw_str rest = jw_str_of(path);
@@ -157,7 +157,7 @@ static void add_file(struct jw_discovery *discovery, size_t first, size_t count,
 	const struct jw_found *found = &discovery->found[first];
 
 	*file = (struct jw_found_file){.path = found->path, .found = found, .count = count};
-	file->glob = glob_for(file->path, arena);
+	file->glob = jw_discover_glob(file->path, arena);
 	for (size_t i = 0; i < count; i++)
 		file->has_livekit = file->has_livekit || found[i].token->is_livekit;
 	discovery->livekit_count += file->has_livekit;

@@ -4,6 +4,8 @@
 
 #include "core/runner.h"
 
+struct jw_doctor_plan;
+
 /* Which verdicts make an exit code that isn't 0. UNKNOWN always does: it means that nobody knows. */
 enum jw_fail_on {
 	JW_FAIL_ON_UNKNOWN, /* whatever isn't OK */
@@ -28,6 +30,7 @@ struct jw_style {
 	const char *here;      /* the current folder */
 	enum jw_perfdata perfdata;
 	int64_t horizon; /* of a forecast: how far ahead it looks, in seconds */
+	const struct jw_doctor_plan *plan; /* of a checklist: what is looked at for what */
 };
 
 struct jw_format {
