@@ -93,13 +93,15 @@ static size_t page_of(struct jw_doctor *doctor, size_t served)
 	size_t count = 0;
 
 	for (size_t i = 0; i < doctor->plan.look_count; i++) {
+		const struct jw_facts *facts = &result_of(session, i)->facts;
 		bool is_named;
 
-		if (looks[i].step != JW_STEP_PAGE || !result_of(session, i)->facts.token_count)
+		if (looks[i].step != JW_STEP_PAGE)
 			continue;
 		if (is_same(result_of(session, i), result_of(session, served)))
 			return i;
-		is_named = is_named_like(looks[served].url, result_of(session, i)->facts.tokens->path);
+		is_named = facts->token_count &&
+			   is_named_like(looks[served].url, facts->tokens->path);
 		if (best == SIZE_MAX || (is_named && !is_best_named) ||
 		    (is_named == is_best_named &&
 		     end_of(result_of(session, i)) > end_of(result_of(session, best)))) {
@@ -121,8 +123,7 @@ static void pair_up(struct jw_doctor *doctor)
 		struct jw_target *target = session->turns[i].target;
 		size_t page;
 
-		if (doctor->plan.looks[i].step != JW_STEP_SERVED || target->peer ||
-		    !result_of(session, i)->facts.token_count)
+		if (doctor->plan.looks[i].step != JW_STEP_SERVED || target->peer)
 			continue;
 		page = page_of(doctor, i);
 		if (page == SIZE_MAX)

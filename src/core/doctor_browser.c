@@ -136,9 +136,12 @@ static size_t blame_of(const struct jw_doctoring *d, size_t look)
 {
 	size_t accepted = jw_doctor_line_of(d, JW_STEP_ACCEPTED, look);
 	size_t blame = jw_doctor_blame(d, accepted);
+	const struct jw_livekit *livekit = jw_result_livekit(jw_doctor_result(d, look));
 
 	if (!blame)
 		blame = jw_doctor_blame(d, jw_doctor_line_of(d, d->plan->looks[look].step, look));
+	if (!blame && livekit && livekit->cause && livekit->cause != JW_LIVEKIT_REFUSED)
+		blame = jw_doctor_blame_step(d, JW_STEP_LIVEKIT);
 	for (size_t i = 0; i < d->count && !blame; i++)
 		if (d->lines[i].step == JW_STEP_ACCEPTED && d->lines[i].look != JW_NO_LOOK &&
 		    jw_doctor_is_same(jw_doctor_result(d, d->lines[i].look),

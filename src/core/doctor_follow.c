@@ -109,8 +109,12 @@ static size_t of_refusal(const struct jw_doctoring *d, size_t look)
 		return 0;
 	if (d->plan->looks[look].step == JW_STEP_KEY_PAIR)
 		return jw_doctor_blame_step(d, JW_STEP_ENVIRONMENT);
-	/* Made with the very pair that the server doesn't take. */
-	return token && token->signature == JW_SIG_VALID ? of_pair(d, result, JW_OK) : 0;
+	/* Made with the very pair that the server doesn't take, or by a service that has the same .env. */
+	if (token && token->signature == JW_SIG_VALID)
+		return of_pair(d, result, JW_OK);
+	return d->plan->looks[look].step == JW_STEP_ENDPOINT
+		       ? jw_doctor_blame_step(d, JW_STEP_ENVIRONMENT)
+		       : 0;
 }
 
 /* The copy here is another one, because it is the page on disk that is old. */

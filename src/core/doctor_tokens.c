@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "core/env_sane.h"
 #include "core/result.h"
 
 /* A skew that does no harm has its own line, and so has what LiveKit says. */
@@ -43,7 +44,10 @@ static void say_ok(struct jw_doctoring *d, struct jw_doctor_line *line)
 	line->seen = jw_arena_printf(
 		d->arena, "%s good for %s more (until %s), key %s, %s", place_of(d, token),
 		jw_span_text(seconds, left), jw_when_text(token->jwt.exp.seconds, until),
-		token->jwt.iss ? token->jwt.iss : "not named",
+		!token->jwt.iss ? "not named"
+		: jw_env_key_is_shown(jw_str_of(token->jwt.iss))
+			? token->jwt.iss
+			: "of many characters",
 		token->signature == JW_SIG_VALID ? "signature verified"
 						 : "signature not looked at");
 }
@@ -210,6 +214,24 @@ static void not_asked(struct jw_doctoring *d, struct jw_doctor_line *line)
 				"a token that is known to be bad isn't sent to LiveKit");
 }
 
+/* The last line joins an earlier one that wasn't looked at for the same reason. */
+static void join(struct jw_doctoring *d)
+{
+	const struct jw_doctor_line *last = &d->lines[d->count - 1];
+
+	for (size_t i = 0; i + 1 < d->count; i++) {
+		struct jw_doctor_line *line = &d->lines[i];
+
+		if (line->step != last->step || line->is != JW_LINE_NOT_LOOKED_AT ||
+		    line->follows != last->follows || strcmp(line->seen, last->seen) != 0)
+			continue;
+		line->target = jw_arena_printf(d->arena, "%s, %s", line->target, last->target);
+		line->look = JW_NO_LOOK;
+		d->count--;
+		return;
+	}
+}
+
 static void accepted(struct jw_doctoring *d, size_t look)
 {
 	struct jw_doctor_line *line = jw_doctor_add(d, JW_STEP_ACCEPTED, look);
@@ -238,8 +260,11 @@ void jw_doctor_accepted(struct jw_doctoring *d)
 		    !jw_doctor_result(d, i)->target->expect.accepted_by)
 			continue;
 		has_any = true;
-		if (!is_told(d, i))
-			accepted(d, i);
+		if (is_told(d, i))
+			continue;
+		accepted(d, i);
+		if (d->lines[d->count - 1].is == JW_LINE_NOT_LOOKED_AT)
+			join(d);
 	}
 	if (!has_any)
 		jw_doctor_leave(jw_doctor_add(d, JW_STEP_ACCEPTED, JW_NO_LOOK), 0,

@@ -1,0 +1,345 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# jwtwatch doctor on the ten situations of the guide, one at a time, with a configuration and without: the first line that
+# isn't ok is the thing that was broken.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
+unset LIVEKIT_URL LIVEKIT_API_KEY LIVEKIT_API_SECRET
+
+cd "$work" || exit 1
+umask 077
+make_secret secret
+make_secret other-secret
+fresh='{"iss": "APIwatch", "iat": "@-60", "nbf": "@-60", "exp": "@+86340"}'
+ended='{"iss": "APIwatch", "iat": "@-93600", "nbf": "@-93600", "exp": "@-7200"}'
+
+# FOLDER KEY SECRET-FILE: its .env, for the server at $livekit.
+env_file()
+{
+	printf 'LIVEKIT_URL=ws://127.0.0.1:%s\nLIVEKIT_API_KEY=%s\nLIVEKIT_API_SECRET=%s\n' \
+		"$livekit" "$2" "$(cat "$3")" > "$1/.env"
+}
+
+# FOLDER: a site in which all is well, served at $site, with its configuration.
+well()
+{
+	rm -rf "$1"
+	mkdir "$1"
+	page "$1/voice.html" "$(token "$fresh")"
+	env_file "$1" APIwatch secret
+}
+
+# FOLDER SITE-PORT LIVEKIT-PORT ISSUER
+configuration()
+{
+	cat > "$1/jwtwatch.yaml" << END
+keys:
+  livekit: {issuer: $4, secret: {env_file: .env, name: LIVEKIT_API_SECRET}}
+targets:
+  - name: voice-page
+    check: html_file
+    path: voice.html
+    pattern: "$token_pattern"
+    accepted_by: ws://127.0.0.1:$3
+    key: livekit
+  - name: page-as-served
+    check: token_endpoint
+    url: http://127.0.0.1:$2/
+    pattern: "$token_pattern"
+    same_as: voice-page
+    same_as_grace: 0s
+    accepted_by: ws://127.0.0.1:$3
+  - name: token-api
+    check: token_endpoint
+    url: http://127.0.0.1:$2/api/token?ttl=24
+    min_lifetime: 20h
+    key: livekit
+    accepted_by: ws://127.0.0.1:$3
+  - {name: livekit, check: livekit, url: "ws://127.0.0.1:$3"}
+END
+}
+
+doctor()
+{
+	run "$JWTWATCH" doctor "$@"
+}
+
+look()
+{
+	"$python" "$top_srcdir/tests/checklist.py" "$work/out" "$@"
+}
+
+# NAME FIRST CODE [WORD EXPECTED]...: the JSON in $work/out.
+found()
+{
+	row=$1
+	is "$row" "$2, which is the cause, exit code $3" \
+		"$(look first), $([ "$(look first)" = "$(look cause)" ] && echo which is the cause || look cause), exit code $status"
+	shift 3
+	while [ $# -gt 0 ]; do
+		is "... $row: $1" "$2" "$(look "$1")"
+		shift 2
+	done
+	is "... $row: nothing on standard error" 0 "$(wc -c < err)"
+}
+
+# NAME FIRST CODE [ISSUER]: both forms, of the site in folder site; $site and $livekit are the ports.
+both()
+{
+	configuration site "$site" "$livekit" "${4:-APIwatch}"
+	doctor -o json -f site/jwtwatch.yaml
+	found "$1, by configuration" "$2" "$3"
+	look states > "states-configuration"
+	cp out by-configuration
+	doctor -o json ./site "ws://127.0.0.1:$livekit" "http://127.0.0.1:$site/" \
+		"http://127.0.0.1:$site/api/token?ttl=24"
+	found "$1, by places" "$2" "$3"
+}
+
+# A program whose check can't prove a key pair says so.
+pair=not_looked_at
+"$JWTWATCH" help livekit | grep -q -e '--key NAME' && pair=ok
+
+start_livekit livekit --key APIwatch=secret
+livekit=$said
+up=$livekit
+well site
+start site "$python" "$top_srcdir/tests/serve_site.py" site
+site=$said
+served=$site
+
+# All is well
+
+both "all is well" none 0
+is "all is well: every line" "environment=ok clock=ok livekit=ok key_pair=$pair page=ok served=ok endpoint=ok \
+accepted=ok accepted=ok browser=ok" "$(look states)"
+says "... it connects" '"connects"' out
+says "... the served page is compared" ", the token of" out
+doctor -o json ./site
+is "a folder alone: the server is .env's" "none ok 0" "$(look first accepted.state | tr '\n' ' ')$status"
+doctor -o json site/voice.html
+is "a page alone: .env is beside it" "none ok 0" "$(look first accepted.state | tr '\n' ' ')$status"
+(cd site && run "$JWTWATCH" doctor -o json .)
+is "the current folder" "none" "$(look first)"
+doctor -q ./site
+is "-q says nothing" "0 0 0" "$status $(wc -c < out) $(wc -c < err)"
+
+# 1. The page's token has ended
+
+page site/voice.html "$(token "$ended")"
+both "1 expired page" "page expired" 2
+is "... what is left out and what follows" "environment=ok clock=ok livekit=ok key_pair=$pair page=not_ok served=not_ok>page \
+endpoint=ok accepted=not_looked_at>page accepted=ok browser=not_ok>page browser=ok" "$(look states)"
+is "... what the browser says" "not_ok: could not establish signal connection: invalid token: …, error: token has \
+invalid claims: token is expired" "$(look browser)"
+doctor ./site
+says "... in words" "The cause is line 5, page on disk" out
+says "... with the remedy" "fix: make a fresh token" out
+well site
+
+# 2. The wrong file was edited
+
+page site/voice.html "$(token "$ended")"
+page site/voice-new.html "$(token "$fresh")"
+both "2 wrong file edited" "page expired" 2
+says "... it says which holds the new one, by places" "voice-new.html:4 holds a newer one" out
+says "... by configuration" "voice-new.html:4 holds a newer one" by-configuration
+says "... and asks" "was the wrong file edited?" by-configuration
+well site
+page site/index.html "$(token "$ended")"
+start index "$python" "$top_srcdir/tests/serve_site.py" site --page index.html
+site=$said
+configuration site "$site" "$livekit" APIwatch
+doctor -o json -f site/jwtwatch.yaml
+found "2 the other file is the one that is served" "served stale_copy" 2
+says "... it says which" "index.html:4" out
+doctor -o json ./site "http://127.0.0.1:$site/"
+found "2 the same by places" "page expired" 2
+says "... it says where the new one is" "voice.html:4 holds a newer one" out
+site=$served
+well site
+page site/voice.html.bak "$(token "$ended")"
+both "2 a copy that nobody serves is no page" none 0
+
+# 3. A proxy serves the page as it was
+
+page site/voice.html "$(token "$ended")"
+start stale "$python" "$top_srcdir/tests/serve_site.py" site --stale
+site=$said
+well site
+both "3 stale proxy" "served stale_copy" 2
+is "... the page on disk is fine" ok "$(look page.state)"
+is "... what the browser says follows" "served" "$(look states | sed 's/.*browser=not_ok>\([a-z]*\).*/\1/')"
+
+# 4. The proxy is down
+
+start down "$python" "$top_srcdir/tests/serve_site.py" site --down
+site=$said
+both "4 proxy down" "served connect" 2
+is "... what follows" "endpoint=not_ok>served" "$(look states | tr ' ' '\n' | grep endpoint)"
+is "... the token is fine all the same" ok "$(look accepted.state)"
+site=$served
+
+# 5. LiveKit is down
+
+start_livekit dead --mode dead
+livekit=$said
+well site
+both "5 LiveKit down" "livekit connect" 2
+is "... what can't be looked at, and what follows" \
+	"environment=ok clock=ok livekit=not_ok key_pair=not_looked_at>livekit page=ok served=ok endpoint=ok \
+accepted=not_looked_at>livekit browser=not_ok>livekit" \
+	"$(look states | sed "s/key_pair=not_looked_at page/key_pair=not_looked_at>livekit page/")"
+is "... what the browser says" "not_ok: could not establish signal connection: Failed to fetch" "$(look browser)"
+start_livekit web --mode web
+livekit=$said
+well site
+both "5 something else answers there" "livekit not_livekit" 2
+livekit=$up
+well site
+
+# 6. .env is missing
+
+rm site/.env
+both "6 .env missing" "environment secret_missing" 2
+says "... it says where it was looked for" "site/.env" out
+is "... the page is looked at all the same" ok "$(look page.state)"
+well site
+sed -i /SECRET/d site/.env
+both "6 a variable missing" "environment secret_missing" 2
+well site
+sed -i 's/^\(LIVEKIT_API_SECRET=\).*/\1your-api-secret/' site/.env
+both "6 a placeholder" "environment config" 2
+is "... nothing is said about signatures" "ok" "$(look page.state)"
+
+# 7. and 8. The secret, or the key, of .env is another one
+
+well site
+env_file site APIwatch other-secret
+if [ $pair = ok ]; then
+	both "7 wrong secret" "key_pair livekit_refused" 2
+	is "... what follows" "page=not_ok>key_pair" "$(look states | tr ' ' '\n' | grep page=)"
+	is "... of the tokens that are made with it, too" "endpoint=ok accepted=not_ok>key_pair" \
+		"$(look states | tr ' ' '\n' | grep 'endpoint=\|accepted=not_ok' | tr '\n' ' ' | sed 's/ $//')"
+	env_file site APIother secret
+	configuration site "$site" "$livekit" APIother
+	both "8 wrong key" "key_pair livekit_refused" 2 APIother
+	is "... what follows" "page=not_ok>key_pair" "$(look states | tr ' ' '\n' | grep page=)"
+fi
+well site
+configuration site "$site" "$livekit" APIother
+doctor -o json -f site/jwtwatch.yaml
+found "8 the configuration and .env name two keys" "environment config" 2
+well site
+
+# 9. The clock is off
+
+for offset in 7200 -7200; do
+	start_livekit "clock$offset" --key APIwatch=secret --clock-offset=$offset
+	livekit=$said
+	well site
+	both "9 LiveKit's clock is off by $offset" "clock clock_skew" "$([ $offset = 7200 ] && echo 1 || echo 2)"
+done
+livekit=$up
+well site
+start clock "$python" "$top_srcdir/tests/serve_site.py" site --clock-offset=7200
+site=$said
+both "9 the clock of who makes tokens is off" "clock clock_skew" 2
+is "... what follows" "endpoint=not_ok>clock" "$(look states | tr ' ' '\n' | grep endpoint=)"
+site=$served
+
+# 10. The token is another project's
+
+page site/voice.html "$(token '{"iss": "APIother", "iat": "@-60", "nbf": "@-60", "exp": "@+86340"}')"
+both "10 token of another project" "page key_unknown" 2
+is "... it isn't sent" "accepted=not_looked_at>page" "$(look states | tr ' ' '\n' | grep accepted=not)"
+is "... what the browser says" "not_ok: could not establish signal connection: invalid API key: …" "$(look browser)"
+well site
+
+# What is given, and what isn't
+
+doctor -o json ./site/nowhere.html
+is "a page that isn't there" "page file_missing 2" "$(look cause) $status"
+mkdir empty
+doctor -o json ./empty "ws://127.0.0.1:$livekit"
+is "a folder without a token" "page token_not_found" "$(look states > /dev/null; look page.cause | sed 's/^/page /')"
+doctor -o json ./empty "http://127.0.0.1:$site/api/token?ttl=1" "ws://127.0.0.1:$livekit"
+is "... where an endpoint makes them" "not_looked_at ok" "$(look page.state endpoint.state | tr '\n' ' ' | sed 's/ $//')"
+doctor -o json site "ws://127.0.0.1:$livekit"
+is "one place makes places of all words" "none 0" "$(look first) $status"
+doctor -o json -f site/jwtwatch.yaml ./site
+is "a configuration and places" "configuration config 3" "$(look cause) $status"
+configuration site "$site" "$livekit" APIwatch
+doctor -o json -f site/jwtwatch.yaml voice-pag
+is "a target that there isn't" "configuration config 3" "$(look cause) $status"
+says "... the nearest one" "did you mean voice-page?" out
+doctor -o json -f site/jwtwatch.yaml token-api
+is "one target, and what belongs to it" "environment=ok clock=ok livekit=ok key_pair=$pair page=not_looked_at \
+served=not_looked_at endpoint=ok accepted=ok browser=ok" "$(look states)"
+doctor -o json -f site/jwtwatch.yaml page-as-served
+is "a copy, and what it is a copy of" "ok ok" "$(look page.state served.state | tr '\n' ' ' | sed 's/ $//')"
+doctor -o json -f site/nowhere.yaml
+is "no configuration" "configuration config 3" "$(look cause | sed 's/file_missing/config/') $status"
+doctor -o nagios ./site
+is "another format" 3 "$status"
+
+# The environment
+
+LIVEKIT_API_KEY=APIwatch LIVEKIT_API_SECRET="'$(cat secret)'" LIVEKIT_URL="ws://127.0.0.1:$livekit" \
+	run "$JWTWATCH" doctor -o json ./empty site/voice.html
+is "quotes in the environment" "environment config" "$(look cause)"
+says "... it says where" "LIVEKIT_API_SECRET of the environment" out
+LIVEKIT_API_SECRET=$(cat other-secret) run "$JWTWATCH" doctor -o json ./site
+is "the environment wins over .env" "not_ok" "$(look page.state)"
+env_file site APIwatch other-secret
+printf 'LIVEKIT_API_SECRET="%s"\n' "$(cat secret)" > site/.env.local
+doctor -o json ./site
+is ".env.local wins over .env" "none" "$(look first)"
+rm site/.env.local
+printf 'short' > short-secret
+env_file site APIwatch short-secret
+doctor -o json ./site
+is "a short secret is a warning" "WARNING config" "$(look environment.severity environment.cause | tr '\n' ' ' | sed 's/ $//')"
+well site
+
+# No token and no secret comes out
+
+page site/voice.html "$(token "$ended")"
+cp site/.env site/service.env
+env_file site "$(cat secret)" other-secret
+start canary "$python" "$top_srcdir/tests/serve_site.py" site --env service.env
+site=$said
+configuration site "$site" "$livekit" APIwatch
+: > said
+for form in "-o json" "-v" "-v -v -o json" "--color always"; do
+	# shellcheck disable=SC2086
+	for places in "-f site/jwtwatch.yaml" "./site ws://$(cat secret):x@127.0.0.1:$livekit \
+http://127.0.0.1:$site/?token=$(cat secret) http://127.0.0.1:$site/api/token?key=$(cat other-secret)"; do
+		run "$JWTWATCH" doctor $form $places
+		cat out err >> said
+	done
+done
+leaks=0
+for canary in "$(cat secret)" "$(cat other-secret)" eyJ; do
+	grep -qF -e "$canary" said && leaks=$((leaks + 1))
+done
+is "no token and no secret in any output" "0 yes" "$leaks $([ "$(wc -c < said)" -gt 5000 ] && echo yes)"
+site=$served
+well site
+
+# For a person
+
+doctor --color always ./site "ws://127.0.0.1:$livekit"
+is "colours" yes "$(grep -q "$(printf '\033\\[32mok')" out && echo yes)"
+rm site/.env
+doctor --color never ./site "ws://127.0.0.1:$livekit"
+is "no line is wider than a window" "" "$(awk 'length($0) > 80 && !/[^ ]{50}/' out)"
+says "the cause in words" "The cause is line 1, environment: mend that first." out
+doctor -q ./site "ws://127.0.0.1:$livekit"
+is "-q says only what isn't ok" "1" "$(grep -c '^ *[0-9]' out)"
+run "$JWTWATCH" help doctor
+says "help" "jwtwatch doctor [OPTION...] [TARGET...|PLACE...]" out
+plan
