@@ -26,8 +26,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 # hang: it takes requests and doesn't answer. dead: it has a port, which refuses connections.
-# lost: what stands before it takes the token away.
-MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead", "lost")
+# lost: what stands before it takes the token away. tls: it sends all to the same place by https.
+MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead", "lost", "tls")
 LEEWAY = 60
 LONGEST = 256
 BODY_MAX = 1 << 20
@@ -284,6 +284,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Answer(200, "")
         if mode == "portal" and path != "/login":
             raise Answer(302, "", "text/html", [("Location", "/login")])
+        if mode == "tls":
+            raise Answer(301, WEB_PAGE, "text/html", [("Location", f"https://{self.headers['Host']}{path}")])
         if mode in ("portal", "web"):
             raise Answer(200, WEB_PAGE, "text/html")
         if mode == "gateway":

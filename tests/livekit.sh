@@ -159,9 +159,15 @@ for dialect in jose jwt5 head; do
 	url=ws://127.0.0.1:$said
 	accepted_by "$dialect: accepted" OK ok good.html "$url"
 	refused "$dialect: the secret of another server" signature '{"iss": "another"}'
+	verdict message > message
+	says "... in words" 'has another secret for it: the secret was changed since the token was made' message
 	refused "$dialect: a key of another server" unknown_api_key '{"iss": "APIelsewhere"}'
+	verdict message > message
+	says "... in words" 'it looks like a key of LiveKit Cloud, and this server is a local one' message
 	refused "$dialect: no right to join" no_room_join '{"video": {"room": "test-room"}}'
-	refused "$dialect: no grants" no_grant_or_token_lost '{"video": null}'
+	refused "$dialect: no grants" no_grant_or_token_lost '{"video": null, "sip": {"call": true}}'
+	verdict message > message
+	says "... in words" 'the token has no video grant' message
 	refused "$dialect: no identity" no_identity '{"sub": null}'
 	refused "$dialect: no room" no_room '{"video": {"roomJoin": true}}'
 done
@@ -196,6 +202,23 @@ in_mode "a login page" portal not_livekit not_livekit ""
 in_mode "a proxy without a server behind it" gateway not_livekit not_livekit "502"
 in_mode "a connection refused" dead livekit_unreachable connect refuses
 in_mode "no answer in time" hang livekit_unreachable timeout "" --timeout 500ms
+
+start_livekit lost --mode lost --key devkey=secret
+accepted_by "a proxy that takes the header away" CRITICAL livekit_refused good.html "ws://127.0.0.1:$said"
+is "... detail" no_grant_or_token_lost "$(verdict .livekit.detail)"
+verdict message > message
+says "... in words" "a proxy before the server takes the Authorization header away" message
+start_livekit livekit --key devkey=secret
+accepted_by "a path too much" CRITICAL not_livekit good.html "ws://127.0.0.1:$said/livekit"
+verdict message > message
+says "... in words" "the path in the URL is one too much" message
+judged "a path too much, by itself" CRITICAL not_livekit "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said/livekit"
+verdict message > message
+says "... in words" "the path in the URL is one too much" message
+start_livekit tls --mode tls --key devkey=secret
+accepted_by "a proxy that wants TLS" CRITICAL not_livekit good.html "ws://127.0.0.1:$said"
+verdict message > message
+says "... in words" "write wss:// in the URL" message
 
 start_livekit stale --mode stale --key devkey=secret
 judged "a server that isn't ready" CRITICAL livekit_not_ready "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
@@ -289,6 +312,17 @@ start_livekit livekit --key devkey=secret --clock-offset 40
 url=ws://127.0.0.1:$said
 pair "a clock that is off by less than LiveKit allows" WARNING clock_skew "40s ahead" --key-file secret --issuer devkey
 is "... the pair is accepted all the same" true "$(verdict .livekit.key_pairs.0.accepted)"
+
+# A token of an unknown key isn't sent; whose it may be can be said all the same
+start_livekit livekit --key own=secret
+cat > unknown.yaml << END
+keys: {own: {issuer: own, secret: {file: secret}}}
+targets:
+  - {name: page, check: html_file, path: good.html, key: own, accepted_by: "ws://127.0.0.1:$said"}
+END
+judged "an unknown key" CRITICAL key_unknown "$JWTWATCH" check -o json -f unknown.yaml
+verdict message > message
+says "... and whose it may be" "devkey is the key of a server that was started with --dev" message
 
 # TLS
 

@@ -185,7 +185,8 @@ static void header_may_vary(void **state)
 static void only_success_is_success(void **state)
 {
 	static const char success[] = "xsuccessx";
-	struct jw_answer_seen seen = {200, JW_STR("text/plain"), {NULL, 0}};
+	struct jw_answer_seen seen = {
+		.status = 200, .content_type = JW_STR("text/plain"), .body = {NULL, 0}};
 	enum jw_refusal refusal;
 	const char *says;
 
@@ -240,13 +241,76 @@ static const struct word_row word_rows[] = {
 static void reads_words(void **state)
 {
 	const struct word_row *row = *state;
-	struct jw_answer_seen seen = {row->status, JW_STR("text/plain"), jw_str_of(row->body)};
+	struct jw_answer_seen seen = {.status = row->status,
+				      .content_type = JW_STR("text/plain"),
+				      .body = jw_str_of(row->body)};
 	enum jw_refusal refusal = JW_REFUSAL_COUNT;
 	const char *says;
 
 	assert_int_equal(jw_classify_validate(&seen, &refusal, &says),
 			 row->refusal ? JW_ANSWER_REFUSED : JW_ANSWER_NOT_LIVEKIT);
 	assert_int_equal(refusal, row->refusal);
+}
+
+struct other_row {
+	const char *name;
+	struct jw_answer_seen seen;
+	const char *says;
+};
+
+#define HTML .content_type = JW_STR("text/html"), .body = JW_STR("<html></html>")
+#define TO(from, to) .url = JW_STR(from), .location = JW_STR(to)
+
+/* Each of those that stand where LiveKit should is called what it is. */
+static const struct other_row other_rows[] = {
+	{"a web page", {.status = 200, HTML}, "as web servers and login pages of networks do"},
+	{"a login page",
+	 {.status = 302, TO("http://h/rtc/validate", "https://login.example/")},
+	 "as login pages do"},
+	{"a proxy that wants TLS",
+	 {.status = 301, TO("http://h:80/rtc/validate", "https://H/rtc/validate")},
+	 "write wss:// in the URL (status 301)"},
+	{"the same, with 308",
+	 {.status = 308, TO("http://h/", "https://h:8443/")},
+	 "write wss:// in the URL (status 308)"},
+	{"from https to https",
+	 {.status = 301, TO("https://h/", "https://h/x")},
+	 "as login pages do"},
+	{"to a path", {.status = 301, TO("http://h/", "/login")}, "as login pages do"},
+	{"LiveKit, with a path too much",
+	 {.status = 404,
+	  .content_type = JW_STR("text/plain; charset=utf-8"),
+	  .body = JW_STR("404 page not found\n")},
+	 "the path in the URL is one too much (status 404)"},
+	{"a web server, with a path that it doesn't pass on",
+	 {.status = 404, HTML},
+	 "a web server has no such page"},
+	{"an API",
+	 {.status = 404, .content_type = JW_STR("application/json")},
+	 "the API of another program"},
+	{"a proxy with a password", {.status = 401, HTML}, "a proxy asks for a password"},
+	{"a firewall", {.status = 403, HTML}, "a proxy or firewall forbids it"},
+	{"a proxy without LiveKit",
+	 {.status = 502, HTML},
+	 "a proxy answers that the server behind it can't be reached"},
+	{"a proxy that has no time",
+	 {.status = 504, HTML},
+	 "a proxy answers that the server behind it doesn't answer in time"},
+};
+
+static void others_are_named(void **state)
+{
+	const struct other_row *row = *state;
+	enum jw_refusal refusal;
+	const char *says;
+
+	assert_int_equal(jw_classify_validate(&row->seen, &refusal, &says),
+			 JW_ANSWER_NOT_LIVEKIT);
+	if (!strstr(says, row->says))
+		assert_string_equal(says, row->says);
+	assert_int_equal(jw_classify_health(&row->seen, &says), JW_ANSWER_NOT_LIVEKIT);
+	if (!strstr(says, row->says))
+		assert_string_equal(says, row->says);
 }
 
 static void every_refusal_has_a_case(void **state)
@@ -328,7 +392,9 @@ static void browser_words_are_the_servers(void **state)
 	(void)state;
 	for (int i = 1; i < JW_REFUSAL_COUNT; i++) {
 		const char *browser = jw_refusal_row((enum jw_refusal)i)->browser;
-		struct jw_answer_seen seen = {401, JW_STR("text/plain"), jw_str_of(browser)};
+		struct jw_answer_seen seen = {.status = 401,
+					      .content_type = JW_STR("text/plain"),
+					      .body = jw_str_of(browser)};
 		enum jw_refusal refusal;
 		const char *says;
 
@@ -353,6 +419,7 @@ int main(void)
 	rows_add(rows, row_count, sizeof(*rows), header_may_vary);
 	JW_TEST(only_success_is_success);
 	JW_ROWS(word_rows, reads_words);
+	JW_ROWS(other_rows, others_are_named);
 	JW_TEST(every_refusal_has_a_case);
 	JW_TEST(every_file_is_a_case);
 	JW_TEST(refusals_are_told_apart);

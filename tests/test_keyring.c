@@ -170,8 +170,10 @@ static const struct verify_row verify_rows[] = {
 	{"right secret under HS512", "0", "HS512", "devkey", NULL, "canary-old", JW_SIG_VALID,
 	 1, NULL},
 	{"wrong secret", "0", "HS256", "devkey", NULL, "x", JW_SIG_INVALID, 1,
-	 "the key doesn't verify the signature of iss \"devkey\": the token was signed with "
-	 "another secret, or changed since"},
+	 "the key doesn't verify the signature of iss \"devkey\": by its name it is the right "
+	 "key, so its secret was changed since the token was made"},
+	{"wrong secret of a key for anybody", "5", "HS256", "devkey", NULL, "x", JW_SIG_INVALID,
+	 1, "the token was signed with another secret, or changed since"},
 	{"no signature at all", "0", "HS256", "devkey", NULL, "", JW_SIG_INVALID, 1,
 	 "doesn't verify"},
 	{"a secret that rotates", "01", "HS256", "devkey", NULL, "canary-new", JW_SIG_VALID, 2,
@@ -179,7 +181,7 @@ static const struct verify_row verify_rows[] = {
 	{"a secret that rotated away", "01", "HS256", "devkey", NULL, "x", JW_SIG_INVALID, 2,
 	 "none of 2 keys verifies the signature"},
 	{"another issuer's secret isn't tried", "02", "HS256", "devkey", NULL, "canary-other",
-	 JW_SIG_INVALID, 1, "signed with another secret"},
+	 JW_SIG_INVALID, 1, "by its name it is the right key"},
 	{"unknown issuer", "02", "HS256", "stranger", NULL, "x", JW_SIG_KEY_UNKNOWN, 0,
 	 "no key is for a token with iss \"stranger\"; there are keys for iss \"devkey\", iss "
 	 "\"other\""},

@@ -220,8 +220,9 @@ static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *que
 
 static void take_reply(struct jw_ask *ask, const struct jw_http_reply *reply)
 {
-	const struct jw_answer_seen seen = {reply->status,
-					    jw_http_header(reply, "content-type"), reply->body};
+	const struct jw_answer_seen seen = {
+		reply->status, jw_http_header(reply, "content-type"), reply->body,
+		jw_str_of(ask->http), jw_http_header(reply, "location")};
 	struct jw_asked *asked = &ask->asked;
 
 	*asked = (struct jw_asked){

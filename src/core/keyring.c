@@ -292,7 +292,17 @@ static const char *say_refused(const struct jw_keys *keys, const struct jw_jwt *
 	return finish(&buf, arena);
 }
 
-static const char *say_invalid(size_t tried, const struct jw_jwt *jwt, struct jw_arena *arena)
+/* Whether one of those that were tried is for this issuer: it is the right key then. */
+static bool names_its_issuer(const struct jw_keys *keys, const struct jw_jwt *jwt)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (keys->items[i].issuer && fit_of(&keys->items[i], jwt) == FIT)
+			return true;
+	return false;
+}
+
+static const char *say_invalid(const struct jw_keys *keys, size_t tried,
+			       const struct jw_jwt *jwt, struct jw_arena *arena)
 {
 	jw_autobuf struct jw_buf buf = JW_BUF(SAID_MAX);
 
@@ -301,7 +311,13 @@ static const char *say_invalid(size_t tried, const struct jw_jwt *jwt, struct jw
 	else
 		jw_buf_text(&buf, "the key doesn't verify the signature");
 	add_quoted(&buf, "of iss", jwt->iss);
-	jw_buf_text(&buf, ": the token was signed with another secret, or changed since");
+	if (names_its_issuer(keys, jwt))
+		jw_buf_text(&buf, ": by its name it is the right key, so its secret was "
+				  "changed since the token was made (a key that was rotated), "
+				  "or the token was altered");
+	else
+		jw_buf_text(&buf,
+			    ": the token was signed with another secret, or changed since");
 	return finish(&buf, arena);
 }
 
@@ -356,7 +372,7 @@ void jw_keyring_verify(const struct jw_keys *keys, const struct jw_crypto *crypt
 		token->signature = JW_SIG_VALID;
 	} else if (tried) {
 		token->signature = JW_SIG_INVALID;
-		token->signature_says = say_invalid(tried, jwt, arena);
+		token->signature_says = say_invalid(keys, tried, jwt, arena);
 	} else {
 		token->signature = JW_SIG_REFUSED;
 		token->signature_says = "the cryptographic library refuses this algorithm";

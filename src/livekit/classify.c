@@ -4,7 +4,9 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/url.h"
 #include "token/json.h"
 
 #define REFUSAL(id, name, says, remedy, browser)                                               \
@@ -56,17 +58,26 @@ static const struct other {
 	const char *json;
 	const char *empty;
 	const char *text;
+	const char *secure; /* the same URL with https; NULL: as for others */
 } others[] = {
 #define OTHER(n, page, json, empty, text)                                                      \
 	{                                                                                      \
 		n, page " (status " #n ")", json " (status " #n ")", empty " (status " #n ")", \
-			text " (status " #n ")"                                                \
+			text " (status " #n ")", NULL                                          \
 	}
 #define SAME(n, says) OTHER(n, says, says, says, says)
 #define BY_BODY(n)                                                                             \
-	OTHER(n, "answers with a web page", "answers with JSON, which LiveKit doesn't here",   \
-	      "answers with nothing in it", "answers with words that aren't LiveKit's")
-#define MOVED(n) SAME(n, "sends the request elsewhere, as login pages do")
+	OTHER(n, "answers with a web page, as web servers and login pages of networks do",     \
+	      "answers with JSON, which LiveKit doesn't here", "answers with nothing in it",   \
+	      "answers with words that aren't LiveKit's")
+#define MOVED_TO "sends the request elsewhere, as login pages do"
+#define MOVED(n)                                                                               \
+	{                                                                                      \
+		n, MOVED_TO " (status " #n ")", MOVED_TO " (status " #n ")",                   \
+			MOVED_TO " (status " #n ")", MOVED_TO " (status " #n ")",              \
+			"sends the request on to https: write wss:// in the URL (status " #n   \
+			")"                                                                    \
+	}
 #define UNUSED "answers with a status that LiveKit doesn't use here"
 #define BEHIND(n, what) SAME(n, "a proxy answers that the server behind it " what)
 	BY_BODY(200),
@@ -84,8 +95,12 @@ static const struct other {
 	OTHER(403, "a proxy or firewall forbids it with a web page",
 	      "something that isn't LiveKit forbids it with JSON",
 	      "a proxy or firewall forbids it", "a proxy or firewall forbids it"),
-	SAME(404, "has no such path: another program answers, or the path in the URL is "
-		  "wrong"),
+	OTHER(404,
+	      "a web server has no such page: it doesn't pass this path on to LiveKit, or the "
+	      "path in the URL is wrong",
+	      "the API of another program has no such path",
+	      "has no such path: another program answers, or the path in the URL is wrong",
+	      "has no such path: another program answers, or the path in the URL is wrong"),
 	BY_BODY(405),
 	BY_BODY(406),
 	SAME(407, "a proxy asks for a password of its own"),
@@ -103,10 +118,11 @@ static const struct other {
 	BEHIND(522, "can't be reached"),
 	BEHIND(523, "can't be reached"),
 	BEHIND(524, "doesn't answer in time"),
-	{0, UNUSED, UNUSED, UNUSED, UNUSED},
+	{0, UNUSED, UNUSED, UNUSED, UNUSED, NULL},
 };
 
-#define OTHER_COUNT (sizeof(others) / sizeof(*others))
+/* Of Go's own router, which LiveKit uses. */
+#define GO_404 "404 page not found\n"
 
 static struct jw_str media_type(const struct jw_answer_seen *seen)
 {
@@ -143,13 +159,31 @@ static bool is_plain(const struct jw_answer_seen *seen)
 	return (!type.len || jw_str_is_nocase(type, "text/plain")) && !is_page(seen);
 }
 
+/* A proxy that wants TLS, and not a login page elsewhere. */
+static bool is_same_by_https(const struct jw_answer_seen *seen)
+{
+	struct jw_url asked;
+	struct jw_url moved;
+
+	return !jw_url_parse(seen->url, &asked) && !jw_url_parse(seen->location, &moved) &&
+	       jw_str_is_nocase(asked.scheme, "http") &&
+	       jw_str_is_nocase(moved.scheme, "https") && asked.host.len == moved.host.len &&
+	       !strncasecmp(asked.host.ptr, moved.host.ptr, asked.host.len);
+}
+
 static enum jw_answer not_livekit(const struct jw_answer_seen *seen, const char **ret_says)
 {
 	const struct other *other = others;
 
 	while (other->status && other->status != seen->status)
 		other++;
-	if (is_page(seen))
+	if (other->secure && is_same_by_https(seen))
+		*ret_says = other->secure;
+	else if (seen->status == 404 && jw_str_is(seen->body, GO_404))
+		*ret_says =
+			"has no such path, in the words of LiveKit (and of other programs in "
+			"Go): the path in the URL is one too much (status 404)";
+	else if (is_page(seen))
 		*ret_says = other->page;
 	else if (is_json(seen))
 		*ret_says = other->json;

@@ -49,6 +49,8 @@ struct jw_answer_seen {
 	long status;
 	struct jw_str content_type; /* empty: none */
 	struct jw_str body;
+	struct jw_str url;	/* that was asked, http or https; empty: unknown */
+	struct jw_str location; /* the header's value, where there is one */
 };
 
 /* Of GET <url>/rtc/validate with a token. *ret_says: what another server's answer looks like ("answers with a web page

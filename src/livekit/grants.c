@@ -100,6 +100,16 @@ const char *jw_grants_room(const struct jw_jwt *jwt)
 	return json_string_value(member(video_of(jwt), "room"));
 }
 
+bool jw_grants_has_video(const struct jw_jwt *jwt)
+{
+	return json_is_object(video_of(jwt));
+}
+
+const char *jw_grants_room_name(const struct jw_jwt *jwt)
+{
+	return json_string_value(json_object_get(video_of(jwt), "roomName"));
+}
+
 const char *jw_grants_identity(const struct jw_jwt *jwt)
 {
 	return jwt->sub && *jwt->sub ? jwt->sub : jwt->jti;

@@ -9,6 +9,10 @@
 bool jw_grants_is_livekit(const struct jw_jwt *jwt);
 /* video.room; NULL where absent. Borrowed from the token, as all here. */
 const char *jw_grants_room(const struct jw_jwt *jwt);
+/* Whether there is a "video" claim, without which nobody joins. */
+bool jw_grants_has_video(const struct jw_jwt *jwt);
+/* video.roomName, which LiveKit doesn't read: a frequent slip for room. NULL where absent. */
+const char *jw_grants_room_name(const struct jw_jwt *jwt);
 /* "sub", else "jti" (where sub is absent or empty), as LiveKit's verifier has it; NULL where both are absent. */
 const char *jw_grants_identity(const struct jw_jwt *jwt);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "livekit/grants.h"
+#include "livekit/keys.h"
 
 int64_t jw_judge_there(const struct jw_judging *judging)
 {
@@ -88,6 +90,85 @@ static struct jw_finding *last_finding(struct jw_judging *judging)
 	return &judging->findings[judging->count - 1];
 }
 
+static const char *of_signature(struct jw_judging *judging, const struct jw_refusal_row *row)
+{
+	const struct jw_token *token = judging->token;
+	const char *key = jw_judge_shown(judging, token->jwt.iss);
+
+	/* Another algorithm is a fault of the token's own, and a finding. */
+	if (!jw_str_is(jw_str_of(token->jwt.alg), "HS256"))
+		return row->says;
+	if (token->signature == JW_SIG_VALID)
+		return jw_arena_printf(judging->arena,
+				       "the configured key verifies the signature, but the "
+				       "server has another secret for the API key %s: it was "
+				       "changed there, or never was the same",
+				       key);
+	return jw_arena_printf(
+		judging->arena,
+		"the server knows the API key %s, but has another secret for it: "
+		"the secret was changed since the token was made (a key that was "
+		"rotated), or who made the token has a wrong one",
+		key);
+}
+
+static const char *of_unknown_key(struct jw_judging *judging, const struct jw_livekit *livekit)
+{
+	const char *key = judging->token->jwt.iss;
+	const char *whose = jw_livekit_whose_key(key, jw_str_of(livekit->url));
+
+	return jw_arena_printf(
+		judging->arena, "the server has no such API key (the token's iss, %s)%s%s",
+		jw_judge_shown(judging, key), whose ? "; " : "", whose ? whose : "");
+}
+
+static const char *of_room(struct jw_judging *judging, const struct jw_refusal_row *row)
+{
+	const char *slip = jw_grants_room_name(&judging->token->jwt);
+
+	if (!slip)
+		return row->says;
+	return jw_arena_printf(judging->arena,
+			       "%s: it stands in roomName (%s), which LiveKit doesn't read",
+			       row->says, jw_judge_shown(judging, slip));
+}
+
+/* What the server means, with what is known of the token besides. */
+static const char *says_of(struct jw_judging *judging, const struct jw_livekit *livekit)
+{
+	const struct jw_refusal_row *row = jw_refusal_row(livekit->refusal);
+	const struct jw_jwt *jwt = &judging->token->jwt;
+
+	switch (livekit->refusal) {
+	case JW_REFUSAL_SIGNATURE:
+		return of_signature(judging, row);
+	case JW_REFUSAL_UNKNOWN_API_KEY:
+		return of_unknown_key(judging, livekit);
+	case JW_REFUSAL_NO_GRANT_OR_TOKEN_LOST:
+		return jw_grants_has_video(jwt)
+			       ? "the token has a video grant, so it got lost on its way: a "
+				 "proxy before the server takes the Authorization header away"
+			       : "the token has no video grant";
+	case JW_REFUSAL_NO_ROOM:
+		return of_room(judging, row);
+	case JW_REFUSAL_ROOM_NOT_FOUND:
+		return jw_arena_printf(judging->arena, "%s (room %s)", row->says,
+				       jw_judge_shown(judging, jw_grants_room(jwt)));
+	default:
+		return row->says;
+	}
+}
+
+static const char *remedy_of(const struct jw_judging *judging, const struct jw_livekit *livekit)
+{
+	if (livekit->refusal != JW_REFUSAL_NO_GRANT_OR_TOKEN_LOST)
+		return jw_refusal_row(livekit->refusal)->remedy;
+	return jw_grants_has_video(&judging->token->jwt)
+		       ? "let the proxy before the server pass the Authorization header and "
+			 "the query on"
+		       : "make the token with a video grant that has roomJoin: true and a room";
+}
+
 static void refused(struct jw_judging *judging, const struct jw_livekit *livekit)
 {
 	const struct jw_refusal_row *row = jw_refusal_row(livekit->refusal);
@@ -95,11 +176,11 @@ static void refused(struct jw_judging *judging, const struct jw_livekit *livekit
 	if (!jw_judge_add(judging, JW_LIVEKIT_REFUSED))
 		return;
 	jw_judge_say(judging, JW_QUOTE_NONE, ": LiveKit at %s refuses the token (%s): %s%s%s",
-		     livekit->url, row->name, row->says,
+		     livekit->url, row->name, says_of(judging, livekit),
 		     row->browser ? "; a browser says: could not establish signal connection: "
 				  : "",
 		     row->browser ? row->browser : "");
-	last_finding(judging)->remedy = row->remedy;
+	last_finding(judging)->remedy = remedy_of(judging, livekit);
 	last_finding(judging)->at = JW_AT_LIVEKIT;
 }
 
@@ -142,7 +223,7 @@ void jw_judge_livekit(struct jw_judging *judging)
 	}
 	if (!jw_judge_add(judging, livekit->cause))
 		return;
-	jw_judge_say(judging, JW_QUOTE_NONE, ": LiveKit at %s: %s", livekit->url,
+	jw_judge_say(judging, JW_QUOTE_BROWSER, ": LiveKit at %s: %s", livekit->url,
 		     words_of(livekit));
 	last_finding(judging)->at = JW_AT_LIVEKIT;
 }

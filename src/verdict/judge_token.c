@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "livekit/grants.h"
+#include "livekit/keys.h"
 #include "livekit/leak.h"
 
 #define CREDENTIAL_REMEDY                                                                      \
@@ -105,6 +106,22 @@ static void refuse_signature(struct jw_judging *judging, enum jw_cause cause,
 			     or_else(judging->token->signature_says, otherwise));
 }
 
+/* With the server that must accept it, whose key it may be. */
+static void unknown_key(struct jw_judging *judging)
+{
+	const struct jw_token *token = judging->token;
+	const char *server = judging->expect->accepted_by;
+	const char *whose = server && token->is_livekit
+				    ? jw_livekit_whose_key(token->jwt.iss, jw_str_of(server))
+				    : NULL;
+
+	if (jw_judge_add(judging, JW_KEY_UNKNOWN))
+		jw_judge_say(judging, JW_QUOTE_BROWSER, ": %s%s%s",
+			     or_else(token->signature_says,
+				     "none of the configured keys is this token's"),
+			     whose ? "; " : "", whose ? whose : "");
+}
+
 static void signature(struct jw_judging *judging)
 {
 	const struct jw_token *token = judging->token;
@@ -115,8 +132,7 @@ static void signature(struct jw_judging *judging)
 				 "the signature doesn't fit the configured key");
 		break;
 	case JW_SIG_KEY_UNKNOWN:
-		refuse_signature(judging, JW_KEY_UNKNOWN, JW_QUOTE_BROWSER,
-				 "none of the configured keys is this token's");
+		unknown_key(judging);
 		break;
 	case JW_SIG_REFUSED:
 		/* One that no key could fit has been refused already. */
