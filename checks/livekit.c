@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A LiveKit server: is it there, is it LiveKit, is it ready, and does it take the key pair. */
 #include "base/url.h"
-#include "contract/check.h"
+#include "checks/cors.h"
 
 struct config {
 	const char *url;
 	const char *const *key;
 	const char *issuer;
+	const char *origin;
 };
 
 struct state {
@@ -14,6 +15,7 @@ struct state {
 };
 
 static const char *const schemes[] = {"ws://", "wss://", "http://", "https://", NULL};
+static const char *const page_schemes[] = {"http://", "https://", NULL};
 
 static const struct jw_option options[] = {
 	{JW_OPT(struct config, url), .type = JW_T_URL, .choices = schemes, .required = true,
@@ -26,6 +28,10 @@ static const struct jw_option options[] = {
 		 "none is sent"},
 	{JW_OPT(struct config, issuer), .type = JW_T_TEXT, .value = "TEXT",
 	 .help = "the API key of a key that names no issuer, such as that of --key-file"},
+	{JW_OPT(struct config, origin), .type = JW_T_URL, .choices = page_schemes,
+	 .value = "ORIGIN",
+	 .help = "the page that connects to it (https://voice.example.org): a browser must be "
+		 "able to use url there"},
 	{0},
 };
 
@@ -40,7 +46,7 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 			       "url: has a ? in it, which no client of LiveKit sends on");
 	if (config->issuer && !config->key)
 		return jw_fail(err, JW_CONFIG, "issuer: is for a key, and there is none");
-	return JW_OK;
+	return jw_cors_check(config->origin, err);
 }
 
 static enum jw_next ask(struct jw_run *run)
@@ -55,6 +61,10 @@ static enum jw_next take(struct jw_run *run)
 	const struct config *config = jw_run_config(run);
 
 	jw_run_take_ready(run, config->url);
+	if (config->origin) {
+		jw_run_used_by(run, config->origin, JW_USED_BY_TOLD);
+		jw_run_given_server(run, config->url);
+	}
 	return config->key && jw_run_is_ready(run) ? JW_NEXT : JW_DONE;
 }
 

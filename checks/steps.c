@@ -52,6 +52,7 @@ void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum j
 enum jw_next jw_step_verify(struct jw_run *run)
 {
 	jw_run_verify(run);
+	jw_run_servers(run);
 	return JW_NEXT;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/url.h"
 #include "checks/cookie.h"
+#include "checks/cors.h"
 #include "checks/freshness.h"
 #include "checks/text.h"
 #include "token/answer.h"
@@ -23,6 +24,7 @@ struct config {
 	const char *token_cookie;
 	const char *pattern;
 	int select;
+	const char *origin;
 	int redirects;
 	const char *server_name;
 	int64_t max_size;
@@ -68,6 +70,10 @@ static const struct jw_option options[] = {
 	{JW_OPT(struct config, select), .type = JW_T_CHOICE, .choices = jw_text_selects,
 	 .fallback = "all", .value = "WHICH",
 	 .help = "of several matches of pattern: all (the worst decides), first or last"},
+	{JW_OPT(struct config, origin), .type = JW_T_URL, .choices = schemes, .value = "ORIGIN",
+	 .help = "the page that asks, where it comes from elsewhere "
+		 "(https://voice.example.org): "
+		 "a browser must let it read the answer, and be able to use the URL in it"},
 	{JW_OPT(struct config, redirects), .type = JW_T_CHOICE, .choices = redirects,
 	 .fallback = "same_origin", .value = "WHICH",
 	 .help = "which redirects are followed: same_origin, any (without headers and body) or "
@@ -182,6 +188,8 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 		cause = check_places(config, err);
 	if (!cause)
 		cause = check_headers(config, err);
+	if (!cause)
+		cause = jw_cors_check(config->origin, err);
 	return cause ? cause : check_method(config, err);
 }
 
@@ -362,8 +370,10 @@ static enum jw_next from_body(struct jw_run *run)
 	if (jw_answer_find(reply->body, jw_http_header(reply, "content-type"), config->token,
 			   jw_run_arena(run), &found, &err))
 		return jw_run_fail(run, state->text.place, err.cause, "%s", err.text);
-	if (found.url)
+	if (found.url) {
 		jw_run_server(run, found.url);
+		jw_run_given_server(run, found.url);
+	}
 	jw_text_add(run, &state->text, found.token, 0);
 	return JW_NEXT;
 }
@@ -376,6 +386,7 @@ static enum jw_next from_page(struct jw_run *run)
 
 	jw_run_page(run, page, 1);
 	jw_run_page_end(run, state->text.place, JW_PAGE_DONE);
+	jw_run_page_servers(run, page);
 	return jw_text_match(run, &state->text, config->pattern, page);
 }
 
@@ -394,6 +405,10 @@ static enum jw_next extract(struct jw_run *run)
 
 	if (next != JW_NEXT)
 		return next;
+	if (config->origin)
+		jw_run_used_by(run, config->origin, JW_USED_BY_TOLD);
+	else
+		jw_run_used_by(run, reply->url, JW_USED_BY_GUESSED);
 	if (is_get(config))
 		jw_run_freshness(run, jw_freshness_read(reply));
 	if (config->pattern)

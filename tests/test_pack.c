@@ -133,6 +133,7 @@ static void make_token(struct jw_token *token, struct jw_arena *arena)
 		.line = (size_t)pick(0, 300),
 		.copies = one_in(4) ? (size_t)pick(1, 5) : 0,
 		.is_note = one_in(6),
+		.is_dev_signed = one_in(6),
 		.is_in_place = one_in(2),
 		.round = (size_t)pick(0, 3),
 		.signature = (enum jw_signature)pick(0, 5),
@@ -196,6 +197,7 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	*facts = (struct jw_facts){
 		.token_count = (size_t)pick(0, TOKENS_MAX),
 		.failure_count = one_in(3) ? (size_t)pick(0, 2) : 0,
+		.server_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.leak_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.exchange_count = (size_t)pick(0, 3),
 		.livekit = one_in(6) ? &livekits[0] : NULL,
@@ -205,6 +207,7 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	make_livekit(&livekits[0]);
 	make_livekit(&livekits[1]);
 	facts->tokens = jw_arena_array(arena, TOKENS_MAX, sizeof(*facts->tokens));
+	facts->servers = jw_arena_array(arena, 2, sizeof(*facts->servers));
 	facts->leaks = jw_arena_array(arena, 2, sizeof(*facts->leaks));
 	facts->failures = jw_arena_array(arena, 2, sizeof(*facts->failures));
 	facts->exchanges = jw_arena_array(arena, 3, sizeof(*facts->exchanges));
@@ -216,6 +219,13 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 		facts->digest = facts->tokens[0].digest;
 	for (size_t i = 0; i < facts->failure_count; i++)
 		facts->failures[i] = make_failure();
+	for (size_t i = 0; i < facts->server_count; i++)
+		facts->servers[i] = (struct jw_server_url){
+			.url = one_in(2) ? "ws://localhost:7880" : "wss://voice.example.org",
+			.has_scheme = one_in(2),
+			.is_given = one_in(2),
+			.page = one_in(2) ? "https://page.example.org" : NULL,
+		};
 	for (size_t i = 0; i < facts->leak_count; i++)
 		facts->leaks[i] = (struct jw_leak){"/srv/page.html", (size_t)pick(1, 9999),
 						   one_in(2) ? "livekit" : NULL};

@@ -463,8 +463,37 @@ static void encodes(void **state)
 	assert_string_equal(buf.ptr, "aZ9-._~%20%26%3D%2B%25%2F%00%C3");
 }
 
+struct serialized_row {
+	const char *name;
+	const char *url;
+	const char *origin;
+};
+
+static const struct serialized_row serialized_rows[] = {
+	{"origin of a page", "https://voice.example.org/a/b?c=d", "https://voice.example.org"},
+	{"origin with a port", "http://h:9000/", "http://h:9000"},
+	{"origin with the scheme's port", "https://h:443", "https://h"},
+	{"origin with another scheme's port", "http://h:443", "http://h:443"},
+	{"origin in capitals", "HTTPS://Voice.Example.ORG:8443",
+	 "https://voice.example.org:8443"},
+	{"origin of IPv6", "http://[::1]:80/x", "http://[::1]"},
+	{"origin without the user", "https://u:p@h/", "https://h"},
+};
+
+static void has_origin(void **state)
+{
+	const struct serialized_row *row = *state;
+	jw_autobuf struct jw_buf origin = JW_BUF(JW_URL_MAX);
+	struct jw_url url;
+
+	assert_null(jw_url_parse(jw_str_of(row->url), &url));
+	assert_true(jw_url_origin(&origin, &url));
+	assert_string_equal(origin.ptr, row->origin);
+}
+
 int main(void)
 {
+	JW_ROWS(serialized_rows, has_origin);
 	JW_ROWS(part_rows, takes_apart);
 	JW_ROWS(refused_rows, refuses);
 	JW_TEST(refuses_what_is_too_long);

@@ -285,6 +285,28 @@ bool jw_url_same_origin(const struct jw_url *a, const struct jw_url *b)
 	       jw_url_port(a) == jw_url_port(b);
 }
 
+static void add_small(struct jw_buf *buf, struct jw_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		jw_buf_char(buf, s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? (char)(s.ptr[i] | 0x20)
+								    : s.ptr[i]);
+}
+
+bool jw_url_origin(struct jw_buf *buf, const struct jw_url *url)
+{
+	bool is_ipv6 = url->host.len && memchr(url->host.ptr, ':', url->host.len);
+	struct jw_url plain = *url;
+
+	plain.port = 0;
+	add_small(buf, url->scheme);
+	jw_buf_text(buf, is_ipv6 ? "://[" : "://");
+	add_small(buf, url->host);
+	jw_buf_text(buf, is_ipv6 ? "]" : "");
+	if (url->port && url->port != jw_url_port(&plain))
+		jw_buf_printf(buf, ":%u", (unsigned)url->port);
+	return !buf->overflowed;
+}
+
 /* One "name=value". What has no value may be a secret by itself, with its padding or without. */
 static void mask_pair(struct jw_buf *buf, struct jw_str pair)
 {

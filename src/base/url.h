@@ -26,6 +26,9 @@ const char *jw_url_parse(struct jw_str text, struct jw_url *ret_url);
 uint16_t jw_url_port(const struct jw_url *url);
 /* Same scheme, host (without regard to case) and port. */
 bool jw_url_same_origin(const struct jw_url *a, const struct jw_url *b);
+/* Appends scheme, host and port as a browser writes them in Origin: (RFC 6454 section 6.2): in small letters, without
+ * the scheme's own port. False past buf's maximum. */
+bool jw_url_origin(struct jw_buf *buf, const struct jw_url *url);
 
 /* Appends the bytes as a value of a query or a form: what isn't a letter, a digit or one of -._~ as %XX (RFC 3986 section
  * 2.1). */

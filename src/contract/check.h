@@ -111,6 +111,14 @@ const char *jw_run_masked(struct jw_run *run, const char *url);
 
 /* The LiveKit server that came with the token, for accepted_by: from_response. Copied. */
 void jw_run_server(struct jw_run *run, const char *url);
+/* Where the page is that uses what the target gives, by its origin or a URL of it. GUESSED: nobody said so, but the target
+ * itself was got from there. Copied. */
+enum jw_used_by { JW_USED_BY_TOLD, JW_USED_BY_GUESSED };
+void jw_run_used_by(struct jw_run *run, const char *page, enum jw_used_by used_by);
+/* Notes the servers' URLs that the text of a page gives to browsers. */
+void jw_run_page_servers(struct jw_run *run, struct jw_str text);
+/* Notes a URL that browsers are given, with what it is given for. */
+void jw_run_given_server(struct jw_run *run, const char *url);
 /* Asks the LiveKit server at `url` whether it is ready; then the step behind reports what it said. */
 enum jw_next jw_run_ask_ready(struct jw_run *run, const char *url);
 void jw_run_take_ready(struct jw_run *run, const char *url);
@@ -161,10 +169,11 @@ struct jw_token *jw_run_tokens(struct jw_run *run);
 enum jw_only { JW_ONLY_LIVEKIT, JW_ONLY_ANY };
 void jw_check_select(struct jw_run *run, const size_t *met, size_t count, enum jw_only only,
 		     enum jw_select select);
-/* Verifies the judged tokens with the target's keys, where it has any. */
+/* Verifies the judged tokens with the target's keys, where it has any; notes the servers that they are for. */
 enum jw_next jw_step_verify(struct jw_run *run);
-/* The work of jw_step_verify, in core/run.c. */
+/* The work of jw_step_verify, in core/run.c and core/run_servers.c. */
 void jw_run_verify(struct jw_run *run);
+void jw_run_servers(struct jw_run *run);
 /* A pair of steps: has the judged tokens accepted by the LiveKit server that the target names, one after the other. A
  * token that is known to be bad isn't sent, since the server would log it. */
 enum jw_next jw_step_accept(struct jw_run *run);

@@ -140,6 +140,7 @@ static unsigned flags_of(const struct jw_token *token)
 	flags |= token->is_livekit ? IS_LIVEKIT : 0;
 	flags |= token->is_in_place ? IS_IN_PLACE : 0;
 	flags |= token->is_note ? IS_NOTE : 0;
+	flags |= token->is_dev_signed ? IS_DEV_SIGNED : 0;
 	flags |= token->has_source_clock ? HAS_SOURCE_CLOCK : 0;
 	flags |= token->has_digest ? HAS_DIGEST : 0;
 	flags |= token->fingerprint[0] ? HAS_FINGERPRINT : 0;
@@ -184,6 +185,13 @@ static void put_failure(struct writer *w, const struct jw_failure *failure)
 	put(w, failure->at);
 	put_text(w, failure->place);
 	put_text(w, failure->says);
+}
+
+static void put_server(struct writer *w, const struct jw_server_url *server)
+{
+	put(w, (server->has_scheme ? HAS_SCHEME : 0) | (server->is_given ? IS_GIVEN : 0));
+	put_text(w, server->url);
+	put_text(w, server->page);
 }
 
 static void put_leak(struct writer *w, const struct jw_leak *leak)
@@ -274,6 +282,9 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	put(&w, facts->failure_count);
 	for (size_t i = 0; i < facts->failure_count; i++)
 		put_failure(&w, &facts->failures[i]);
+	put(&w, facts->server_count);
+	for (size_t i = 0; i < facts->server_count; i++)
+		put_server(&w, &facts->servers[i]);
 	put(&w, facts->leak_count);
 	for (size_t i = 0; i < facts->leak_count; i++)
 		put_leak(&w, &facts->leaks[i]);

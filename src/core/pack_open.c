@@ -129,6 +129,7 @@ static void get_token(struct reader *r, struct jw_token *token)
 	token->is_livekit = flags & IS_LIVEKIT;
 	token->is_in_place = flags & IS_IN_PLACE;
 	token->is_note = flags & IS_NOTE;
+	token->is_dev_signed = flags & IS_DEV_SIGNED;
 	token->has_source_clock = flags & HAS_SOURCE_CLOCK;
 	token->has_digest = flags & HAS_DIGEST;
 	if (flags & HAS_DIGEST)
@@ -148,6 +149,16 @@ static void get_failure(struct reader *r, struct jw_failure *failure)
 	failure->at = (enum jw_at)get(r);
 	failure->place = get_text(r);
 	failure->says = get_text(r);
+}
+
+static void get_server(struct reader *r, struct jw_server_url *server)
+{
+	uint64_t flags = get(r);
+
+	server->has_scheme = flags & HAS_SCHEME;
+	server->is_given = flags & IS_GIVEN;
+	server->url = get_text(r);
+	server->page = get_text(r);
 }
 
 static void get_leak(struct reader *r, struct jw_leak *leak)
@@ -215,6 +226,10 @@ void jw_pack_open(const struct jw_pack *pack, struct jw_arena *arena,
 	facts.failures = jw_arena_array(arena, facts.failure_count, sizeof(*facts.failures));
 	for (size_t i = 0; i < facts.failure_count; i++)
 		get_failure(&r, &facts.failures[i]);
+	facts.server_count = get(&r);
+	facts.servers = jw_arena_array(arena, facts.server_count, sizeof(*facts.servers));
+	for (size_t i = 0; i < facts.server_count; i++)
+		get_server(&r, &facts.servers[i]);
 	facts.leak_count = get(&r);
 	facts.leaks = jw_arena_array(arena, facts.leak_count, sizeof(*facts.leaks));
 	for (size_t i = 0; i < facts.leak_count; i++)

@@ -20,10 +20,12 @@ enum {
 	HAS_DIGEST = 32,
 	HAS_FINGERPRINT = 64,
 	HAS_SIGNATURE = 128,
+	IS_DEV_SIGNED = 512,
 	IS_BARE = 256, /* claims without the text that they stood in */
 };
 
 enum { HAS_CLOCK = 1, WAS_ASKED = 2, IS_TOLD = 4, IS_REACHABLE = 8 };
+enum { HAS_SCHEME = 1, IS_GIVEN = 2 };
 enum { IS_KNOWN = 1, IS_STORED = 2, IS_EXPLICIT = 4, IS_GUESSED = 8 };
 
 #define FINGERPRINT 8

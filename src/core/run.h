@@ -66,6 +66,8 @@ struct jw_run {
 	struct jw_accepting accepting;
 	struct jw_key_proof *proving; /* the one that the server was asked about; NULL: none */
 	struct jw_wanting wanting;
+	const char *page; /* the origin of the page that uses what is found; NULL: unknown */
+	bool is_page_told;
 
 	/* Beside the loop (run_aside.c). While there is a job the thread has the run and its result; the loop
 	 * has these, and may read what doesn't change: world, target, start, deadline, done. */

@@ -50,7 +50,8 @@ const char *jw_result_file(const struct jw_result *result, size_t *ret_line)
 	    is_file(facts->leaks[0].path)) {
 		*ret_line = facts->leaks[0].line;
 		file = facts->leaks[0].path;
-	} else if (is_read && deciding < facts->token_count && is_file(facts->tokens[deciding].path)) {
+	} else if (is_read && deciding < facts->token_count &&
+		   is_file(facts->tokens[deciding].path)) {
 		*ret_line = facts->tokens[deciding].line;
 		file = facts->tokens[deciding].path;
 	} else if (!file && target->file) {

@@ -83,6 +83,7 @@ struct jw_token {
 	const char *decode_says; /* the sentence, where not JW_OK */
 	bool has_claims;	 /* jwt is filled */
 	bool is_livekit;
+	bool is_dev_signed; /* by the secret that every server in development mode has */
 	bool is_in_place; /* it stands in a source: what is around it reaches the server with it */
 	bool is_note; /* met, but not judged: another's token beside LiveKit ones, or not selected */
 	struct jw_jwt jwt;
@@ -128,6 +129,14 @@ struct jw_freshness {
 	int64_t age;	  /* seconds that it has spent in a cache already */
 };
 
+/* A LiveKit server's URL that was met, or that the token is to be used with. */
+struct jw_server_url {
+	const char *url; /* masked; where it had no scheme, with wss:// in front */
+	bool has_scheme;
+	bool is_given;	  /* browsers are given it: by an endpoint's answer, or a page */
+	const char *page; /* the origin of the page where they use it; NULL: unknown */
+};
+
 /* An API secret in a page, where everybody can read it. */
 struct jw_leak {
 	const char *path; /* file, URL or "-" */
@@ -149,6 +158,8 @@ struct jw_facts {
 	size_t token_count;
 	struct jw_failure *failures;
 	size_t failure_count;
+	struct jw_server_url *servers;
+	size_t server_count;
 	struct jw_leak *leaks;
 	size_t leak_count;
 	struct jw_exchange *exchanges; /* in the order in which they ended */

@@ -60,8 +60,10 @@ void jw_judge_time(struct jw_judging *judging);
 void jw_judge_keeping(struct jw_judging *judging);
 /* Adds what memory and the peer say of the run's tokens together. */
 void jw_judge_memory(struct jw_judging *judging);
-/* Adds what the page shows to everybody beside its tokens. */
+/* Adds what the page shows to everybody beside its tokens: secrets, and servers' URLs that nobody can use. */
 void jw_judge_page(struct jw_judging *judging);
+/* Adds that the token is one of a server in development mode, where it is for a public one. */
+void jw_judge_dev_key(struct jw_judging *judging);
 /* Adds that the result is too old for anything else to be said. */
 void jw_judge_stale(struct jw_judging *judging);
 /* Whether the peer is known to hold the same as these facts, or another; UNKNOWN without a peer, too. */

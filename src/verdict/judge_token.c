@@ -378,4 +378,5 @@ void jw_judge_token(struct jw_judging *judging)
 	jw_judge_keeping(judging);
 	grants(judging);
 	credentials(judging);
+	jw_judge_dev_key(judging);
 }
