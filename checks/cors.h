@@ -1,8 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a browser lets a page from elsewhere read an answer: the CORS protocol of the Fetch standard. */
+/* Whether a browser lets a page from elsewhere read an answer: the CORS protocol of the Fetch standard, for a request
+ * as fetch() makes it by itself, without cookies. */
 #pragma once
 
 #include "contract/check.h"
 
 /* JW_CONFIG where an option `origin` isn't the origin of a page; NULL: it isn't given. */
 enum jw_cause jw_cors_check(const char *origin, struct jw_err *err);
+/* As a browser writes it. In the arena; `origin` has been checked. */
+const char *jw_cors_origin(const char *origin, struct jw_arena *arena);
+/* Whether a page of this origin reads what it wants from that URL. */
+bool jw_cors_is_same(const char *origin, const char *url);
+
+/* Whether the server must be asked beforehand (a preflight); then *names are what it is asked for: the headers that a
+ * page may not send unasked, in small letters, sorted, with commas between. `lines` are "Name: value", NULL-ended. */
+bool jw_cors_must_ask(const char *method, const char *const *lines, struct jw_buf *names);
+
+/* NULL: the page may go on. Else why not, "it has no header ...; a browser says: ...", in the arena. Nothing of the answer
+ * is in it but an origin. */
+const char *jw_cors_refusal(const struct jw_http_reply *reply, const char *origin,
+			    const char *url, struct jw_arena *arena);
+/* The same for the answer to a preflight. */
+const char *jw_cors_no_leave(const struct jw_http_reply *reply, const char *origin,
+			     const char *url, const char *method, struct jw_str names,
+			     struct jw_arena *arena);

@@ -11,6 +11,8 @@
 
 #define SECRET_MAX ((size_t)1 << 20)
 #define HEADERS_MAX 64
+/* With Authorization, Content-Type and Origin, and the end. */
+#define LINES_MAX (HEADERS_MAX + 4)
 
 struct config {
 	const char *url;
@@ -34,6 +36,11 @@ struct state {
 	struct jw_text text;   /* its place: the URL that answered, masked */
 	struct jw_buf request; /* header lines with a NUL behind each */
 	struct jw_buf body;
+	const char *lines[LINES_MAX]; /* of the request */
+	const char *
+		origin; /* of the page, where it asks another server; NULL: nothing to look at */
+	struct jw_buf names; /* of headers that leave was asked for */
+	bool has_asked;	     /* for leave */
 };
 
 static const char *const schemes[] = {"http://", "https://", NULL};
@@ -178,6 +185,27 @@ static enum jw_cause check_method(const struct config *config, struct jw_err *er
 	return JW_OK;
 }
 
+/* What a browser can't do, or does in a way of its own. */
+static enum jw_cause check_origin(const struct config *config, struct jw_err *err)
+{
+	if (!config->origin)
+		return JW_OK;
+	if (has_header(config->headers, "Origin"))
+		return jw_fail(
+			err, JW_CONFIG,
+			"origin: is sent as the header Origin, which headers has too: write "
+			"one of them");
+	if (has_user(config->url))
+		return jw_fail(err, JW_CONFIG,
+			       "origin: no page can ask a URL with a name and password in it");
+	if (config->redirects == JW_REDIRECTS_ANY)
+		return jw_fail(
+			err, JW_CONFIG,
+			"origin: goes with redirects within the server that is asked, or "
+			"none");
+	return jw_cors_check(config->origin, err);
+}
+
 static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err *err)
 {
 	const struct config *config = memory;
@@ -189,7 +217,7 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 	if (!cause)
 		cause = check_headers(config, err);
 	if (!cause)
-		cause = jw_cors_check(config->origin, err);
+		cause = check_origin(config, err);
 	return cause ? cause : check_method(config, err);
 }
 
@@ -250,25 +278,113 @@ static bool read_request(struct jw_run *run)
 	return is_whole;
 }
 
+/* Why none came. */
+static enum jw_next no_answer(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+	const char *place = jw_run_masked(run, reply->url ? reply->url : config->url);
+
+	if (reply->proxy)
+		return jw_run_fail(run, place, reply->cause, "%s (by the proxy %s)",
+				   reply->says, reply->proxy);
+	return jw_run_fail(run, place, reply->cause, "%s", reply->says);
+}
+
+static void cut_lines(struct state *state)
+{
+	struct jw_str rest = jw_buf_get(&state->request);
+
+	for (size_t i = 0; rest.len; i++) {
+		state->lines[i] = rest.ptr;
+		rest = jw_str_from(rest, strlen(rest.ptr) + 1);
+	}
+}
+
+static void add_origin(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const char *origin;
+
+	if (!config->origin)
+		return;
+	origin = jw_cors_origin(config->origin, jw_run_arena(run));
+	jw_buf_printf(&state->request, "Origin: %s", origin);
+	jw_buf_add(&state->request, "", 1);
+	if (!jw_cors_is_same(config->origin, config->url))
+		state->origin = origin;
+}
+
+static const char *method_of(const struct config *config)
+{
+	if (config->method)
+		return config->method;
+	return config->body ? "POST" : "GET";
+}
+
+/* What the request needs, and the question beforehand that a browser asks for a page from elsewhere. */
+static enum jw_next ask_leave(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const char *method = method_of(config);
+	const char *lines[4] = {0};
+
+	if (!read_request(run))
+		return JW_DONE;
+	add_origin(run);
+	cut_lines(state);
+	jw_buf_init(&state->names, SECRET_MAX);
+	if (!state->origin || !jw_cors_must_ask(method, state->lines, &state->names))
+		return JW_NEXT;
+	lines[0] = jw_arena_printf(jw_run_arena(run), "Origin: %s", state->origin);
+	lines[1] =
+		jw_arena_printf(jw_run_arena(run), "Access-Control-Request-Method: %s", method);
+	if (state->names.len)
+		lines[2] =
+			jw_arena_printf(jw_run_arena(run), "Access-Control-Request-Headers: %s",
+					state->names.ptr);
+	state->has_asked = true;
+	return jw_run_preflight(run, &(struct jw_http_request){
+					     .method = "OPTIONS",
+					     .url = config->url,
+					     .headers = lines,
+					     .max_body = (size_t)config->max_size,
+					     .redirects = JW_REDIRECTS_NONE,
+					     .server_name = config->server_name,
+				     });
+}
+
+static enum jw_next have_leave(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const char *refusal;
+
+	if (!state->has_asked)
+		return JW_NEXT;
+	if (jw_run_reply(run)->cause)
+		return no_answer(run);
+	refusal = jw_cors_no_leave(jw_run_reply(run), state->origin,
+				   jw_run_masked(run, config->url), method_of(config),
+				   jw_buf_get(&state->names), jw_run_arena(run));
+	if (refusal)
+		return jw_run_fail(run, jw_run_masked(run, config->url), JW_CORS, "%s",
+				   refusal);
+	return JW_NEXT;
+}
+
 static enum jw_next fetch(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
 	struct state *state = jw_run_state(run);
-	const char *lines[HEADERS_MAX + 3] = {NULL};
-	struct jw_str rest;
 	enum jw_next next;
 
-	if (!read_request(run))
-		return JW_DONE;
-	rest = jw_buf_get(&state->request);
-	for (size_t i = 0; rest.len; i++) {
-		lines[i] = rest.ptr;
-		rest = jw_str_from(rest, strlen(rest.ptr) + 1);
-	}
 	next = jw_run_get(run, &(struct jw_http_request){
 				       .method = config->method,
 				       .url = config->url,
-				       .headers = lines,
+				       .headers = state->lines,
 				       .body = jw_buf_get(&state->body),
 				       .max_body = (size_t)config->max_size,
 				       .redirects = (enum jw_redirects)config->redirects,
@@ -314,17 +430,20 @@ static enum jw_next look_at_reply(struct jw_run *run)
 	const struct config *config = jw_run_config(run);
 	struct state *state = jw_run_state(run);
 	const struct jw_http_reply *reply = jw_run_reply(run);
+	const char *refusal;
 
 	state->text.what = "the answer";
 	state->text.place = jw_run_masked(run, reply->url ? reply->url : config->url);
-	if (reply->cause && reply->proxy)
-		return jw_run_fail(run, state->text.place, reply->cause, "%s (by the proxy %s)",
-				   reply->says, reply->proxy);
 	if (reply->cause)
-		return jw_run_fail(run, state->text.place, reply->cause, "%s", reply->says);
+		return no_answer(run);
 	if (!is_wanted(config, reply->status))
 		return jw_run_fail(run, state->text.place, JW_HTTP_STATUS, "HTTP status %ld%s",
 				   reply->status, hint(reply->status));
+	refusal = state->origin ? jw_cors_refusal(reply, state->origin, state->text.place,
+						  jw_run_arena(run))
+				: NULL;
+	if (refusal)
+		return jw_run_fail(run, state->text.place, JW_CORS, "%s", refusal);
 	return JW_NEXT;
 }
 
@@ -432,10 +551,12 @@ static void cleanup(struct jw_run *run)
 	jw_text_done(&state->text);
 	jw_buf_done(&state->request);
 	jw_buf_done(&state->body);
+	jw_buf_done(&state->names);
 }
 
 static enum jw_next (*const steps[])(struct jw_run *run) = {
-	fetch, extract, jw_step_verify, jw_step_accept, jw_step_accepted, NULL,
+	ask_leave,	have_leave,	  fetch, extract, jw_step_verify,
+	jw_step_accept, jw_step_accepted, NULL,
 };
 
 const struct jw_check jw_check_token_endpoint = {

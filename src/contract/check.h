@@ -93,6 +93,8 @@ void jw_run_close(struct jw_run *run);
 /* Asks for a URL: JW_WAIT, and the next step runs on jw_run_reply (JW_NEXT where there is an answer at once, such
  * as no time left). What the target's own options say is filled in: timeout and certificates. */
 enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request);
+/* The same for what a browser asks beforehand: no certificate is shown, and it is no fact by itself. */
+enum jw_next jw_run_preflight(struct jw_run *run, const struct jw_http_request *request);
 /* The last answer, good for the step that runs on it. A timeout that the whole run's end caused is JW_DEADLINE. */
 const struct jw_http_reply *jw_run_reply(const struct jw_run *run);
 /* How long a cache may keep the answer that holds the tokens. */

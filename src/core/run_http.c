@@ -116,7 +116,18 @@ static enum jw_next no_answer(struct jw_run *run, enum jw_cause cause, const cha
 	return JW_NEXT;
 }
 
-enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request)
+static void replied_beforehand(void *context, const struct jw_http_reply *reply)
+{
+	struct jw_run *run = context;
+
+	run->transfer = NULL;
+	run->reply = *reply;
+	jw_run_say_timeout(run, &run->reply.cause, &run->reply.says);
+	jw_run_resume(run);
+}
+
+static enum jw_next get(struct jw_run *run, const struct jw_http_request *request,
+			const char *certificate, jw_http_done *answered)
 {
 	struct jw_http_request filled = *request;
 	const struct jw_net *net;
@@ -129,9 +140,19 @@ enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *reques
 		return no_answer(run, JW_INTERNAL, err.text);
 	filled.timeout_ms = jw_run_left_ms(run);
 	filled.ca_file = run->target->ca_file;
-	filled.client_certificate = run->target->client_certificate;
-	run->transfer = net->http.start(net->http.self, &filled, replied, run);
+	filled.client_certificate = certificate;
+	run->transfer = net->http.start(net->http.self, &filled, answered, run);
 	return JW_WAIT;
+}
+
+enum jw_next jw_run_get(struct jw_run *run, const struct jw_http_request *request)
+{
+	return get(run, request, run->target->client_certificate, replied);
+}
+
+enum jw_next jw_run_preflight(struct jw_run *run, const struct jw_http_request *request)
+{
+	return get(run, request, NULL, replied_beforehand);
 }
 
 const struct jw_http_reply *jw_run_reply(const struct jw_run *run)
