@@ -209,19 +209,26 @@ static void look_at_keys(struct choice *choice)
 		choice->key = config_of(choice)->keys[0].name;
 }
 
-/* Where no target says so, the only key and the only server there are belong to them all. */
+/* Where no target says so, the only key and the only server there are belong to them all. A copy has what it is a copy
+ * of has. */
 static void fill_in(struct choice *choice)
 {
 	bool has_key = any_has(choice, key_of_token);
 	bool has_server = any_has(choice, acceptance_of_token);
 
 	for (size_t i = 0; i < choice->count; i++) {
-		if (!choice->is_chosen[i] || is_server(target_of(choice, i)))
+		struct jw_target *target = target_of(choice, i);
+
+		if (!choice->is_chosen[i] || is_server(target))
 			continue;
 		if (!has_key && choice->key)
 			jw_doctor_set(choice->doctor, i, "key", choice->key);
 		if (!has_server && choice->server)
 			jw_doctor_set(choice->doctor, i, "accepted_by", choice->server);
+		if (target->peer && !target->key)
+			target->key = target->peer->key;
+		if (target->peer && !target->expect.accepted_by)
+			target->expect.accepted_by = server_of(target->peer);
 	}
 }
 
@@ -235,11 +242,22 @@ static void plan_token(struct choice *choice, size_t i)
 		return;
 	}
 	item = jw_doctor_plan(choice->doctor,
-			      own_text(target, "url") && own_text(target, "pattern")
+			      own_text(target, "url") &&
+					      (own_text(target, "pattern") || target->peer)
 				      ? JW_STEP_SERVED
 				      : JW_STEP_ENDPOINT,
 			      i);
 	item->look.url = own_text(target, "url");
+}
+
+/* While a secret rotates the first is the one that is to stay. */
+static const char *pair_of(const struct choice *choice, size_t i)
+{
+	const char *const *keys = keys_of(target_of(choice, i));
+
+	if (keys)
+		return *keys;
+	return choice->server ? choice->key : NULL;
 }
 
 /* First those that are watched by themselves, for their certificates and time. */
@@ -247,17 +265,13 @@ static enum jw_cause plan_servers(struct choice *choice, bool of_servers, struct
 {
 	for (size_t i = 0; i < choice->count; i++) {
 		const char *url = server_of(target_of(choice, i));
-		const char *const *keys = keys_of(target_of(choice, i));
+		const char *key = pair_of(choice, i);
 
 		if (!choice->is_chosen[i] || !url || is_server(target_of(choice, i)) != of_servers)
 			continue;
 		if (jw_doctor_server(choice->doctor, url, of_servers ? i : SIZE_MAX, err))
 			return err->cause;
-		if (!keys && choice->key && choice->server)
-			keys = (const char *const[]){choice->key, NULL};
-		/* While a secret rotates the first is the one that is to stay. */
-		if (keys && jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, *keys,
-					   err))
+		if (key && jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, key, err))
 			return err->cause;
 	}
 	return JW_OK;
