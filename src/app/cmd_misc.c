@@ -181,6 +181,35 @@ static bool is_for_tokens(int flag, const struct jw_check *check)
 	       (flag == JW_FLAG_WARNING || flag == JW_FLAG_CRITICAL);
 }
 
+static void help_places(struct jw_buf *buf)
+{
+	static const struct {
+		const char *place;
+		const char *is;
+	} rows[] = {
+		{"FOLDER", "the pages in it that hold a LiveKit token, and its .env.local and .env"},
+		{"PAGE", "one page, and those files beside it"},
+		{"ws://HOST:7880", "the LiveKit server, also as wss://, or as http:// with its port; "
+				   "left out: LIVEKIT_URL"},
+		{"http://HOST/PAGE", "a page as it is served"},
+		{"http://HOST/api/token", "a token endpoint: there is 'token' or '/api/' in the URL, "
+					  "or a query"},
+	};
+
+	jw_buf_char(buf, '\n');
+	wrapped(buf,
+		"A word with a / in it is a place, and then all are: no configuration is read. "
+		"LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET come from the environment, "
+		"then from .env.local and .env.",
+		0, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		jw_autobuf struct jw_buf name = JW_BUF(256);
+
+		jw_buf_printf(&name, "  %s", rows[i].place);
+		jw_help_entry(buf, name.ptr, 34, rows[i].is);
+	}
+}
+
 void jw_help_command(const struct jw_command *command, const struct jw_check *check,
 		     struct jw_buf *buf)
 {
@@ -208,6 +237,8 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 	}
 	if (command->run == jw_cmd_sink)
 		jw_help_sinks(buf);
+	if (command->run == jw_cmd_doctor)
+		help_places(buf);
 	if (command->flags & 1U << JW_FLAG_DEADLINE && command->run != jw_cmd_forecast)
 		jw_buf_text(buf, "\nExit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 	if (command->flags & 1U << JW_FLAG_TEXTFILE)
@@ -234,9 +265,9 @@ static void overview(struct jw_buf *buf)
 	}
 	jw_buf_text(
 		buf,
-		"\nExit codes of check, inspect and the one-target checks: 0 OK, 1 WARNING, 2 "
-		"CRITICAL,\n"
-		"3 UNKNOWN. All others: 0 done, 1 refused by what they met, 3 could not.\n");
+		"\nExit codes of check, inspect, doctor and the one-target checks: 0 OK, 1 "
+		"WARNING,\n"
+		"2 CRITICAL, 3 UNKNOWN. All others: 0 done, 1 refused by what they met, 3 could not.\n");
 }
 
 int jw_cmd_help(const struct jw_args *args)
