@@ -76,8 +76,7 @@ look()
 found()
 {
 	row=$1
-	is "$row" "$2, which is the cause, exit code $3" \
-		"$(look first), $([ "$(look first)" = "$(look cause)" ] && echo which is the cause || look cause), exit code $status"
+	is "$row" "$2, the cause is $2, exit code $3" "$(look first), the cause is $(look cause), exit code $status"
 	shift 3
 	while [ $# -gt 0 ]; do
 		is "... $row: $1" "$2" "$(look "$1")"

@@ -104,8 +104,8 @@ static enum jw_cause add_server(struct jw_doctor *doctor, const char *url, size_
 				const char *key, struct jw_err *err)
 {
 	struct jw_config *config = doctor->session->config;
-	const char *name = like == SIZE_MAX ? jw_doctor_masked(doctor, url)
-					    : config->targets[like].name;
+	const char *name =
+		like == SIZE_MAX ? jw_doctor_masked(doctor, url) : config->targets[like].name;
 	struct jw_doctor_item *item;
 	size_t target;
 
@@ -136,7 +136,8 @@ enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t l
 		return JW_OK;
 	/* A build whose check can't prove a pair. */
 	if (!jw_config_option(jw_check_by_name(JW_STR("livekit")), JW_STR("key"))) {
-		jw_doctor_why_not(doctor, JW_STEP_KEY_PAIR, "the check livekit has no option key");
+		jw_doctor_why_not(doctor, JW_STEP_KEY_PAIR,
+				  "the check livekit has no option key");
 		return JW_OK;
 	}
 	return add_server(doctor, url, like, key, err);
@@ -146,8 +147,8 @@ enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t l
 static void run_items(struct jw_doctor *doctor)
 {
 	struct jw_session *session = doctor->session;
-	struct jw_look *looks = jw_arena_array(JW_DOCTOR_ARENA(doctor),
-					       doctor->item_count + 1, sizeof(*looks));
+	struct jw_look *looks =
+		jw_arena_array(JW_DOCTOR_ARENA(doctor), doctor->item_count + 1, sizeof(*looks));
 
 	for (size_t i = 0; i < doctor->item_count; i++) {
 		const struct jw_doctor_item *item = &doctor->items[i];

@@ -187,19 +187,23 @@ static void help_places(struct jw_buf *buf)
 		const char *place;
 		const char *is;
 	} rows[] = {
-		{"FOLDER", "the pages in it that hold a LiveKit token, and its .env.local and .env"},
+		{"FOLDER",
+		 "the pages in it that hold a LiveKit token, and its .env.local and .env"},
 		{"PAGE", "one page, and those files beside it"},
-		{"ws://HOST:7880", "the LiveKit server, also as wss://, or as http:// with its port; "
-				   "left out: LIVEKIT_URL"},
+		{"ws://HOST:7880",
+		 "the LiveKit server, also as wss://, or as http:// with its port; "
+		 "left out: LIVEKIT_URL"},
 		{"http://HOST/PAGE", "a page as it is served"},
-		{"http://HOST/api/token", "a token endpoint: there is 'token' or '/api/' in the URL, "
-					  "or a query"},
+		{"http://HOST/api/token",
+		 "a token endpoint: there is 'token' or '/api/' in the URL, "
+		 "or a query"},
 	};
 
 	jw_buf_char(buf, '\n');
 	wrapped(buf,
 		"A word with a / in it is a place, and then all are: no configuration is read. "
-		"LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET come from the environment, "
+		"LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET come from the "
+		"environment, "
 		"then from .env.local and .env.",
 		0, 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -263,11 +267,11 @@ static void overview(struct jw_buf *buf)
 		jw_buf_printf(&name, "  %s --OPTION...", jw_checks[i]->name);
 		jw_help_entry(buf, name.ptr, 28, jw_checks[i]->summary);
 	}
-	jw_buf_text(
-		buf,
-		"\nExit codes of check, inspect, doctor and the one-target checks: 0 OK, 1 "
-		"WARNING,\n"
-		"2 CRITICAL, 3 UNKNOWN. All others: 0 done, 1 refused by what they met, 3 could not.\n");
+	jw_buf_text(buf,
+		    "\nExit codes of check, inspect, doctor and the one-target checks: 0 OK, 1 "
+		    "WARNING,\n"
+		    "2 CRITICAL, 3 UNKNOWN. All others: 0 done, 1 refused by what they met, 3 "
+		    "could not.\n");
 }
 
 int jw_cmd_help(const struct jw_args *args)

@@ -48,8 +48,7 @@ static bool answered_in_form(const struct jw_args *args, const char *says)
 	const struct jw_format *format = format_of_refusal(args);
 	jw_autobuf struct jw_buf out = JW_BUF((size_t)1 << 16);
 
-	if (!format || own_formats(args) ||
-	    !(args->command->flags & 1U << JW_FLAG_DEADLINE))
+	if (!format || own_formats(args) || !(args->command->flags & 1U << JW_FLAG_DEADLINE))
 		return false;
 	if (format->is_wordless && jw_command_is_plugin(args->command)) {
 		jw_buf_text(&out, "# JWTWATCH UNKNOWN: ");

@@ -26,8 +26,8 @@ struct jw_doctor {
 	size_t item_count;
 	struct jw_doctor_setting *settings;
 	size_t setting_count;
-	struct jw_search *search;  /* NULL: no files were looked through */
-	bool has_places;	   /* given on the command line, without a configuration */
+	struct jw_search *search;   /* NULL: no files were looked through */
+	bool has_places;	    /* given on the command line, without a configuration */
 	const char *const *folders; /* in which .env files may be, NULL-ended */
 	/* In the environment or a .env file; NULL: not there, or not to be used. */
 	const char *env_url;

@@ -126,8 +126,8 @@ static const char *only(const struct choice *choice,
 	const char *found = NULL;
 
 	for (size_t i = 0; i < choice->count; i++) {
-		const char *text = target_of(choice, i)->enabled ? read(target_of(choice, i))
-								 : NULL;
+		const char *text =
+			target_of(choice, i)->enabled ? read(target_of(choice, i)) : NULL;
 
 		if (text && found && strcmp(found, text) != 0)
 			return NULL;
@@ -158,9 +158,8 @@ static bool any_has(const struct choice *choice,
 static bool is_key_used(const struct choice *choice, const char *name)
 {
 	for (size_t i = 0; i < choice->count; i++)
-		for (const char *const *key = choice->is_chosen[i]
-						      ? keys_of(target_of(choice, i))
-						      : NULL;
+		for (const char *const *key =
+			     choice->is_chosen[i] ? keys_of(target_of(choice, i)) : NULL;
 		     key && *key; key++)
 			if (!strcmp(*key, name))
 				return true;
@@ -267,11 +266,13 @@ static enum jw_cause plan_servers(struct choice *choice, bool of_servers, struct
 		const char *url = server_of(target_of(choice, i));
 		const char *key = pair_of(choice, i);
 
-		if (!choice->is_chosen[i] || !url || is_server(target_of(choice, i)) != of_servers)
+		if (!choice->is_chosen[i] || !url ||
+		    is_server(target_of(choice, i)) != of_servers)
 			continue;
 		if (jw_doctor_server(choice->doctor, url, of_servers ? i : SIZE_MAX, err))
 			return err->cause;
-		if (key && jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, key, err))
+		if (key &&
+		    jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, key, err))
 			return err->cause;
 	}
 	return JW_OK;

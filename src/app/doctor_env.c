@@ -151,8 +151,7 @@ static const struct jw_env_fault *first_fault(const struct reading *reading,
 		if (variable->broken)
 			fault = &broken;
 		else
-			fault = jw_env_fault((enum jw_env_name)i,
-					     jw_buf_get(&variable->value));
+			fault = jw_env_fault((enum jw_env_name)i, jw_buf_get(&variable->value));
 		if (!fault)
 			continue;
 		says = variable->broken ? variable->broken : fault->says;
@@ -184,15 +183,17 @@ static const char *all_set(struct reading *reading, const char *server)
 	if (place_of(secret) != where)
 		where = jw_arena_printf(arena, "%s, the secret from %s", where,
 					place_of(secret));
-	return jw_arena_printf(
-		arena, "%s%s%s, key %s, secret of %zu characters, from %s",
-		url->is_set ? "LIVEKIT_URL " : server ? "server as named" : "no LIVEKIT_URL",
-		url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "",
-		server && url->is_set && strcmp(doctor->env_url, server) != 0
-			? jw_arena_printf(arena, " (looked at: %s)",
-					  jw_doctor_masked(doctor, server))
-			: "",
-		shown_key(doctor, jw_buf_get(&key->value)), secret->value.len, where);
+	return jw_arena_printf(arena, "%s%s%s, key %s, secret of %zu characters, from %s",
+			       url->is_set ? "LIVEKIT_URL "
+			       : server	   ? "server as named"
+					   : "no LIVEKIT_URL",
+			       url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "",
+			       server && url->is_set && strcmp(doctor->env_url, server) != 0
+				       ? jw_arena_printf(arena, " (looked at: %s)",
+							 jw_doctor_masked(doctor, server))
+				       : "",
+			       shown_key(doctor, jw_buf_get(&key->value)), secret->value.len,
+			       where);
 }
 
 /* Among the keys of this run. */
@@ -319,9 +320,9 @@ static void judge_key(struct jw_doctor *doctor, struct jw_doctor_setting *settin
 	const struct jw_env_fault *fault = jw_env_fault(JW_ENV_SECRET, secret);
 	const char *other = other_key(doctor, key);
 
-	setting->seen =
-		jw_arena_printf(JW_DOCTOR_ARENA(doctor), "issuer %s, secret of %zu characters, from %s",
-				key->issuer ? key->issuer : "not named", secret.len, place);
+	setting->seen = jw_arena_printf(
+		JW_DOCTOR_ARENA(doctor), "issuer %s, secret of %zu characters, from %s",
+		key->issuer ? key->issuer : "not named", secret.len, place);
 	if (fault) {
 		set_fault(setting, fault,
 			  jw_arena_printf(JW_DOCTOR_ARENA(doctor), "%s: it %s", place,

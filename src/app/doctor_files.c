@@ -69,9 +69,9 @@ static bool is_named_like(const char *text, const char *path)
 	slash = url.path.len ? memrchr(url.path.ptr, '/', url.path.len) : NULL;
 	name = slash ? jw_str_from(url.path, (size_t)(slash + 1 - url.path.ptr))
 		     : (struct jw_str){0};
-	return jw_str_is(name, name.len ? last_part(path)
-				: strcmp(last_part(path), "index.html") ? "?"
-									: "");
+	return jw_str_is(name, name.len				       ? last_part(path)
+			       : strcmp(last_part(path), "index.html") ? "?"
+								       : "");
 }
 
 static int64_t end_of(const struct jw_result *result)
@@ -160,9 +160,8 @@ static void search_beside(struct jw_doctor *doctor, const char *path)
 
 	if (!dot || jw_is_glob((struct jw_str){path, (size_t)(name - path)}))
 		return;
-	jw_adapter_files.expand(
-		NULL, jw_arena_printf(arena, "%.*s*", (int)(name - path), path), arena,
-		session->deadline_ms - RESERVE_MS, &paths, &err);
+	jw_adapter_files.expand(NULL, jw_arena_printf(arena, "%.*s*", (int)(name - path), path),
+				arena, session->deadline_ms - RESERVE_MS, &paths, &err);
 	for (size_t i = 0; i < paths.count && i < FILES_MAX && has_time(session); i++)
 		if (has_ending(paths.items[i], dot))
 			jw_search_path(doctor->search, paths.items[i]);

@@ -82,8 +82,7 @@ static void set_folders(struct jw_doctor *doctor)
 {
 	const struct jw_args *args = doctor->session->args;
 	struct jw_arena *arena = JW_DOCTOR_ARENA(doctor);
-	const char **folders =
-		jw_arena_array(arena, args->operand_count + 1, sizeof(*folders));
+	const char **folders = jw_arena_array(arena, args->operand_count + 1, sizeof(*folders));
 	size_t count = 0;
 
 	for (size_t i = 0; i < args->operand_count; i++) {
@@ -95,13 +94,12 @@ static void set_folders(struct jw_doctor *doctor)
 		if (is_folder(word) || !slash)
 			folders[count++] = word;
 		else
-			folders[count++] = slash == word
-						   ? "/"
-						   : jw_arena_text(arena,
-								   (struct jw_str){
-									   word,
-									   (size_t)(slash -
-										    word)});
+			folders[count++] =
+				slash == word
+					? "/"
+					: jw_arena_text(arena,
+							(struct jw_str){
+								word, (size_t)(slash - word)});
 	}
 	doctor->folders = folders;
 }
@@ -221,8 +219,8 @@ static enum jw_cause add_files(struct places *places, struct jw_err *err)
 		if (!*word || is_url(word))
 			continue;
 		if (!is_folder(word)) {
-			if (add_page(places, word, jw_discover_glob(word, JW_DOCTOR_ARENA(doctor)),
-				     err))
+			if (add_page(places, word,
+				     jw_discover_glob(word, JW_DOCTOR_ARENA(doctor)), err))
 				return err->cause;
 			continue;
 		}

@@ -166,8 +166,7 @@ static void environment(struct jw_doctoring *d)
 {
 	for (size_t i = 0; i < d->plan->setting_count; i++) {
 		const struct jw_doctor_setting *setting = &d->plan->settings[i];
-		struct jw_doctor_line *line =
-			jw_doctor_add(d, JW_STEP_ENVIRONMENT, JW_NO_LOOK);
+		struct jw_doctor_line *line = jw_doctor_add(d, JW_STEP_ENVIRONMENT, JW_NO_LOOK);
 
 		line->target = setting->name;
 		line->is = setting->cause ? JW_LINE_NOT_OK : JW_LINE_OK;
@@ -193,8 +192,8 @@ static const struct jw_finding *worst_skew(const struct jw_doctoring *d, size_t 
 
 			if (finding->cause != JW_CLOCK_SKEW)
 				continue;
-			if (worst && (finding->token != JW_NO_TOKEN ||
-				      worst->token == JW_NO_TOKEN))
+			if (worst &&
+			    (finding->token != JW_NO_TOKEN || worst->token == JW_NO_TOKEN))
 				continue;
 			worst = finding;
 			*ret_look = i;
@@ -234,8 +233,8 @@ static const struct jw_exchange *farthest_clock(const struct jw_doctoring *d)
 			const struct jw_exchange *exchange = &facts->exchanges[e];
 
 			if (exchange->has_clock &&
-			    (!farthest || size_of(exchange->clock_offset) >
-						  size_of(farthest->clock_offset)))
+			    (!farthest ||
+			     size_of(exchange->clock_offset) > size_of(farthest->clock_offset)))
 				farthest = exchange;
 		}
 	}
@@ -253,10 +252,10 @@ static void clock_is_right(struct jw_doctoring *d, struct jw_doctor_line *line)
 		line->seen = jw_arena_printf(d->arena, "%s shows the same time as this machine",
 					     exchange->url);
 	else
-		line->seen = jw_arena_printf(
-			d->arena, "%s is %s %s this machine", exchange->url,
-			jw_span_text(exchange->clock_offset, span),
-			exchange->clock_offset > 0 ? "ahead of" : "behind");
+		line->seen =
+			jw_arena_printf(d->arena, "%s is %s %s this machine", exchange->url,
+					jw_span_text(exchange->clock_offset, span),
+					exchange->clock_offset > 0 ? "ahead of" : "behind");
 }
 
 static void clock_line(struct jw_doctoring *d)
@@ -291,10 +290,9 @@ static void livekit(struct jw_doctoring *d)
 		line = jw_doctor_add(d, JW_STEP_LIVEKIT, i);
 		if (jw_doctor_judge(d, line, is_no_clock))
 			continue;
-		line->seen = result->verdict.cause
-				     ? jw_arena_printf(d->arena, "%s is ready",
-						       result->facts.livekit->url)
-				     : result->verdict.message;
+		line->seen = result->verdict.cause ? jw_arena_printf(d->arena, "%s is ready",
+								     result->facts.livekit->url)
+						   : result->verdict.message;
 	}
 	if (!has_look(d, JW_STEP_LIVEKIT))
 		nothing(d, JW_STEP_LIVEKIT, "no LiveKit server is named");
@@ -332,12 +330,12 @@ static void key_pair(struct jw_doctoring *d)
 		if (server)
 			jw_doctor_leave(line, server, "the server has to be there first");
 		else if (!jw_doctor_judge(d, line, any))
-			line->seen = jw_arena_printf(d->arena, "%s takes the key pair %s",
-						     jw_doctor_result(d, i)->facts.livekit
-							     ? jw_doctor_result(d, i)
-								       ->facts.livekit->url
-							     : "the server",
-						     look->key);
+			line->seen = jw_arena_printf(
+				d->arena, "%s takes the key pair %s",
+				jw_doctor_result(d, i)->facts.livekit
+					? jw_doctor_result(d, i)->facts.livekit->url
+					: "the server",
+				look->key);
 	}
 	if (has_look(d, JW_STEP_KEY_PAIR))
 		return;

@@ -71,9 +71,9 @@ struct jw_doctor_line {
 	enum jw_line_state is;
 	enum jw_state state; /* of what isn't ok; else OK */
 	enum jw_cause cause; /* of the same; JW_OK where there is none */
-	size_t follows;	     /* the number, from 1, of the line that explains this one; 0: none */
-	size_t look;	     /* that it tells of, by index; SIZE_MAX: of none, or of several */
-	const char *target;  /* NULL: none by itself */
+	size_t follows; /* the number, from 1, of the line that explains this one; 0: none */
+	size_t look;	/* that it tells of, by index; SIZE_MAX: of none, or of several */
+	const char *target; /* NULL: none by itself */
 	const char *seen;
 	const char *remedy; /* NULL: none, or that of the line which explains it */
 };

@@ -116,8 +116,8 @@ static const char *outcome_of(struct jw_doctoring *d, size_t look, struct outcom
 	/* A browser that doesn't reach the server never learns what is wrong with the token. */
 	if (livekit && livekit->cause == JW_LIVEKIT_UNREACHABLE)
 		return by_server(d, livekit, outcome);
-	if (pair && (token->signature == JW_SIG_INVALID ||
-		     token->signature == JW_SIG_KEY_UNKNOWN)) {
+	if (pair &&
+	    (token->signature == JW_SIG_INVALID || token->signature == JW_SIG_KEY_UNKNOWN)) {
 		outcome->follows = pair;
 		return unknown(outcome,
 			       "with a key pair that is refused no signature can be told");
@@ -139,7 +139,8 @@ static size_t blame_of(const struct jw_doctoring *d, size_t look)
 	const struct jw_livekit *livekit = jw_result_livekit(jw_doctor_result(d, look));
 
 	if (!blame)
-		blame = jw_doctor_blame(d, jw_doctor_line_of(d, d->plan->looks[look].step, look));
+		blame = jw_doctor_blame(d,
+					jw_doctor_line_of(d, d->plan->looks[look].step, look));
 	if (!blame && livekit && livekit->cause && livekit->cause != JW_LIVEKIT_REFUSED)
 		blame = jw_doctor_blame_step(d, JW_STEP_LIVEKIT);
 	for (size_t i = 0; i < d->count && !blame; i++)

@@ -60,7 +60,8 @@ static size_t refused_pair(const struct jw_doctoring *d, const struct jw_target 
 		enum jw_refusal refusal;
 
 		if (line->step != JW_STEP_KEY_PAIR || line->is != JW_LINE_NOT_OK ||
-		    line->look == JW_NO_LOOK || !has_key(target, d->plan->looks[line->look].key))
+		    line->look == JW_NO_LOOK ||
+		    !has_key(target, d->plan->looks[line->look].key))
 			continue;
 		refusal = refusal_of(jw_doctor_result(d, line->look));
 		if (cause == JW_KEY_UNKNOWN && refusal == JW_REFUSAL_SIGNATURE)
@@ -150,8 +151,8 @@ static size_t of_same(const struct jw_doctoring *d, size_t look,
 	for (size_t i = 0; i < d->count; i++) {
 		const struct jw_doctor_line *line = &d->lines[i];
 
-		if (line->look == JW_NO_LOOK || line->look == look || !jw_doctor_blame(d, i + 1) ||
-		    line->cause != finding->cause)
+		if (line->look == JW_NO_LOOK || line->look == look ||
+		    !jw_doctor_blame(d, i + 1) || line->cause != finding->cause)
 			continue;
 		if (is_of_token ? jw_doctor_is_same(jw_doctor_result(d, line->look),
 						    jw_doctor_result(d, look))

@@ -44,10 +44,9 @@ static void say_ok(struct jw_doctoring *d, struct jw_doctor_line *line)
 	line->seen = jw_arena_printf(
 		d->arena, "%s good for %s more (until %s), key %s, %s", place_of(d, token),
 		jw_span_text(seconds, left), jw_when_text(token->jwt.exp.seconds, until),
-		!token->jwt.iss ? "not named"
-		: jw_env_key_is_shown(jw_str_of(token->jwt.iss))
-			? token->jwt.iss
-			: "of many characters",
+		!token->jwt.iss					 ? "not named"
+		: jw_env_key_is_shown(jw_str_of(token->jwt.iss)) ? token->jwt.iss
+								 : "of many characters",
 		token->signature == JW_SIG_VALID ? "signature verified"
 						 : "signature not looked at");
 }

@@ -36,17 +36,18 @@ static const struct jw_env_fault control = {
 static const struct jw_env_fault placeholder = {
 	JW_CONFIG, JW_STATE_UNKNOWN, "still is the placeholder of an example",
 	"give it its value: the key pair stands under keys: in the server's configuration"};
-static const struct jw_env_fault no_url = {
-	JW_CONFIG, JW_STATE_UNKNOWN, "is no URL with a scheme and a host",
-	"write it as ws://HOST:7880 or wss://HOST"};
+static const struct jw_env_fault no_url = {JW_CONFIG, JW_STATE_UNKNOWN,
+					   "is no URL with a scheme and a host",
+					   "write it as ws://HOST:7880 or wss://HOST"};
 static const struct jw_env_fault other_scheme = {
 	JW_CONFIG, JW_STATE_UNKNOWN, "doesn't begin with ws://, wss://, http:// or https://",
 	"write it as ws://HOST:7880 or wss://HOST"};
-static const struct jw_env_fault query = {
-	JW_CONFIG, JW_STATE_UNKNOWN, "has a ? in it, which no client of LiveKit sends on",
-	"leave away the ? and what is behind it"};
+static const struct jw_env_fault query = {JW_CONFIG, JW_STATE_UNKNOWN,
+					  "has a ? in it, which no client of LiveKit sends on",
+					  "leave away the ? and what is behind it"};
 static const struct jw_env_fault long_key = {
-	JW_CONFIG, JW_STATE_UNKNOWN, "is longer than any key: the secret may have been put there",
+	JW_CONFIG, JW_STATE_UNKNOWN,
+	"is longer than any key: the secret may have been put there",
 	"put the key (API...) into LIVEKIT_API_KEY and the secret into LIVEKIT_API_SECRET"};
 static const struct jw_env_fault swapped = {
 	JW_CONFIG, JW_STATE_UNKNOWN, "looks swapped: the secret has the form of a key",
@@ -97,8 +98,9 @@ static bool has_word(struct jw_str s, const char *word)
 /* What examples have, beside what pages have for a token that isn't there yet. */
 static bool is_example(struct jw_str s)
 {
-	static const char *const words[] = {"your-", "your_", "yourproject", "<your", "replace",
-					    "changeme", "change-me", "change_me", "{{", "${"};
+	static const char *const words[] = {"your-",   "your_",	   "yourproject", "<your",
+					    "replace", "changeme", "change-me",	  "change_me",
+					    "{{",      "${"};
 
 	if (jw_find_is_placeholder(s) || (s.ptr[0] == '<' && s.ptr[s.len - 1] == '>'))
 		return true;
@@ -183,8 +185,8 @@ static bool is_private_v6(struct jw_str host)
 /* A name without a dot is that of a container or of a machine nearby. */
 static bool is_public(struct jw_str text)
 {
-	static const char *const ends[] = {".local", ".localhost", ".internal", ".lan", ".test",
-					   ".home.arpa"};
+	static const char *const ends[] = {".local", ".localhost", ".internal",
+					   ".lan",   ".test",	   ".home.arpa"};
 	struct jw_url url;
 
 	if (!text.len || jw_url_parse(text, &url))

@@ -133,8 +133,8 @@ static void line_text(struct jw_buf *buf, const struct jw_diagnosis *diagnosis, 
 	say(buf, line);
 	if (line->remedy)
 		below(buf, "fix: ", line->remedy);
-	if (style->verbosity && line->look < report->count &&
-	    line->step != JW_STEP_ACCEPTED && line->step != JW_STEP_BROWSER) {
+	if (style->verbosity && line->look < report->count && line->step != JW_STEP_ACCEPTED &&
+	    line->step != JW_STEP_BROWSER) {
 		jw_text_findings(buf, &report->results[line->look]);
 		jw_text_tokens(buf, &report->results[line->look]);
 	}
@@ -231,9 +231,13 @@ static void write_json(const struct jw_report *report, const struct jw_style *st
 }
 
 const struct jw_format jw_doctor_formats[] = {
-	{.name = "text", .media_type = "text/plain", .want = JW_WANT_FINGERPRINTS,
+	{.name = "text",
+	 .media_type = "text/plain",
+	 .want = JW_WANT_FINGERPRINTS,
 	 .write = write_text},
-	{.name = "json", .media_type = "application/json", .want = JW_WANT_FINGERPRINTS,
+	{.name = "json",
+	 .media_type = "application/json",
+	 .want = JW_WANT_FINGERPRINTS,
 	 .write = write_json},
 	{0},
 };
