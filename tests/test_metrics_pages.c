@@ -302,7 +302,7 @@ static void a_failing_page_keeps_its_expiry(void **state)
 	/* What is known of now stays so. */
 	assert_int_equal(now.check_success, 0);
 	assert_int_equal(now.cause, JW_FILE_MISSING);
-	assert_int_equal(now.signature_valid, JW_UNSET);
+	assert_int_equal(now.signature_valid, -1);
 	jw_arena_done(&arena);
 }
 

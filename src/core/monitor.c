@@ -220,21 +220,31 @@ static void settle(struct jw_record *record, const struct jw_result *result,
 	news->is_suspect = verdict->cause == JW_TIMEOUT || verdict->cause == JW_DEADLINE;
 }
 
-/* In one block: the numbers, and the text that they point to. */
+/* In one block: the numbers, and what they point to. */
+static struct jw_numbers *as_block(const struct jw_numbers *numbers)
+{
+	size_t network = numbers->network ? sizeof(*numbers->network) : 0;
+	size_t info = numbers->info ? strlen(numbers->info) + 1 : 0;
+	struct jw_numbers *block = jw_xmalloc(sizeof(*block) + network + info);
+	char *behind = (char *)(block + 1);
+
+	*block = *numbers;
+	if (network)
+		block->network = memcpy(behind, numbers->network, network);
+	if (info)
+		block->info = memcpy(behind + network, numbers->info, info);
+	return block;
+}
+
 static void keep_numbers(struct jw_record *record, struct jw_result *result)
 {
 	struct jw_numbers now;
 	struct jw_numbers *kept;
-	size_t len;
 
 	jw_numbers_of(result, &result->arena, &now);
 	if (record->numbers && record->target->check->kind == JW_CHECK_HELD)
 		jw_numbers_keep(&now, record->numbers);
-	len = now.info ? strlen(now.info) + 1 : 0;
-	kept = jw_xmalloc(sizeof(now) + len);
-	*kept = now;
-	if (len)
-		kept->info = memcpy(kept + 1, now.info, len);
+	kept = as_block(&now);
 	free(record->numbers);
 	record->numbers = kept;
 }

@@ -11,29 +11,32 @@
 #define KID_MAX 128
 #define INFO_MAX 256
 
-/* A daemon has one of these for each target. */
-_Static_assert(sizeof(struct jw_numbers) <= 320,
-	       "numbers of many targets fit in little memory");
+_Static_assert(sizeof(struct jw_numbers) <= 96, "numbers of many targets fit in little memory");
+
+#define UNKNOWN (-1)
 
 static const struct jw_numbers nothing = {
 	.last_check = JW_UNSET,
-	.duration_ms = JW_UNSET,
-	.check_success = JW_UNSET,
-	.phase_us = {JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET},
-	.http_status = JW_UNSET,
-	.certificate_expires = {JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET},
-	.clock_skew = {JW_UNSET, JW_UNSET},
-	.tokens = JW_UNSET,
 	.exp = JW_UNSET,
 	.nbf = JW_UNSET,
 	.iat = JW_UNSET,
 	.lifetime = JW_UNSET,
-	.has_expiration = JW_UNSET,
 	.warning_ms = JW_UNSET,
 	.critical_ms = JW_UNSET,
-	.signature_valid = JW_UNSET,
-	.accepted = JW_UNSET,
-	.livekit_up = JW_UNSET,
+	.duration_ms = UNKNOWN,
+	.tokens = UNKNOWN,
+	.check_success = UNKNOWN,
+	.has_expiration = UNKNOWN,
+	.signature_valid = UNKNOWN,
+	.accepted = UNKNOWN,
+	.livekit_up = UNKNOWN,
+};
+
+static const struct jw_network_numbers no_network = {
+	.phase_us = {JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET},
+	.http_status = JW_UNSET,
+	.certificate_expires = {JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET, JW_UNSET},
+	.clock_skew = {JW_UNSET, JW_UNSET},
 	.livekit_us = JW_UNSET,
 	.livekit_key_accepted = JW_UNSET,
 };
@@ -60,7 +63,7 @@ static bool is_success(const struct jw_facts *facts)
 }
 
 /* Of each place the certificate that ends first. */
-static void count_certificates(const struct jw_facts *facts, struct jw_numbers *numbers)
+static void count_certificates(const struct jw_facts *facts, struct jw_network_numbers *numbers)
 {
 	for (size_t i = 0; i < facts->exchange_count; i++) {
 		const struct jw_exchange *exchange = &facts->exchanges[i];
@@ -73,7 +76,7 @@ static void count_certificates(const struct jw_facts *facts, struct jw_numbers *
 }
 
 /* 0 where one isn't; absent where one is unknown and none is known not to be. */
-static void count_proofs(const struct jw_facts *facts, struct jw_numbers *numbers)
+static void count_proofs(const struct jw_facts *facts, struct jw_network_numbers *numbers)
 {
 	for (size_t i = 0; i < facts->proof_count; i++) {
 		enum jw_accepts accepts = facts->proofs[i].accepts;
@@ -87,7 +90,7 @@ static void count_proofs(const struct jw_facts *facts, struct jw_numbers *number
 	}
 }
 
-static void count_network(const struct jw_result *result, struct jw_numbers *numbers)
+static void count_network(const struct jw_result *result, struct jw_network_numbers *numbers)
 {
 	const struct jw_exchange *exchange = jw_result_exchange(result);
 	const struct jw_livekit *livekit = jw_result_livekit(result);
@@ -102,13 +105,24 @@ static void count_network(const struct jw_result *result, struct jw_numbers *num
 		numbers->clock_skew[JW_AT_SOURCE] = exchange->clock_offset;
 	if (livekit && livekit->has_clock)
 		numbers->clock_skew[JW_AT_LIVEKIT] = livekit->clock_offset;
-	if (jw_livekit_is_known(livekit))
-		numbers->livekit_up =
-			livekit->is_reachable && livekit->cause != JW_LIVEKIT_NOT_READY;
 	if (livekit && livekit->status > 0 && livekit->time_us > 0)
 		numbers->livekit_us = livekit->time_us;
 	count_certificates(&result->facts, numbers);
 	count_proofs(&result->facts, numbers);
+}
+
+static const struct jw_network_numbers *network_of(const struct jw_result *result,
+						   struct jw_arena *arena)
+{
+	struct jw_network_numbers numbers = no_network;
+	struct jw_network_numbers *known;
+
+	count_network(result, &numbers);
+	if (!memcmp(&numbers, &no_network, sizeof(numbers)))
+		return NULL;
+	known = jw_arena_alloc(arena, sizeof(*known));
+	*known = numbers;
+	return known;
 }
 
 static bool has_finding(const struct jw_verdict *verdict, enum jw_cause cause)
@@ -120,16 +134,16 @@ static bool has_finding(const struct jw_verdict *verdict, enum jw_cause cause)
 }
 
 /* None is a number that is known only where somebody looked. */
-static int64_t count_tokens(const struct jw_result *result)
+static int32_t count_tokens(const struct jw_result *result)
 {
 	const struct jw_facts *facts = &result->facts;
-	int64_t count = 0;
+	int32_t count = 0;
 
 	for (size_t i = 0; i < facts->token_count; i++)
 		count += !facts->tokens[i].is_note && facts->tokens[i].decode != JW_PLACEHOLDER;
 	if (facts->token_count || has_finding(&result->verdict, JW_TOKEN_NOT_FOUND))
 		return count;
-	return JW_UNSET;
+	return UNKNOWN;
 }
 
 static int64_t seconds_of(const struct jw_time_claim *claim)
@@ -195,6 +209,7 @@ void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 		   struct jw_numbers *ret_numbers)
 {
 	const struct jw_token *token = jw_result_token(result);
+	const struct jw_livekit *livekit = jw_result_livekit(result);
 	struct jw_numbers numbers = nothing;
 
 	numbers.state = result->verdict.state;
@@ -204,9 +219,14 @@ void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 	/* A refusal has no moment. */
 	if (result->now) {
 		numbers.last_check = result->now;
-		numbers.duration_ms = result->duration_ms;
+		numbers.duration_ms = result->duration_ms < INT32_MAX
+					      ? (int32_t)result->duration_ms
+					      : INT32_MAX;
 	}
-	count_network(result, &numbers);
+	numbers.network = network_of(result, arena);
+	if (jw_livekit_is_known(livekit))
+		numbers.livekit_up =
+			livekit->is_reachable && livekit->cause != JW_LIVEKIT_NOT_READY;
 	if (token && token->has_claims)
 		count_token(token, &result->target->expect, arena, &numbers);
 	if (token && token->signature != JW_SIG_NOT_CHECKED &&
@@ -219,7 +239,7 @@ void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 
 void jw_numbers_keep(struct jw_numbers *now, const struct jw_numbers *before)
 {
-	if (now->has_expiration != JW_UNSET)
+	if (now->has_expiration >= 0)
 		return;
 	now->exp = before->exp;
 	now->nbf = before->nbf;

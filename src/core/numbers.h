@@ -8,34 +8,41 @@
 
 enum { JW_PHASES = 5 };
 
-/* JW_UNSET where it isn't known. */
-struct jw_numbers {
-	enum jw_state state;
-	enum jw_cause cause;
-	int64_t last_check; /* Unix time */
-	int64_t duration_ms;
-	int64_t check_success;
+/* Each JW_UNSET where it isn't known. */
+struct jw_network_numbers {
 	int64_t phase_us[JW_PHASES];
 	int64_t http_status;
 	int64_t certificate_expires[JW_AT_SINK + 1];
 	int64_t clock_skew[2]; /* source, livekit */
-	int64_t tokens;
+	int64_t livekit_us;
+	int64_t livekit_key_accepted;
+};
+
+/* Of 64 bits, JW_UNSET where it isn't known; of less, below 0. There is one for each target, and each page of metrics walks
+ * over them all many times. */
+struct jw_numbers {
+	int64_t last_check; /* Unix time */
 	int64_t exp;
 	int64_t nbf;
 	int64_t iat;
 	int64_t lifetime;
-	int64_t has_expiration;
 	int64_t warning_ms; /* threshold in milliseconds */
 	int64_t critical_ms;
-	int64_t signature_valid;
-	int64_t accepted;
-	int64_t livekit_up;
-	int64_t livekit_us;
-	int64_t livekit_key_accepted;
+	const struct jw_network_numbers *network; /* NULL: none of them is known */
 	const char *info; /* labels of token_info as they are written; NULL: none */
+	int32_t duration_ms;
+	int32_t tokens;
+	enum jw_state state : 8;
+	enum jw_cause cause : 8;
+	/* 0 or 1. */
+	int8_t check_success;
+	int8_t has_expiration;
+	int8_t signature_valid;
+	int8_t accepted;
+	int8_t livekit_up;
 };
 
-/* Everything in it that is JW_UNSET or NULL may be left out of a page. `info` lives in the arena. */
+/* Whatever isn't known may be left out of a page. What it points to lives in the arena. */
 void jw_numbers_of(const struct jw_result *result, struct jw_arena *arena,
 		   struct jw_numbers *ret_numbers);
 /* Where no token could be read now, when the one of `before` ends and what else is known of it is carried over; `info` is

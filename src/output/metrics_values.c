@@ -164,8 +164,8 @@ static void check_phase_duration_seconds(struct jw_samples *samples,
 		JW_STR("phase=\"wait\""), JW_STR("phase=\"transfer\""),
 	};
 
-	for (size_t i = 0; i < JW_PHASES; i++)
-		add_part(samples, labels[i], numbers->phase_us[i], 6);
+	for (size_t i = 0; numbers->network && i < JW_PHASES; i++)
+		add_part(samples, labels[i], numbers->network->phase_us[i], 6);
 }
 
 static const struct jw_str at_labels[] = {
@@ -177,14 +177,14 @@ static const struct jw_str at_labels[] = {
 static void tls_certificate_expiration_timestamp_seconds(struct jw_samples *samples,
 							 const struct jw_numbers *numbers)
 {
-	for (enum jw_at at = JW_AT_SOURCE; at <= JW_AT_SINK; at++)
-		add_part(samples, at_labels[at], numbers->certificate_expires[at], 0);
+	for (enum jw_at at = JW_AT_SOURCE; numbers->network && at <= JW_AT_SINK; at++)
+		add_part(samples, at_labels[at], numbers->network->certificate_expires[at], 0);
 }
 
 static void clock_skew_seconds(struct jw_samples *samples, const struct jw_numbers *numbers)
 {
-	add_part(samples, at_labels[JW_AT_SOURCE], numbers->clock_skew[JW_AT_SOURCE], 0);
-	add_part(samples, at_labels[JW_AT_LIVEKIT], numbers->clock_skew[JW_AT_LIVEKIT], 0);
+	for (enum jw_at at = JW_AT_SOURCE; numbers->network && at <= JW_AT_LIVEKIT; at++)
+		add_part(samples, at_labels[at], numbers->network->clock_skew[at], 0);
 }
 
 static void token_expiry_threshold_seconds(struct jw_samples *samples,
@@ -206,21 +206,35 @@ static void token_info(struct jw_samples *samples, const struct jw_numbers *numb
 	{                                                                                      \
 		add_part(samples, (struct jw_str){0}, numbers->field, decimals);               \
 	}
-OF_NUMBER(check_success, check_success, 0)
-OF_NUMBER(check_duration_seconds, duration_ms, 3)
+/* Of less than 64 bits: below 0 it isn't known. */
+#define OF_SMALL_NUMBER(id, field, decimals)                                                   \
+	static void id(struct jw_samples *samples, const struct jw_numbers *numbers)           \
+	{                                                                                      \
+		if (numbers->field >= 0)                                                       \
+			jw_sample(samples, (struct jw_str){0}, numbers->field, decimals);      \
+	}
+#define OF_NETWORK(id, field, decimals)                                                        \
+	static void id(struct jw_samples *samples, const struct jw_numbers *numbers)           \
+	{                                                                                      \
+		if (numbers->network)                                                          \
+			add_part(samples, (struct jw_str){0}, numbers->network->field,         \
+				 decimals);                                                    \
+	}
+OF_SMALL_NUMBER(check_success, check_success, 0)
+OF_SMALL_NUMBER(check_duration_seconds, duration_ms, 3)
 OF_NUMBER(last_check_timestamp_seconds, last_check, 0)
-OF_NUMBER(http_status_code, http_status, 0)
-OF_NUMBER(tokens, tokens, 0)
+OF_NETWORK(http_status_code, http_status, 0)
+OF_SMALL_NUMBER(tokens, tokens, 0)
 OF_NUMBER(token_expiration_timestamp_seconds, exp, 0)
 OF_NUMBER(token_not_before_timestamp_seconds, nbf, 0)
 OF_NUMBER(token_issued_timestamp_seconds, iat, 0)
 OF_NUMBER(token_lifetime_seconds, lifetime, 0)
-OF_NUMBER(token_has_expiration, has_expiration, 0)
-OF_NUMBER(token_signature_valid, signature_valid, 0)
-OF_NUMBER(token_accepted, accepted, 0)
-OF_NUMBER(livekit_up, livekit_up, 0)
-OF_NUMBER(livekit_response_duration_seconds, livekit_us, 6)
-OF_NUMBER(livekit_key_accepted, livekit_key_accepted, 0)
+OF_SMALL_NUMBER(token_has_expiration, has_expiration, 0)
+OF_SMALL_NUMBER(token_signature_valid, signature_valid, 0)
+OF_SMALL_NUMBER(token_accepted, accepted, 0)
+OF_SMALL_NUMBER(livekit_up, livekit_up, 0)
+OF_NETWORK(livekit_response_duration_seconds, livekit_us, 6)
+OF_NETWORK(livekit_key_accepted, livekit_key_accepted, 0)
 
 /* What is remembered */
 
