@@ -307,10 +307,10 @@ static void cannot_be_told_apart(void **state)
 
 		make_facts(&facts, &arena);
 		make_target(&target);
-		pack = jw_pack_new(&facts);
+		pack = jw_pack_new(&facts, NULL);
 		assert_false(has(pack, signatures[0]));
 		assert_false(has(pack, "REPLACE_ME"));
-		jw_pack_open(pack, &opened, &again);
+		jw_pack_open(pack, NULL, &opened, &again);
 		assert_int_equal(again.token_count, facts.token_count);
 		is_as_fresh(&again.freshness, &facts.freshness);
 		assert_int_equal(!again.digest, !facts.digest);
@@ -363,10 +363,41 @@ static void is_small(void **state)
 	make_jwt(&token, headers[0], payload, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 		 &arena);
 	assert_in_range(token.text.len, 380, 480);
-	pack = jw_pack_new(&facts);
-	assert_in_range(jw_pack_size(pack), 400, 600);
+	pack = jw_pack_new(&facts, NULL);
+	assert_in_range(jw_pack_size(pack), 300, 400);
+	jw_pack_free(pack);
+	pack = jw_pack_new(&facts, token.path);
+	assert_in_range(jw_pack_size(pack), 250, 350);
 	jw_pack_free(pack);
 	done(&facts, &arena);
+}
+
+/* What isn't copied is there again: from who opens the pack, or from the digest. */
+static void is_filled_in(void **state)
+{
+	static const char path[] = "/srv/page.html";
+	static const char other[] = "/srv/page.html";
+	struct jw_token tokens[2] = {
+		{.path = path, .fingerprint = "00ff0000", .has_digest = true},
+		{.path = "/srv/b.html", .fingerprint = "0123abcd"}};
+	struct jw_facts facts = {.tokens = tokens, .token_count = 2};
+	struct jw_arena arena = {0};
+	struct jw_facts again;
+	struct jw_pack *pack;
+
+	(void)state;
+	tokens[0].digest[1] = 0xff;
+	pack = jw_pack_new(&facts, path);
+	assert_false(has(pack, path));
+	jw_pack_open(pack, other, &arena, &again);
+	assert_ptr_equal(again.tokens[0].path, other);
+	assert_string_equal(again.tokens[0].fingerprint, "00ff0000");
+	assert_string_equal(again.tokens[1].path, "/srv/b.html");
+	assert_string_equal(again.tokens[1].fingerprint, "0123abcd");
+	jw_arena_done(&arena);
+	jw_pack_free(jw_pack_keep(pack));
+	assert_true(jw_pack_size(pack) > 0);
+	jw_pack_free(pack);
 }
 
 /* One path, a hundred tokens: it stands there once. */
@@ -382,7 +413,7 @@ static void texts_stand_once(void **state)
 					      .decode = JW_TOKEN_MALFORMED,
 					      .decode_says = "has no dots",
 					      .text = JW_STR("a.b.c")};
-	pack = jw_pack_new(&facts);
+	pack = jw_pack_new(&facts, NULL);
 	assert_true(jw_pack_size(pack) < 100 * 20);
 	jw_pack_free(pack);
 }
@@ -406,10 +437,10 @@ static void ends_of_numbers(void **state)
 				 .exchange_count = 1};
 	struct jw_arena arena = {0};
 	struct jw_facts again;
-	struct jw_pack *pack = jw_pack_new(&facts);
+	struct jw_pack *pack = jw_pack_new(&facts, NULL);
 
 	(void)state;
-	jw_pack_open(pack, &arena, &again);
+	jw_pack_open(pack, NULL, &arena, &again);
 	assert_true(again.tokens[0].line == SIZE_MAX);
 	assert_true(again.tokens[0].source_offset == INT64_MIN);
 	assert_true(again.tokens[0].jwt.exp.seconds == INT64_MAX);
@@ -429,10 +460,10 @@ static void nothing_at_all(void **state)
 	struct jw_facts facts = {0};
 	struct jw_arena arena = {0};
 	struct jw_facts again;
-	struct jw_pack *pack = jw_pack_new(&facts);
+	struct jw_pack *pack = jw_pack_new(&facts, NULL);
 
 	(void)state;
-	jw_pack_open(pack, &arena, &again);
+	jw_pack_open(pack, NULL, &arena, &again);
 	assert_int_equal(again.token_count + again.failure_count + again.exchange_count, 0);
 	assert_null(again.livekit);
 	jw_arena_done(&arena);
@@ -444,6 +475,7 @@ int main(void)
 {
 	JW_TEST(cannot_be_told_apart);
 	JW_TEST(is_small);
+	JW_TEST(is_filled_in);
 	JW_TEST(texts_stand_once);
 	JW_TEST(ends_of_numbers);
 	JW_TEST(nothing_at_all);

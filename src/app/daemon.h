@@ -49,7 +49,8 @@ struct jw_spot {
 	struct jw_record *record;
 	struct jw_slot *slot; /* NULL: no run is under way */
 	struct jw_watched *watched;
-	char *label; /* in pages of metrics: made once, since a scrape comes every few seconds */
+	/* In pages of metrics: made once, since a scrape comes every few seconds. May be empty. */
+	char label[];
 };
 
 /* A file that is written whole, beside the loop, some time after it changed. */

@@ -11,22 +11,13 @@
 #define LABEL_MAX ((size_t)64 * 1024)
 #define PAGE_MS 500
 
-/* The file or glob that a check looks at; NULL: it looks at none. */
-static const char *path_of(const struct jw_target *target)
-{
-	for (const struct jw_option *o = target->check->options; o->name; o++)
-		if (o->type == JW_T_PATH && !strcmp(o->name, "path"))
-			return *(const char *const *)((const char *)target->config + o->offset);
-	return NULL;
-}
-
 enum jw_cause jw_daemon_check_config(const struct jw_config *config, struct jw_err *err)
 {
 	size_t enabled = 0;
 
 	for (size_t i = 0; i < config->target_count; i++) {
 		const struct jw_target *target = &config->targets[i];
-		const char *path = path_of(target);
+		const char *path = jw_config_path(target);
 
 		enabled += target->enabled;
 		if (target->enabled && path && !strcmp(path, "-"))
@@ -55,12 +46,18 @@ static void changed(void *context)
 	jw_daemon_pump(spot->daemon);
 }
 
-static char *label_of(const struct jw_target *target)
+static struct jw_spot *new_spot(struct jw_daemon *daemon, struct jw_record *record)
 {
 	jw_autobuf struct jw_buf label = JW_BUF(LABEL_MAX);
+	struct jw_spot *spot;
 
-	jw_metrics_label(&label, target->name);
-	return label.ptr ? jw_xstrdup(label.ptr) : NULL;
+	jw_metrics_label(&label, record->target->name);
+	spot = jw_xcalloc(1, sizeof(*spot) + label.len + 1);
+	spot->daemon = daemon;
+	spot->record = record;
+	if (label.len)
+		memcpy(spot->label, label.ptr, label.len);
+	return spot;
 }
 
 void jw_spot_free(struct jw_spot *spot)
@@ -68,13 +65,12 @@ void jw_spot_free(struct jw_spot *spot)
 	if (!spot)
 		return;
 	spot->daemon->watcher.remove(spot->watched);
-	free(spot->label);
 	free(spot);
 }
 
 static void watch(struct jw_spot *spot)
 {
-	const char *path = path_of(spot->record->target);
+	const char *path = jw_config_path(spot->record->target);
 	const struct jw_watcher *watcher = &spot->daemon->watcher;
 
 	if (path && watcher->add)
@@ -133,16 +129,13 @@ static void added(void *context, struct jw_record *record)
 {
 	struct jw_daemon *daemon = context;
 	struct jw_times now = jw_daemon_times(daemon);
-	struct jw_spot *spot = jw_xcalloc(1, sizeof(*spot));
+	struct jw_spot *spot = new_spot(daemon, record);
 
-	spot->daemon = daemon;
-	spot->record = record;
-	spot->label = label_of(record->target);
 	record->owner = spot;
-	record->schedule = jw_sched_add(daemon->sched, record->target->interval,
-					record->target->retry_interval,
-					jw_str_hash(jw_str_of(record->target->name)),
-					first_of(daemon, record, &now), &now);
+	record->schedule = (uint32_t)jw_sched_add(daemon->sched, record->target->interval,
+						  record->target->retry_interval,
+						  jw_str_hash(jw_str_of(record->target->name)),
+						  first_of(daemon, record, &now), &now);
 	place_spot(daemon, spot, record->schedule);
 	watch(spot);
 }

@@ -41,6 +41,16 @@ struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str n
 	return NULL;
 }
 
+const char *jw_config_path(const struct jw_target *target)
+{
+	const struct jw_option *options = target->check ? target->check->options : NULL;
+
+	for (const struct jw_option *o = options; o && o->name; o++)
+		if (o->type == JW_T_PATH && !strcmp(o->name, "path"))
+			return *(const char *const *)((const char *)target->config + o->offset);
+	return NULL;
+}
+
 void jw_config_reserve(struct jw_config *config, size_t count)
 {
 	size_t room = 2;

@@ -138,6 +138,8 @@ enum jw_cause jw_config_probe(const struct jw_config *config, struct jw_str modu
 /* Whether a check can be a module's. */
 bool jw_config_takes_url(const struct jw_check *check);
 struct jw_target *jw_config_find(const struct jw_config *config, struct jw_str name);
+/* The file or glob that the target's check looks at; NULL: it looks at none. */
+const char *jw_config_path(const struct jw_target *target);
 
 /* Among the sinks; JW_CONFIG and the nearest name where there is none of that name. */
 enum jw_cause jw_config_sink(const struct jw_config *config, struct jw_str name,

@@ -249,10 +249,16 @@ static void keep_numbers(struct jw_record *record, struct jw_result *result)
 	record->numbers = kept;
 }
 
+/* A record goes on only as the same path's: facts are opened with the target's own, of whichever configuration. */
+static const char *place_of(const struct jw_target *target)
+{
+	return target->config ? jw_config_path(target) : NULL;
+}
+
 static void keep_facts(struct jw_record *record, const struct jw_facts *facts)
 {
 	jw_pack_free(record->facts);
-	record->facts = jw_pack_new(facts);
+	record->facts = jw_pack_new(facts, place_of(record->target));
 }
 
 static void count(struct jw_record *record, int64_t now)
@@ -296,7 +302,8 @@ void jw_monitor_judge(struct jw_monitor *monitor, struct jw_record *record,
 	*ret_news = (struct jw_monitor_news){.change_at = JW_NEVER};
 	compare(monitor, record, wall);
 	*ret_result = (struct jw_result){.duration_ms = record->duration_ms};
-	jw_pack_open(record->facts, &ret_result->arena, &ret_result->facts);
+	jw_pack_open(record->facts, place_of(record->target), &ret_result->arena,
+		     &ret_result->facts);
 	join(monitor->crypto, record, fact_of_peer(monitor, record, ret_result), ret_result);
 	jw_result_judge(ret_result, wall);
 	settle(record, ret_result, ret_news);
@@ -360,7 +367,8 @@ void jw_still_result(const struct jw_still *still, int64_t as_of, struct jw_resu
 		return;
 	}
 	*ret_result = (struct jw_result){.duration_ms = record->duration_ms};
-	jw_pack_open(record->facts, &ret_result->arena, &ret_result->facts);
+	jw_pack_open(record->facts, place_of(record->target), &ret_result->arena,
+		     &ret_result->facts);
 	join(still->crypto, record, still->has_peer ? &still->peer : NULL, ret_result);
 	ret_result->facts.stale_for = still->stale_for;
 	jw_result_judge(ret_result, as_of);

@@ -13,43 +13,42 @@ struct jw_transition {
 	enum jw_cause cause;
 };
 
-/* One target's memory. Read by outputs, written by the monitor only. */
+/* One target's memory. Read by outputs, written by the monitor only. What pages of metrics show stands together. */
 struct jw_record {
 	const struct jw_target *target;
+	uint64_t checks;
+	uint64_t check_failures; /* of these, those without check_success */
+	int64_t last_success;	 /* Unix time; 0: none yet */
+	int64_t since;		 /* Unix time at which `state` began; 0: unknown */
+	int64_t first_seen;	 /* of the token that stands there now */
+	uint64_t rotations;
+	struct jw_numbers *numbers;
 	/* Of the last result; `has_result` false: it wasn't checked yet. */
 	bool has_result;
-	enum jw_state state;
-	enum jw_cause cause;
+	enum jw_state state : 8;
+	enum jw_cause cause : 8;
+	/* The token. */
+	bool has_digest;
+	bool is_repeated; /* the last two runs met the same */
+	/* What was told to sinks of changes. */
+	bool was_told;
+	enum jw_state told : 8;
+	bool has_copies;   /* other targets are same_as this one */
+	bool is_taken;	   /* inside jw_monitor_configure only */
+	uint32_t failing;  /* results in a row that failed in transport */
+	uint32_t schedule; /* the owner's: the scheduler's id */
+	void *owner;
 	int64_t checked_at; /* Unix time */
 	int64_t checked_boot_ms;
 	int64_t duration_ms;
-	int64_t since;	 /* Unix time at which `state` began; 0: unknown */
 	int64_t last_ok; /* Unix time of the last OK; 0: never seen */
 	struct jw_pack *facts;
-	struct jw_numbers *numbers; /* what pages of metrics show */
-	/* The token: which, since when, how often it changed. */
-	bool has_digest;
-	unsigned char digest[32];
-	bool is_repeated; /* the last two runs met the same */
-	int64_t first_seen;
-	uint64_t rotations;
 	/* same_as: since when the two differ; 0: they don't, as far as is known. */
 	int64_t differs_since;
-	int64_t last_success; /* Unix time; 0: none yet */
-	uint64_t checks;
-	uint64_t check_failures; /* of these, those without check_success */
-	int64_t failing;	 /* results in a row that failed in transport */
-	/* What was told to sinks of changes. */
-	bool was_told;
-	enum jw_state told;
+	unsigned char digest[32];
 	/* The last ones, the oldest first. */
 	struct jw_transition *transitions;
-	size_t transition_count;
-	bool has_copies; /* other targets are same_as this one */
-	bool is_taken;	 /* inside jw_monitor_configure only */
-	/* The owner's. */
-	size_t schedule; /* the scheduler's id */
-	void *owner;
+	uint32_t transition_count;
 };
 
 struct jw_monitor;

@@ -218,6 +218,9 @@ static void read_transitions(const json_t *object, struct jw_record *record)
 		    cause_by_name(json_string_value(json_object_get(item, "cause")), &t.cause))
 			record->transitions[record->transition_count++] = t;
 	}
+	record->transitions =
+		jw_xrealloc(record->transitions,
+			    record->transition_count * sizeof(*record->transitions));
 }
 
 /* The state goes on from where the last transition led. */
@@ -226,6 +229,7 @@ void jw_monitor_recall(struct jw_monitor *monitor, struct jw_record *record)
 	const json_t *object = json_object_get(monitor->remembered, record->target->name);
 	const char *check = json_string_value(json_object_get(object, "check"));
 	int64_t rotations = json_integer_value(json_object_get(object, "rotations"));
+	enum jw_state told = JW_STATE_OK;
 
 	if (!check || strcmp(check, record->target->check->name) != 0)
 		return;
@@ -237,8 +241,9 @@ void jw_monitor_recall(struct jw_monitor *monitor, struct jw_record *record)
 	if (rotations > 0 && rotations < ROTATIONS_MAX)
 		record->rotations = (uint64_t)rotations;
 	record->has_digest = record->first_seen && read_digest(object, record->digest);
-	record->was_told = state_by_name(json_string_value(json_object_get(object, "told")),
-					 &record->told);
+	record->was_told =
+		state_by_name(json_string_value(json_object_get(object, "told")), &told);
+	record->told = told;
 	read_transitions(object, record);
 	if (!record->transition_count)
 		return;

@@ -5,11 +5,15 @@
 
 #include "base/buf.h"
 #include "core/pack_parts.h"
+#include "token/base64url.h"
 
 /* More than a run's tokens and failures can be (core/run.h). */
 #define PACK_MAX ((size_t)1 << 30)
 /* Of so many texts before, each is looked for: tokens of one file have its path, and mostly one sentence. */
 #define RECENT 16
+
+const char *const jw_pack_headers[KNOWN - 1] = {"{\"alg\":\"HS256\",\"typ\":\"JWT\"}",
+						"{\"typ\":\"JWT\",\"alg\":\"HS256\"}"};
 
 struct recent {
 	struct jw_str text;
@@ -21,6 +25,7 @@ struct writer {
 	struct jw_buf texts;
 	struct recent recent[RECENT];
 	size_t written;
+	struct jw_str known[KNOWN];
 	const struct jw_livekit **livekits; /* each once */
 	size_t livekit_count;
 };
@@ -43,12 +48,17 @@ static void put_str(struct writer *w, struct jw_str s)
 {
 	struct recent *next = &w->recent[w->written % RECENT];
 
+	for (size_t i = 0; i < KNOWN; i++)
+		if (w->known[i].ptr && jw_str_eq(w->known[i], s)) {
+			put(w, i + 1);
+			return;
+		}
 	for (size_t i = 0; i < RECENT && i < w->written; i++)
 		if (jw_str_eq(w->recent[i].text, s)) {
 			put(w, w->recent[i].place);
 			return;
 		}
-	*next = (struct recent){s, w->texts.len + 1};
+	*next = (struct recent){s, w->texts.len + KNOWN + 1};
 	w->written++;
 	put(w, next->place);
 	jw_buf_str(&w->texts, s);
@@ -132,6 +142,17 @@ static struct jw_str without_signature(struct jw_str text)
 	return (struct jw_str){0};
 }
 
+/* Mostly it is the first digits of the digest that is there anyway. */
+static bool is_of_digest(const struct jw_token *token)
+{
+	char digits[FINGERPRINT + 1] = "";
+
+	if (!token->has_digest)
+		return false;
+	jw_str_hex(token->digest, FINGERPRINT / 2, digits);
+	return !strcmp(token->fingerprint, digits);
+}
+
 static unsigned flags_of(const struct jw_token *token)
 {
 	unsigned flags = 0;
@@ -143,7 +164,8 @@ static unsigned flags_of(const struct jw_token *token)
 	flags |= token->is_dev_signed ? IS_DEV_SIGNED : 0;
 	flags |= token->has_source_clock ? HAS_SOURCE_CLOCK : 0;
 	flags |= token->has_digest ? HAS_DIGEST : 0;
-	flags |= token->fingerprint[0] ? HAS_FINGERPRINT : 0;
+	if (token->fingerprint[0])
+		flags |= is_of_digest(token) ? IS_DIGEST_SHOWN : HAS_FINGERPRINT;
 	if (token->has_claims && token->jwt.signature.len)
 		flags |= HAS_SIGNATURE;
 	if (token->has_claims && !token->jwt.signing_input.len)
@@ -151,15 +173,41 @@ static unsigned flags_of(const struct jw_token *token)
 	return flags;
 }
 
-static void put_token(struct writer *w, const struct jw_token *token)
+/* What a text encodes is three quarters of it. False: it can't be made from that again, byte for byte. */
+static bool decode(struct jw_str text, struct jw_buf *header, struct jw_buf *payload)
+{
+	jw_autobuf struct jw_buf again = JW_BUF(PACK_MAX);
+	struct jw_str first;
+	struct jw_str second;
+
+	return jw_str_cut(text, '.', &first, &second) && jw_base64url_decode(first, header) &&
+	       jw_base64url_decode(second, payload) &&
+	       jw_base64url_encode(jw_buf_get(header), &again) && jw_buf_char(&again, '.') &&
+	       jw_base64url_encode(jw_buf_get(payload), &again) &&
+	       jw_str_eq(jw_buf_get(&again), text);
+}
+
+static void put_counted(struct writer *w, struct jw_str s)
+{
+	put(w, s.len);
+	put_str(w, s);
+}
+
+static void put_token(struct writer *w, const struct jw_token *token, struct jw_buf decoded[2])
 {
 	unsigned flags = flags_of(token);
 	struct jw_str text =
 		token->has_claims ? token->jwt.signing_input : without_signature(token->text);
 
+	if (decode(text, &decoded[0], &decoded[1]))
+		flags |= IS_DECODED;
 	put(w, flags);
-	put(w, text.len);
-	put_str(w, text);
+	if (flags & IS_DECODED) {
+		put_counted(w, jw_buf_get(&decoded[0]));
+		put_counted(w, jw_buf_get(&decoded[1]));
+	} else {
+		put_counted(w, text);
+	}
 	put_text(w, token->path);
 	put(w, token->line);
 	put(w, token->copies);
@@ -177,6 +225,19 @@ static void put_token(struct writer *w, const struct jw_token *token)
 		jw_buf_add(&w->records, token->fingerprint, FINGERPRINT);
 	if (flags & IS_BARE)
 		put_bare(w, &token->jwt);
+}
+
+/* Texts that were put are looked at until all are. */
+static struct jw_buf *put_tokens(struct writer *w, const struct jw_facts *facts)
+{
+	struct jw_buf *decoded = jw_xcalloc(2 * facts->token_count, sizeof(*decoded));
+
+	for (size_t i = 0; i < 2 * facts->token_count; i++)
+		jw_buf_init(&decoded[i], PACK_MAX);
+	put(w, facts->token_count);
+	for (size_t i = 0; i < facts->token_count; i++)
+		put_token(w, &facts->tokens[i], &decoded[2 * i]);
+	return decoded;
 }
 
 static void put_failure(struct writer *w, const struct jw_failure *failure)
@@ -260,13 +321,16 @@ static struct jw_pack *as_block(const struct writer *w)
 	return pack;
 }
 
-struct jw_pack *jw_pack_new(const struct jw_facts *facts)
+struct jw_pack *jw_pack_new(const struct jw_facts *facts, const char *place)
 {
 	jw_autofree const struct jw_livekit **livekits =
 		jw_xcalloc(facts->token_count + 1, sizeof(*livekits));
-	struct writer w = {.livekits = livekits};
+	struct writer w = {.livekits = livekits, .known = {{place, jw_str_of(place).len}}};
+	struct jw_buf *decoded;
 	struct jw_pack *pack;
 
+	for (size_t i = 0; i < KNOWN - 1; i++)
+		w.known[i + 1] = jw_str_of(jw_pack_headers[i]);
 	jw_buf_init(&w.records, PACK_MAX);
 	jw_buf_init(&w.texts, PACK_MAX);
 	gather_livekit(&w, facts->livekit);
@@ -276,9 +340,7 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	for (size_t i = 0; i < w.livekit_count; i++)
 		put_livekit(&w, w.livekits[i]);
 	put_livekit_of(&w, facts->livekit);
-	put(&w, facts->token_count);
-	for (size_t i = 0; i < facts->token_count; i++)
-		put_token(&w, &facts->tokens[i]);
+	decoded = put_tokens(&w, facts);
 	put(&w, facts->failure_count);
 	for (size_t i = 0; i < facts->failure_count; i++)
 		put_failure(&w, &facts->failures[i]);
@@ -294,6 +356,9 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts)
 	put_freshness(&w, &facts->freshness);
 	put_digest(&w, facts);
 	pack = as_block(&w);
+	for (size_t i = 0; i < 2 * facts->token_count; i++)
+		jw_buf_done(&decoded[i]);
+	free(decoded);
 	jw_buf_done(&w.records);
 	jw_buf_done(&w.texts);
 	return pack;

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "core/pack_parts.h"
+#include "token/base64url.h"
 
 struct reader {
 	const struct jw_pack *pack;
+	const char *place;
 	size_t at;
 	struct jw_arena *arena;
 	struct jw_livekit *livekits;
@@ -36,9 +38,15 @@ static int64_t get_signed(struct reader *r)
 
 static const char *get_text(struct reader *r)
 {
-	uint64_t place = get(r);
+	uint64_t number = get(r);
 
-	return place ? (const char *)r->pack->bytes + r->pack->texts + place - 1 : NULL;
+	if (!number)
+		return NULL;
+	if (number == 1)
+		return r->place;
+	if (number <= KNOWN)
+		return jw_pack_headers[number - 2];
+	return (const char *)r->pack->bytes + r->pack->texts + number - KNOWN - 1;
 }
 
 static void get_bytes(struct reader *r, void *bytes, size_t len)
@@ -107,13 +115,31 @@ static void decode(struct reader *r, struct jw_token *token, uint64_t flags)
 	token->jwt.signature = (struct jw_str){0};
 }
 
+static struct jw_str get_counted(struct reader *r)
+{
+	size_t len = get(r);
+
+	return (struct jw_str){get_text(r), len};
+}
+
+static struct jw_str encoded(struct reader *r, struct jw_str header, struct jw_str payload)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(SIZE_MAX / 2);
+
+	jw_base64url_encode(header, &text);
+	jw_buf_char(&text, '.');
+	jw_base64url_encode(payload, &text);
+	return jw_arena_str(r->arena, jw_buf_get(&text));
+}
+
 static void get_token(struct reader *r, struct jw_token *token)
 {
 	uint64_t flags = get(r);
-	size_t len = get(r);
 	unsigned notes;
 
-	token->text = (struct jw_str){get_text(r), len};
+	token->text = get_counted(r);
+	if (flags & IS_DECODED)
+		token->text = encoded(r, token->text, get_counted(r));
 	token->path = get_text(r);
 	token->line = get(r);
 	token->copies = get(r);
@@ -136,6 +162,8 @@ static void get_token(struct reader *r, struct jw_token *token)
 		get_bytes(r, token->digest, sizeof(token->digest));
 	if (flags & HAS_FINGERPRINT)
 		get_bytes(r, token->fingerprint, FINGERPRINT);
+	else if (flags & IS_DIGEST_SHOWN)
+		jw_str_hex(token->digest, FINGERPRINT / 2, token->fingerprint);
 	if (flags & IS_BARE)
 		get_bare(r, &token->jwt);
 	else if (flags & HAS_CLAIMS)
@@ -207,10 +235,10 @@ static const unsigned char *get_digest(struct reader *r, const struct jw_facts *
 					   : r->pack->bytes + r->at;
 }
 
-void jw_pack_open(const struct jw_pack *pack, struct jw_arena *arena,
+void jw_pack_open(const struct jw_pack *pack, const char *place, struct jw_arena *arena,
 		  struct jw_facts *ret_facts)
 {
-	struct reader r = {.pack = pack, .arena = arena};
+	struct reader r = {.pack = pack, .place = place, .arena = arena};
 	struct jw_facts facts = {0};
 	size_t livekits = get(&r);
 
