@@ -124,6 +124,16 @@ static void slow(void *context)
 	pthread_mutex_unlock(&scene->lock);
 }
 
+static size_t scene_at_the_gate(struct scene *scene)
+{
+	size_t count;
+
+	pthread_mutex_lock(&scene->lock);
+	count = scene->at_the_gate;
+	pthread_mutex_unlock(&scene->lock);
+	return count;
+}
+
 static void await_at_the_gate(struct scene *scene, size_t count)
 {
 	pthread_mutex_lock(&scene->lock);
@@ -179,23 +189,69 @@ static void one_thread_keeps_the_order(void **state)
 	close_scene(&scene);
 }
 
-/* Two that stand at the gate at once have a thread each. */
+static void opens_the_gate(void *context)
+{
+	struct task *task = context;
+
+	open_gate(task->scene);
+}
+
+/* What stands behind those that hang isn't done by them. */
 static void threads_are_begun_as_needed(void **state)
 {
 	struct scene scene;
-	struct task tasks[3];
+	struct task tasks[4];
+
+	(void)state;
+	open_scene(&scene, 4, 1);
+	for (size_t i = 0; i < 4; i++) {
+		tasks[i] = (struct task){.scene = &scene, .letter = 'a'};
+		begin(&tasks[i], i < 3 ? slow : opens_the_gate);
+	}
+	run(&scene, 4);
+	assert_int_equal(scene.at_the_gate, 3);
+	close_scene(&scene);
+}
+
+/* ... nor does its end wait for theirs. */
+static void what_is_over_is_told_while_the_next_hangs(void **state)
+{
+	struct scene scene;
+	struct task first = {.scene = &scene, .letter = 'a'};
+	struct task next = {.scene = &scene, .letter = 'b'};
+
+	(void)state;
+	open_scene(&scene, 1, 1);
+	begin(&first, quick);
+	begin(&next, slow);
+	await_at_the_gate(&scene, 1);
+	run(&scene, 1);
+	assert_string_equal(scene.order, "a");
+	open_gate(&scene);
+	run(&scene, 2);
+	assert_string_equal(scene.order, "ab");
+	close_scene(&scene);
+}
+
+/* All threads are at work, and nobody looks any more. */
+static void the_last_of_all_threads_says_so(void **state)
+{
+	struct scene scene;
+	struct task tasks[4];
 
 	(void)state;
 	open_scene(&scene, 2, 1);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		tasks[i] = (struct task){.scene = &scene, .letter = 'a'};
 		begin(&tasks[i], slow);
 	}
-	await_at_the_gate(&scene, 2);
-	assert_int_equal(scene.at_the_gate, 2);
+	/* The second thread is called by the loop. */
+	for (int64_t end = now_ms() + BOUND_MS; scene_at_the_gate(&scene) < 2;) {
+		assert_true(now_ms() < end);
+		scene.loop.run(scene.loop.self, now_ms() + 1);
+	}
 	open_gate(&scene);
-	run(&scene, 3);
-	assert_int_equal(scene.done, 3);
+	run(&scene, 4);
 	close_scene(&scene);
 }
 
@@ -419,6 +475,8 @@ int main(void)
 {
 	JW_TEST(one_thread_keeps_the_order);
 	JW_TEST(threads_are_begun_as_needed);
+	JW_TEST(what_is_over_is_told_while_the_next_hangs);
+	JW_TEST(the_last_of_all_threads_says_so);
 	JW_TEST(many_are_all_done);
 	JW_TEST(left_before_it_began);
 	JW_TEST(left_while_it_runs);

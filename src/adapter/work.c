@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads for work that may block: a bounded number, with more in place of those that hang. */
+/* Threads for work that may block: a bounded number, with more in place of those that hang. Most work is done within
+ * microseconds, where waking threads costs more than it: one thread goes through all that waits and the loop is told
+ * of all at once, unless that takes longer than a tick. */
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -24,6 +26,9 @@
 #ifndef STACK
 #define STACK STACK_SIZE
 #endif
+
+/* So long work waits for a thread that is busy before another one is called, and what is over for the loop. */
+#define TICK_MS 2
 
 enum stage {
 	STAGE_WAITS, /* no thread has begun with it */
@@ -56,15 +61,18 @@ struct pool {
 	struct queue over;
 	size_t threads; /* all that live */
 	size_t idle;
+	size_t called; /* of these: woken, and not up yet */
 	size_t hanging;
 	size_t refs;
 	bool is_ending;
-	bool is_woken; /* the loop has been told, and hasn't looked yet */
+	bool is_woken;	 /* the loop has been told, and hasn't looked yet */
+	bool is_ticking; /* ... or looks by itself within a tick */
 	int wake;
 
 	/* Of the loop alone, or never changed. */
 	struct jw_loop loop;
 	struct jw_watch *watch;
+	struct jw_timer *tick;
 	size_t max_threads;
 	size_t max_hanging;
 };
@@ -145,15 +153,20 @@ static void run_job(struct pool *pool, struct jw_job *job)
 		return;
 	}
 	queue_put(&pool->over, job);
-	wake_loop(pool);
+	if (!pool->waiting.first || !pool->is_ticking)
+		wake_loop(pool);
 }
 
 static void wait_for_work(struct pool *pool)
 {
-	pool->idle++;
-	while (!pool->waiting.first && !pool->is_ending)
-		pthread_cond_wait(&pool->is_wanted, &pool->lock);
-	pool->idle--;
+	while (!pool->waiting.first && !pool->is_ending) {
+		pool->idle++;
+		while (!pool->called && !pool->is_ending)
+			pthread_cond_wait(&pool->is_wanted, &pool->lock);
+		pool->idle--;
+		if (pool->called)
+			pool->called--;
+	}
 }
 
 static void *thread_main(void *context)
@@ -175,15 +188,24 @@ static void *thread_main(void *context)
 	return NULL;
 }
 
-/* With the lock held: sees to it that somebody begins with what waits, now or when a thread is free. False: there is
- * no thread at all. */
+/* With the lock held, as all up to start. */
+static bool is_anyone_up(const struct pool *pool)
+{
+	return pool->threads - pool->hanging > pool->idle - pool->called;
+}
+
+static bool can_call(const struct pool *pool)
+{
+	return pool->idle > pool->called || pool->threads < threads_allowed(pool);
+}
+
+/* Sees to it that one thread more begins with what waits, now or when one is free. False: there is no thread at all. */
 static bool call_thread(struct pool *pool)
 {
-	if (pool->idle) {
+	if (pool->idle > pool->called) {
+		pool->called++;
 		pthread_cond_signal(&pool->is_wanted);
-		/* Of those that are idle, some have been called before and aren't up yet. */
-		if (pool->waiting.count <= pool->idle)
-			return true;
+		return true;
 	}
 	if (pool->threads >= threads_allowed(pool))
 		return true;
@@ -194,6 +216,22 @@ static bool call_thread(struct pool *pool)
 	pool->refs--;
 	pool->threads--;
 	return pool->threads > pool->hanging;
+}
+
+static void tick_soon(struct pool *pool)
+{
+	if (!pool->is_ticking)
+		pool->loop.arm(pool->tick, TICK_MS);
+	pool->is_ticking = true;
+}
+
+/* False: nobody will ever begin with what waits. */
+static bool see_to_it(struct pool *pool)
+{
+	if (!is_anyone_up(pool))
+		return call_thread(pool);
+	tick_soon(pool);
+	return true;
 }
 
 static struct jw_job *start(void *self, void (*work)(void *context),
@@ -210,7 +248,7 @@ static struct jw_job *start(void *self, void (*work)(void *context),
 		job->done = done;
 		job->context = context;
 		queue_put(&pool->waiting, job);
-		if (!call_thread(pool)) {
+		if (!see_to_it(pool)) {
 			queue_drop(&pool->waiting, job);
 			free(job);
 			job = NULL;
@@ -268,6 +306,7 @@ static void tell(struct jw_job *job)
 	}
 }
 
+/* Where nothing moves although all threads are at work, there is nothing to look for until one of them says so. */
 static struct jw_job *take_over(struct pool *pool)
 {
 	struct jw_job *over;
@@ -276,6 +315,8 @@ static struct jw_job *take_over(struct pool *pool)
 	over = pool->over.first;
 	queue_init(&pool->over);
 	pool->is_woken = false;
+	if (pool->waiting.first && !pool->is_ending && (over || can_call(pool)))
+		tick_soon(pool);
 	pthread_mutex_unlock(&pool->lock);
 	return over;
 }
@@ -288,6 +329,18 @@ static void on_wake(void *context, int fd, int what)
 	(void)ignored;
 	(void)what;
 	tell(take_over(context));
+}
+
+static void on_tick(void *context)
+{
+	struct pool *pool = context;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->is_ticking = false;
+	if (pool->waiting.first)
+		call_thread(pool);
+	pthread_mutex_unlock(&pool->lock);
+	tell(take_over(pool));
 }
 
 enum jw_cause jw_adapter_work(const struct jw_loop *loop, size_t threads, size_t max_hanging,
@@ -312,6 +365,7 @@ enum jw_cause jw_adapter_work(const struct jw_loop *loop, size_t threads, size_t
 	pool->wake = fd;
 	pool->watch = loop->watch(loop->self, fd, on_wake, pool);
 	loop->want(pool->watch, JW_LOOP_READ);
+	pool->tick = loop->timer(loop->self, on_tick, pool);
 	*ret_work = (struct jw_work){pool, start, leave, hanging};
 	return JW_OK;
 }
@@ -324,6 +378,7 @@ void jw_adapter_work_end(struct jw_work *work)
 		return;
 	*work = (struct jw_work){0};
 	pool->loop.unwatch(pool->watch);
+	pool->loop.timer_free(pool->tick);
 	pthread_mutex_lock(&pool->lock);
 	pool->is_ending = true;
 	pthread_cond_broadcast(&pool->is_wanted);

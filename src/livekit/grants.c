@@ -217,6 +217,12 @@ static const struct claim claims[] = {
 
 #define CLAIM_COUNT (sizeof(claims) / sizeof(*claims))
 
+/* Whether a key may be this name: most aren't, and are told so by their first letter. */
+static bool is_like(const char *name, const char *key)
+{
+	return ((name[0] ^ key[0]) & ~0x20) == 0 && !strcasecmp(name, key);
+}
+
 /* The first claim of the table before `end` that is of another type here; `end` where none is. An object has few members,
  * so they are gone through, rather than looked up one after the other. */
 static size_t first_misread(const json_t *object, bool in_video, size_t end)
@@ -227,8 +233,8 @@ static size_t first_misread(const json_t *object, bool in_video, size_t end)
 	json_object_foreach((json_t *)(uintptr_t)object, key, value)
 	{
 		for (size_t i = 0; i < end; i++)
-			if (claims[i].in_video == in_video && !is_type(value, claims[i].type) &&
-			    !strcasecmp(claims[i].name, key) &&
+			if (claims[i].in_video == in_video && is_like(claims[i].name, key) &&
+			    !is_type(value, claims[i].type) &&
 			    member(object, claims[i].name) == value)
 				end = i;
 	}

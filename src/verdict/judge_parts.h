@@ -54,6 +54,8 @@ bool jw_judge_add(struct jw_judging *judging, enum jw_cause cause);
 
 /* Adds all that is wrong with judging->token. */
 void jw_judge_token(struct jw_judging *judging);
+/* Of a token with claims, only that of it which hangs on the time, in `met` alone: what the others say stays as it is. */
+void jw_judge_passing(struct jw_judging *judging);
 /* Of that, what its times say. */
 void jw_judge_time(struct jw_judging *judging);
 /* Of that, how long it is kept where it stands, and by caches on the way. */

@@ -380,3 +380,12 @@ void jw_judge_token(struct jw_judging *judging)
 	credentials(judging);
 	jw_judge_dev_key(judging);
 }
+
+void jw_judge_passing(struct jw_judging *judging)
+{
+	memset(judging->met, 0, sizeof(judging->met));
+	jw_judge_time(judging);
+	jw_judge_livekit(judging);
+	shortness(judging);
+	jw_judge_keeping(judging);
+}
