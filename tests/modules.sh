@@ -121,7 +121,7 @@ link_installed()
 			"-DBINDIR=\"$work/installed/bin\"" "-DPKGLIBDIR=\"$work/installed/lib/jwtwatch\"" \
 			-c "$top_srcdir/src/adapter/modules.c" -o "$work/modules.o" &&
 		${CC:-cc} $(made_with CFLAGS) $(made_with JW_CFLAGS) -pie $(made_with JW_LDFLAGS) $(made_with LDFLAGS) \
-			-o "$work/installed/bin/jwtwatch" src/app/jwtwatch-*.o "$work/modules.o" \
+			-o "$work/installed/bin/jwtwatch" src/app/main.o "$work/modules.o" libapp.a \
 			liboutput.a libcore.a libchecks.a libcore.a libadapter.a libverdict.a liblivekit.a libtoken.a \
 			libbase.a $(made_with EVENT_LIBS) $(made_with YAML_LIBS) $(made_with JANSSON_LIBS) $(made_with PCRE2_LIBS) \
 			$(made_with LIBS)) > link.log 2>&1
