@@ -18,7 +18,7 @@ struct fake {
 	const char *const *texts;
 	const char *const *colours;
 	const struct jw_pair *pairs;
-	uint8_t states[JW_CAUSE_COUNT];
+	const uint8_t *states;
 	const struct jw_secret *secret;
 	const struct jw_secret *content;
 	const struct jw_header *headers;

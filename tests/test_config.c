@@ -659,7 +659,7 @@ static void targets_are_filled(void **state)
 	assert_int_equal(page->expect.warning.share, 20000);
 	assert_int_equal(page->expect.critical.seconds, 600);
 	assert_int_equal(page->expect.severity[JW_EXPIRED], JW_STATE_WARNING);
-	assert_int_equal(b->expect.severity[JW_EXPIRED], JW_STATE_OK);
+	assert_null(b->expect.severity);
 	assert_string_equal(page->key[0], "lk");
 	assert_null(page->key[1]);
 	assert_null(b->key);

@@ -489,21 +489,26 @@ static const struct row rows[] = {
 
 	{"severity of expired", "{'exp': 1767315126}", JW_STATE_WARNING, JW_EXPIRED,
 	 .message = AT " token ended 2h11m ago (2026-01-02T00:52:06Z)",
-	 .expect = {.severity = {[JW_EXPIRED] = JW_STATE_WARNING}}},
+	 .expect = {.severity =
+			    (const uint8_t[JW_CAUSE_COUNT]){[JW_EXPIRED] = JW_STATE_WARNING}}},
 	{"severity of expiring replaces critical", "{'exp': 1767323644}", JW_STATE_UNKNOWN,
 	 JW_EXPIRING,
 	 .message = AT " token ends in 9m59s (2026-01-02T03:14:04Z), less than the 10m that "
 		       "critical asks for "
 		       "(10m)",
 	 .warning = "1h", .critical = "10m",
-	 .expect = {.severity = {[JW_EXPIRING] = JW_STATE_UNKNOWN}}, .changes_in = 599},
+	 .expect = {.severity =
+			    (const uint8_t[JW_CAUSE_COUNT]){[JW_EXPIRING] = JW_STATE_UNKNOWN}},
+	 .changes_in = 599},
 	{"severity of a renamed not_yet_valid",
 	 "{'exp': 1767409445, 'iat': 1767326645, 'nbf': 1767326645}", JW_STATE_UNKNOWN,
 	 JW_CLOCK_SKEW,
 	 .message = AT " token was made 1h in the future (iat 2026-01-02T04:04:05Z) by the "
 		       "clock here, and isn't "
 		       "valid yet",
-	 .expect = {.leeway = 60, .severity = {[JW_NOT_YET_VALID] = JW_STATE_UNKNOWN}},
+	 .expect = {.leeway = 60,
+		    .severity = (const uint8_t[JW_CAUSE_COUNT]){[JW_NOT_YET_VALID] =
+									JW_STATE_UNKNOWN}},
 	 .changes_in = 3540},
 	{"severity of clock_skew counts for the new name",
 	 "{'exp': 1767409445, 'iat': 1767326645, 'nbf': 1767326645}", JW_STATE_WARNING,
@@ -511,7 +516,9 @@ static const struct row rows[] = {
 	 .message = AT " token was made 1h in the future (iat 2026-01-02T04:04:05Z) by the "
 		       "clock here, and isn't "
 		       "valid yet",
-	 .expect = {.leeway = 60, .severity = {[JW_CLOCK_SKEW] = JW_STATE_WARNING}},
+	 .expect = {.leeway = 60,
+		    .severity = (const uint8_t[JW_CAUSE_COUNT]){[JW_CLOCK_SKEW] =
+									JW_STATE_WARNING}},
 	 .changes_in = 3570},
 };
 
@@ -670,7 +677,8 @@ static void a_failure_beside_a_good_token(void **state)
 	assert_int_equal(verdict.cause, JW_FILE_UNREADABLE);
 	assert_string_equal(verdict.message, "/srv/b?.html: [token] is no folder");
 	assert_int_equal(verdict.proved, 0);
-	expect.severity[JW_FILE_UNREADABLE] = JW_STATE_CRITICAL;
+	expect.severity =
+		(const uint8_t[JW_CAUSE_COUNT]){[JW_FILE_UNREADABLE] = JW_STATE_CRITICAL};
 	jw_judge(&facts, &expect, NOW, &arena, &verdict);
 	assert_int_equal(verdict.state, JW_STATE_CRITICAL);
 	jw_arena_done(&arena);

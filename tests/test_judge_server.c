@@ -219,13 +219,15 @@ static void is_judged(void **state)
 	struct jw_token token = judging_token(row->payload);
 	struct jw_facts facts = {.tokens = &token, .token_count = 1};
 	struct jw_expect expect = {.leeway = 60, .warning = judging_threshold(row->warning)};
+	const uint8_t severity[JW_CAUSE_COUNT] = {[JW_EXPIRED] =
+							  (uint8_t)row->severity_of_expired};
 	struct jw_arena arena = {0};
 	struct jw_verdict verdict;
 
 	livekit.url = SERVER;
 	token.livekit = &livekit;
 	expect.accepted_by = row->accepted_by;
-	expect.severity[JW_EXPIRED] = (uint8_t)row->severity_of_expired;
+	expect.severity = severity;
 	jw_judge(&facts, &expect, NOW, &arena, &verdict);
 	assert_string_equal(jw_cause_name(verdict.cause), jw_cause_name(row->cause));
 	assert_int_equal(verdict.state, row->state);
@@ -578,13 +580,14 @@ static void pair_is_judged(void **state)
 				     .clock_offset = row->offset};
 	struct jw_key_proof proof = row->proof;
 	struct jw_facts facts = {.livekit = &livekit, .proofs = &proof, .proof_count = 1};
-	struct jw_expect expect = {0};
+	const uint8_t severity[JW_CAUSE_COUNT] = {[JW_LIVEKIT_REFUSED] =
+							  (uint8_t)row->severity};
+	const struct jw_expect expect = {.severity = severity};
 	struct jw_arena arena = {0};
 	struct jw_verdict verdict;
 
 	proof.name = "pair";
 	proof.issuer = "devkey";
-	expect.severity[JW_LIVEKIT_REFUSED] = (uint8_t)row->severity;
 	jw_judge(&facts, &expect, NOW, &arena, &verdict);
 	assert_string_equal(jw_cause_name(verdict.cause), jw_cause_name(row->cause));
 	assert_int_equal(verdict.state, row->state);

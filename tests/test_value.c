@@ -49,7 +49,7 @@ static void show_field(const struct jw_option *option, const struct fake *fake,
 			jw_buf_printf(buf, "[%s=%s]", p->name, p->value);
 		break;
 	case JW_T_SEVERITY:
-		for (int i = 0; i < JW_CAUSE_COUNT; i++)
+		for (int i = 0; fake->states && i < JW_CAUSE_COUNT; i++)
 			if (fake->states[i])
 				jw_buf_printf(buf, "[%s=%s]", jw_cause_name(i),
 					      jw_state_name(fake->states[i]));
@@ -603,7 +603,7 @@ static void fallbacks_fill(void **state)
 	assert_false(jw_value_is_set(option_of("threshold"), &fake));
 	assert_false(jw_value_is_set(option_of("states"), &fake));
 	assert_true(jw_value_is_set(option_of("millis"), &fake));
-	fake.states[JW_EXPIRED] = JW_STATE_WARNING;
+	fake.states = (const uint8_t[JW_CAUSE_COUNT]){[JW_EXPIRED] = JW_STATE_WARNING};
 	assert_true(jw_value_is_set(option_of("states"), &fake));
 	jw_arena_done(&arena);
 }

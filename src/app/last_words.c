@@ -16,9 +16,7 @@
 /* One verdict of `deadline` does for all targets that don't differ in what it is called. */
 static bool is_like(const struct jw_result *held, const struct jw_target *target)
 {
-	const struct jw_expect *expect = &held->target->expect;
-
-	return !memcmp(expect->severity, target->expect.severity, sizeof(expect->severity));
+	return jw_expect_same_severity(&held->target->expect, &target->expect);
 }
 
 /* What is known so far, and `deadline` for the rest. */

@@ -139,14 +139,18 @@ static struct jw_turn *next_turn(struct jw_session *session)
 	return &session->turns[session->turn_count++];
 }
 
-static void give_severity(const struct jw_session *session, struct jw_target *target)
+static void give_severity(struct jw_session *session, struct jw_target *target)
 {
-	uint8_t severity = session->timing.severity;
+	uint8_t *severity;
 
-	if (!severity)
+	if (!session->timing.severity)
 		return;
-	target->expect.severity[JW_TIMEOUT] = severity;
-	target->expect.severity[JW_DEADLINE] = severity;
+	severity = jw_arena_alloc(&session->arena, JW_CAUSE_COUNT);
+	if (target->expect.severity)
+		memcpy(severity, target->expect.severity, JW_CAUSE_COUNT);
+	severity[JW_TIMEOUT] = session->timing.severity;
+	severity[JW_DEADLINE] = session->timing.severity;
+	target->expect.severity = severity;
 }
 
 void jw_session_run(struct jw_session *session, struct jw_target *target)

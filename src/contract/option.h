@@ -23,7 +23,7 @@ enum jw_type {
 	JW_T_THRESHOLD, /* struct jw_threshold */
 	JW_T_TEXTS,	/* const char *const *, NULL-ended: one text or a list */
 	JW_T_LABELS,	/* const struct jw_pair *, ended by {NULL, NULL}: a map of texts */
-	JW_T_SEVERITY,	/* uint8_t[JW_CAUSE_COUNT]: a map of cause to state */
+	JW_T_SEVERITY,	/* const uint8_t *, JW_CAUSE_COUNT of them: a map of cause to state */
 	JW_T_SECRET,	/* const struct jw_secret * */
 	JW_T_CONTENT, /* const struct jw_secret *; a text that may hold a secret: never shown either, but taken
 			 * as it is on the command line too */

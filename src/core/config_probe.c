@@ -336,6 +336,14 @@ static bool is_same_headers(const struct jw_header *a, const struct jw_header *b
 	return !a->name && !b->name;
 }
 
+static bool is_same_severity(const uint8_t *a, const uint8_t *b)
+{
+	const struct jw_expect left = {.severity = a};
+	const struct jw_expect right = {.severity = b};
+
+	return jw_expect_same_severity(&left, &right);
+}
+
 static bool is_same_value(enum jw_type type, const void *a, const void *b)
 {
 	switch (type) {
@@ -359,7 +367,7 @@ static bool is_same_value(enum jw_type type, const void *a, const void *b)
 		return is_same_labels(*(const struct jw_pair *const *)a,
 				      *(const struct jw_pair *const *)b);
 	case JW_T_SEVERITY:
-		return !memcmp(a, b, JW_CAUSE_COUNT);
+		return is_same_severity(*(const uint8_t *const *)a, *(const uint8_t *const *)b);
 	case JW_T_SECRET:
 	case JW_T_CONTENT:
 		return is_same_secret(*(const struct jw_secret *const *)a,

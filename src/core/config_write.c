@@ -233,7 +233,7 @@ static void write_value(const struct jw_option *option, const void *field, struc
 		write_labels(*(const struct jw_pair *const *)field, buf);
 		break;
 	case JW_T_SEVERITY:
-		write_severity(field, buf);
+		write_severity(*(const uint8_t *const *)field, buf);
 		break;
 	case JW_T_COMMAND:
 		write_command(*(const char *const *const *)field, buf);

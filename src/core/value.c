@@ -112,7 +112,6 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 
 bool jw_value_is_set(const struct jw_option *option, const void *base)
 {
-	static const uint8_t none[JW_CAUSE_COUNT];
 	const void *field = (const char *)base + option->offset;
 
 	switch (option->type) {
@@ -129,7 +128,6 @@ bool jw_value_is_set(const struct jw_option *option, const void *base)
 	case JW_T_THRESHOLD:
 		return ((const struct jw_threshold *)field)->kind != JW_THRESHOLD_NONE;
 	case JW_T_SEVERITY:
-		return memcmp(field, none, sizeof(none)) != 0;
 	case JW_T_TEXT:
 	case JW_T_PATH:
 	case JW_T_PATTERN:
@@ -317,10 +315,7 @@ static void read_map(struct jw_load *load, const struct jw_option *option,
 {
 	const struct jw_value_type *type = &jw_value_types[option->type];
 
-	if (option->type == JW_T_SEVERITY)
-		memset(field, 0, JW_CAUSE_COUNT);
-	else
-		*(void **)field = NULL;
+	*(void **)field = NULL;
 	if (node->kind == JW_NODE_BROKEN)
 		return;
 	if (node->kind != JW_NODE_MAP) {

@@ -364,15 +364,21 @@ static enum jw_cause add_severity(struct jw_load *load, struct jw_str name, stru
 		      {"critical", JW_STATE_CRITICAL},
 		      {"unknown", JW_STATE_UNKNOWN}};
 	char quote[JW_QUOTE_TEXT];
+	const uint8_t *before = *(const uint8_t **)field;
 	enum jw_cause cause;
+	uint8_t *severity;
 
-	(void)load;
 	if (cause_of(name, &cause, err))
 		return JW_CONFIG;
 	for (size_t i = 0; i < 3; i++) {
 		if (!jw_str_is(text, states[i].name))
 			continue;
-		((uint8_t *)field)[cause] = (uint8_t)states[i].state;
+		/* What stands there may be that of `defaults`. */
+		severity = jw_arena_alloc(load->arena, JW_CAUSE_COUNT);
+		if (before)
+			memcpy(severity, before, JW_CAUSE_COUNT);
+		severity[cause] = (uint8_t)states[i].state;
+		*(const uint8_t **)field = severity;
 		return JW_OK;
 	}
 	if (jw_str_is_nocase(text, "ok"))

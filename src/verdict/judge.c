@@ -3,12 +3,25 @@
 #include "verdict/judge.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "verdict/judge_parts.h"
 
+uint8_t jw_expect_severity(const struct jw_expect *expect, enum jw_cause cause)
+{
+	return expect->severity ? expect->severity[cause] : JW_STATE_OK;
+}
+
+bool jw_expect_same_severity(const struct jw_expect *a, const struct jw_expect *b)
+{
+	if (!a->severity || !b->severity)
+		return a->severity == b->severity;
+	return !memcmp(a->severity, b->severity, JW_CAUSE_COUNT);
+}
+
 bool jw_judge_add_as(struct jw_judging *judging, enum jw_cause cause, enum jw_state state)
 {
-	uint8_t severity = judging->expect->severity[cause];
+	uint8_t severity = jw_expect_severity(judging->expect, cause);
 
 	if (severity)
 		state = severity == JW_SEVERITY_OK ? JW_STATE_OK : severity;

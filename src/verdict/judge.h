@@ -38,9 +38,12 @@ struct jw_expect {
 	int64_t same_as_grace; /* seconds that two copies may differ */
 	bool mints; /* the source makes a token for each asking: a repeated one, or a cache between, is told */
 	bool is_simulated; /* `now` is a moment that somebody asked about */
-	uint8_t severity
-		[JW_CAUSE_COUNT]; /* a state that replaces the default one; JW_STATE_OK: none */
+	/* By cause, JW_CAUSE_COUNT of them: a state that replaces the default one; JW_STATE_OK: none. NULL: none at all. */
+	const uint8_t *severity;
 };
+/* Of one cause; and whether two say the same. */
+uint8_t jw_expect_severity(const struct jw_expect *expect, enum jw_cause cause);
+bool jw_expect_same_severity(const struct jw_expect *a, const struct jw_expect *b);
 
 #define JW_NO_TOKEN SIZE_MAX
 

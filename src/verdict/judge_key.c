@@ -79,7 +79,7 @@ static bool is_skew(const struct jw_judging *judging, const struct jw_key_proof 
 static void skew(struct jw_judging *judging, const struct jw_key_proof *proof)
 {
 	int64_t offset = judging->facts->livekit->clock_offset;
-	uint8_t severity = judging->expect->severity[JW_LIVEKIT_REFUSED];
+	uint8_t severity = jw_expect_severity(judging->expect, JW_LIVEKIT_REFUSED);
 	enum jw_state state = severity ? (enum jw_state)severity : JW_STATE_CRITICAL;
 	char span[JW_WHEN_TEXT];
 	char there[JW_WHEN_TEXT];

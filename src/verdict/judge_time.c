@@ -32,7 +32,7 @@ static const char *both_clocks(const struct jw_judging *judging)
 
 static enum jw_state state_of(const struct jw_judging *judging, enum jw_cause cause)
 {
-	uint8_t severity = judging->expect->severity[cause];
+	uint8_t severity = jw_expect_severity(judging->expect, cause);
 
 	return severity ? severity : jw_cause_row(cause)->state;
 }

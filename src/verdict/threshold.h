@@ -9,14 +9,20 @@ enum jw_threshold_kind { JW_THRESHOLD_NONE, JW_THRESHOLD_LEFT, JW_THRESHOLD_RANG
 
 struct jw_threshold {
 	enum jw_threshold_kind kind;
-	/* LEFT: alert when less than this is left. Of two parts the lesser counts; a part of 0 is absent. */
-	int64_t seconds;
-	int64_t share; /* in thousandths of a percent: 20% is 20000 */
-	/* RANGE, in seconds, exact decimals in thousandths: see the monitoring plugin guidelines,
-	 * "Range expressions". */
-	int64_t start_ms;  /* INT64_MIN: minus infinity */
-	int64_t end_ms;	   /* INT64_MAX: infinity */
-	bool inside;	   /* "@": alert inside, ends included; else alert outside */
+	bool inside; /* of a RANGE, "@": alert inside, ends included; else alert outside */
+	union {
+		/* LEFT: alert when less than this is left. Of two parts the lesser counts; a part of 0 is absent. */
+		struct {
+			int64_t seconds;
+			int64_t share; /* in thousandths of a percent: 20% is 20000 */
+		};
+		/* RANGE, in seconds, exact decimals in thousandths: see the monitoring plugin guidelines,
+		 * "Range expressions". */
+		struct {
+			int64_t start_ms; /* INT64_MIN: minus infinity */
+			int64_t end_ms;	  /* INT64_MAX: infinity */
+		};
+	};
 	const char *given; /* the text as given; borrowed */
 };
 
