@@ -18,7 +18,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define BODY_MAX ((size_t)64 * 1024)
 #define INPUT_MAX ((size_t)256 * 1024)
 #define PAGE_LEN ((size_t)64 * 1024)
-/* More than the system keeps of what isn't read yet. */
 #define PAGES_MAX 8
 /* Of the server's timer, for a request and its answer. */
 #define ARMS_MAX 4
@@ -224,11 +223,14 @@ static void answer(struct talk *talk, struct jw_visit *visit)
 
 static void visit(void *context, struct jw_visit *visit, const struct jw_visit_request *request)
 {
+	static const int least = 1;
 	struct talk *talk = context;
 	const struct jw_visit_reply paged = {
 		.status = 200, .media_type = "text/plain", .page = talk->page};
 
 	MUST(!talk->held);
+	/* As little as the system lets it be, so that what isn't read has to wait here. */
+	setsockopt(visit->fd, SOL_SOCKET, SO_SNDBUF, &least, sizeof(least));
 	check_request(talk, visit, request);
 	jw_buf_char(&talk->methods, request->method == JW_METHOD_HEAD ? 'H' : 'o');
 	jw_buf_printf(&talk->seen, "%d %s?%.*s ", (int)request->method, request->path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded by tests/daemon_clock.sh: a wall clock that is as many milliseconds off as the file $JW_CLOCK says, and is
+/* Preloaded by tests/daemon_clock.sh: a wall clock that is off by the number of milliseconds in the file $JW_CLOCK, and is
  * set when something is written into the FIFO $JW_CLOCK.set, of which a timer with TFD_TIMER_CANCEL_ON_SET is told. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,15 +20,15 @@ static int wall = -1;
 static int64_t offset_ms(void)
 {
 	const char *path = getenv("JW_CLOCK");
-	char text[32] = "";
+	int64_t offset = 0;
 	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
 	if (fd < 0)
 		return 0;
-	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
-		text[0] = '\0';
+	if (pread(fd, &offset, sizeof(offset), 0) != sizeof(offset))
+		offset = 0;
 	close(fd);
-	return strtoll(text, NULL, 10);
+	return offset;
 }
 
 static void *next(const char *name)

@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import struct
 import time
 
 from daemon_lib import Daemon, folder, page, plan, row, token, wait_for, write
@@ -15,8 +16,8 @@ SOON = float(os.environ.get("JW_SOON", "1.0"))
 
 
 def set_clock(clock, ms):
-    with open(clock, "r+", encoding="utf-8") as file:
-        file.write(f"{ms:<20}")
+    with open(clock, "r+b") as file:
+        file.write(struct.pack("q", ms))
     with open(clock + ".set", "wb") as fifo:
         fifo.write(b"12345678")
 
@@ -33,7 +34,8 @@ def judged(daemon, name, is_ended, soon=SOON):
 def main():
     home = folder()
     clock = os.path.join(home, "clock")
-    write(clock, f"{0:<20}")
+    with open(clock, "wb") as file:
+        file.write(struct.pack("q", 0))
     os.mkfifo(clock + ".set")
     write(os.path.join(home, "half.html"), page(token(HOUR // 2)))
     write(os.path.join(home, "day.html"), page(token(24 * HOUR)))
