@@ -17,6 +17,7 @@ static struct {
 	struct jw_livekit livekits[RESULTS_MAX];
 	struct jw_exchange exchanges[RESULTS_MAX];
 	struct jw_failure failures[RESULTS_MAX];
+	struct jw_key_proof proof;
 	struct jw_arena arena;
 	struct jw_diagnosis diagnosis;
 } scene;
@@ -58,7 +59,19 @@ static size_t server(enum jw_doctor_step step, enum jw_cause cause, enum jw_refu
 						.says = cause ? "says no" : NULL};
 	world.results[i].facts = (struct jw_facts){.livekit = &scene.livekits[i]};
 	world.targets[i].expect = (struct jw_expect){0};
+	if (step != JW_STEP_KEY_PAIR)
+		return i;
+	scene.proof = (struct jw_key_proof){.name = "pair", .accepts = JW_ACCEPTS_YES};
+	world.results[i].facts.proofs = &scene.proof;
+	world.results[i].facts.proof_count = 1;
 	return i;
+}
+
+static void refuse_pair(enum jw_refusal refusal)
+{
+	scene.proof.cause = JW_LIVEKIT_REFUSED;
+	scene.proof.refusal = refusal;
+	scene.proof.accepts = JW_ACCEPTS_NO;
 }
 
 /* A token that LiveKit was asked about. */
@@ -315,6 +328,7 @@ static void a_server_that_is_down(void **state)
 	scene.livekits[SERVER].cause = JW_CONNECT;
 	scene.livekits[SERVER].says = "nobody listens";
 	scene.livekits[PAIR] = scene.livekits[SERVER];
+	world.results[PAIR].facts.proof_count = 0;
 	world.results[SERVER].facts.exchange_count = 0;
 	for (size_t i = PAGE; i <= SERVED; i++)
 		scene.livekits[i] = (struct jw_livekit){.url = URL,
@@ -333,8 +347,7 @@ static void a_secret_that_is_refused(void **state)
 {
 	(void)state;
 	usual();
-	scene.livekits[PAIR].cause = JW_LIVEKIT_REFUSED;
-	scene.livekits[PAIR].refusal = JW_REFUSAL_SIGNATURE;
+	refuse_pair(JW_REFUSAL_SIGNATURE);
 	for (size_t i = PAGE; i <= SERVED; i++) {
 		world.tokens[i].signature = JW_SIG_INVALID;
 		not_sent(i);
@@ -351,15 +364,14 @@ static void another_project_s_token_too(void **state)
 {
 	(void)state;
 	usual();
-	scene.livekits[PAIR].cause = JW_LIVEKIT_REFUSED;
-	scene.livekits[PAIR].refusal = JW_REFUSAL_SIGNATURE;
+	refuse_pair(JW_REFUSAL_SIGNATURE);
 	for (size_t i = PAGE; i <= SERVED; i++) {
 		world.tokens[i].signature = JW_SIG_KEY_UNKNOWN;
 		not_sent(i);
 	}
 	diagnose();
 	assert_int_equal(line_of(JW_STEP_PAGE)->follows, 0);
-	scene.livekits[PAIR].refusal = JW_REFUSAL_UNKNOWN_API_KEY;
+	refuse_pair(JW_REFUSAL_UNKNOWN_API_KEY);
 	diagnose();
 	assert_int_equal(line_of(JW_STEP_PAGE)->follows, 4);
 	scene_end();

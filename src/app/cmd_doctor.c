@@ -113,8 +113,8 @@ static enum jw_cause add_server(struct jw_doctor *doctor, const char *url, size_
 		return err->cause;
 	if (like != SIZE_MAX)
 		take_after(config, target, like);
-	if (key && !jw_doctor_set(doctor, target, "key", key))
-		return JW_OK;
+	if (key)
+		jw_doctor_set(doctor, target, "key", key);
 	item = jw_doctor_plan(doctor, key ? JW_STEP_KEY_PAIR : JW_STEP_LIVEKIT, target);
 	item->look.url = jw_arena_text(JW_DOCTOR_ARENA(doctor), jw_str_of(url));
 	item->look.key = key;
@@ -134,12 +134,6 @@ enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t l
 {
 	if (is_planned(doctor, JW_STEP_KEY_PAIR, url, key))
 		return JW_OK;
-	/* A build whose check can't prove a pair. */
-	if (!jw_config_option(jw_check_by_name(JW_STR("livekit")), JW_STR("key"))) {
-		jw_doctor_why_not(doctor, JW_STEP_KEY_PAIR,
-				  "the check livekit has no option key");
-		return JW_OK;
-	}
 	return add_server(doctor, url, like, key, err);
 }
 

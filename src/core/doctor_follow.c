@@ -29,6 +29,8 @@ static enum jw_refusal refusal_of(const struct jw_result *result)
 {
 	const struct jw_livekit *livekit = jw_result_livekit(result);
 
+	if (result->facts.proof_count)
+		return result->facts.proofs[0].refusal;
 	return livekit ? livekit->refusal : JW_REFUSAL_NONE;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "livekit/keys.h"
 #include "token/find.h"
 
 /* A server logs an error about a secret that is shorter, and takes it all the same. */
@@ -142,63 +143,11 @@ const struct jw_env_fault *jw_env_fault(enum jw_env_name name, struct jw_str val
 	return name == JW_ENV_KEY && value.len > KEY_MAX ? &long_key : NULL;
 }
 
-static bool starts_nocase(struct jw_str s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return s.len >= len && jw_str_is_nocase(jw_str_head(s, len), prefix);
-}
-
-static bool ends_nocase(struct jw_str s, const char *suffix)
-{
-	size_t len = strlen(suffix);
-
-	return s.len >= len && jw_str_is_nocase(jw_str_from(s, s.len - len), suffix);
-}
-
-/* 10/8, 172.16/12, 192.168/16, 169.254/16 and 127/8, as far as the text is four numbers. */
-static bool is_private_v4(struct jw_str host)
-{
-	uint64_t parts[4];
-	struct jw_str rest = host;
-
-	for (size_t i = 0; i < 4; i++) {
-		struct jw_str part = rest;
-		struct jw_str after = {0};
-
-		if (jw_str_cut(rest, '.', &part, &after) != (i < 3) ||
-		    !jw_str_u64(part, 255, &parts[i]))
-			return false;
-		rest = after;
-	}
-	return parts[0] == 10 || parts[0] == 127 ||
-	       (parts[0] == 172 && parts[1] >= 16 && parts[1] < 32) ||
-	       (parts[0] == 192 && parts[1] == 168) || (parts[0] == 169 && parts[1] == 254);
-}
-
-static bool is_private_v6(struct jw_str host)
-{
-	return jw_str_is(host, "::1") || starts_nocase(host, "fc") ||
-	       starts_nocase(host, "fd") || starts_nocase(host, "fe80");
-}
-
-/* A name without a dot is that of a container or of a machine nearby. */
 static bool is_public(struct jw_str text)
 {
-	static const char *const ends[] = {".local", ".localhost", ".internal",
-					   ".lan",   ".test",	   ".home.arpa"};
 	struct jw_url url;
 
-	if (!text.len || jw_url_parse(text, &url))
-		return false;
-	if (jw_str_has(url.host, ":"))
-		return !is_private_v6(url.host);
-	if (!jw_str_has(url.host, ".") || is_private_v4(url.host))
-		return false;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (ends_nocase(url.host, ends[i]))
-			return false;
-	return true;
+	return text.len && !jw_url_parse(text, &url) && !jw_livekit_is_local(url.host);
 }
 
 const struct jw_env_fault *jw_env_pair_fault(struct jw_str url, struct jw_str key,
