@@ -314,6 +314,18 @@ static size_t server_of_pair(const struct jw_doctoring *d, size_t look)
 	return 0;
 }
 
+/* By its API key, as far as that is known. */
+static const char *taken_pair(struct jw_doctoring *d, size_t look)
+{
+	const struct jw_facts *facts = &jw_doctor_result(d, look)->facts;
+	const char *issuer = facts->proof_count ? facts->proofs[0].issuer : NULL;
+
+	return jw_arena_printf(d->arena, "%s takes the key pair %s%s%s",
+			       facts->livekit ? facts->livekit->url : "the server",
+			       d->plan->looks[look].key, issuer ? ", API key " : "",
+			       issuer ? issuer : "");
+}
+
 static void key_pair(struct jw_doctoring *d)
 {
 	size_t blame = jw_doctor_blame_step(d, JW_STEP_ENVIRONMENT);
@@ -330,12 +342,7 @@ static void key_pair(struct jw_doctoring *d)
 		if (server)
 			jw_doctor_leave(line, server, "the server has to be there first");
 		else if (!jw_doctor_judge(d, line, any))
-			line->seen = jw_arena_printf(
-				d->arena, "%s takes the key pair %s",
-				jw_doctor_result(d, i)->facts.livekit
-					? jw_doctor_result(d, i)->facts.livekit->url
-					: "the server",
-				look->key);
+			line->seen = taken_pair(d, i);
 	}
 	if (has_look(d, JW_STEP_KEY_PAIR))
 		return;

@@ -208,6 +208,9 @@ static void not_asked(struct jw_doctoring *d, struct jw_doctor_line *line)
 
 	if (!jw_result_token(result))
 		jw_doctor_leave(line, blame, "there is no token to ask about");
+	else if (blame && d->lines[blame - 1].step == JW_STEP_KEY_PAIR)
+		jw_doctor_leave(line, blame,
+				"with a key pair that is refused no signature can be told");
 	else
 		jw_doctor_leave(line, blame,
 				"a token that is known to be bad isn't sent to LiveKit");
