@@ -510,7 +510,7 @@ static const struct browser_row browsers[] = {
 	{"no permission", JW_LIVEKIT_REFUSED, JW_REFUSAL_NO_ROOM_JOIN, true,
 	 "permissions denied"},
 	{"no room name isn't shown", JW_LIVEKIT_REFUSED, JW_REFUSAL_NO_ROOM, true,
-	 "Encountered unknown websocket error"},
+	 "Encountered websocket error"},
 	{"unreachable", JW_LIVEKIT_UNREACHABLE, JW_REFUSAL_NONE, true, "Failed to fetch"},
 	{"not LiveKit", JW_NOT_LIVEKIT, JW_REFUSAL_NONE, false, "what answers"},
 	{"no answer in time", JW_DEADLINE, JW_REFUSAL_NONE, false, "hasn't answered"},

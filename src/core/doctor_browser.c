@@ -79,6 +79,19 @@ static const char *by_judge(struct jw_doctoring *d, const struct jw_result *resu
 	return NULL;
 }
 
+/* The server takes connections and doesn't answer, as its own line says. */
+static bool is_slow(const struct jw_doctoring *d, const struct jw_livekit *livekit)
+{
+	for (size_t i = 0; i < d->plan->look_count; i++) {
+		const struct jw_livekit *other = jw_doctor_result(d, i)->facts.livekit;
+
+		if (d->plan->looks[i].step == JW_STEP_LIVEKIT && other && other->url &&
+		    !strcmp(other->url, livekit->url))
+			return other->cause == JW_TIMEOUT;
+	}
+	return false;
+}
+
 /* A client that is refused an upgrade asks again by plain HTTP, and shows that answer. */
 static const char *by_server(struct jw_doctoring *d, const struct jw_livekit *livekit,
 			     struct outcome *outcome)
@@ -89,11 +102,12 @@ static const char *by_server(struct jw_doctoring *d, const struct jw_livekit *li
 			return CONNECTS;
 		return unknown(outcome, "LiveKit hasn't been asked");
 	case JW_LIVEKIT_UNREACHABLE:
-		return says(d, "Failed to fetch");
+		return says(d, is_slow(d, livekit) ? "room connection has timed out (signal)"
+						   : "Failed to fetch");
 	case JW_LIVEKIT_REFUSED:
 		if (jw_refusal_row(livekit->refusal)->browser)
 			return says(d, jw_refusal_row(livekit->refusal)->browser);
-		return says(d, "Encountered unknown websocket error during connection: …");
+		return says(d, "Encountered websocket error during connection establishment");
 	case JW_NOT_LIVEKIT:
 		return unknown(outcome, "it hangs on what answers in LiveKit's place");
 	default:
