@@ -72,7 +72,7 @@ mv right-secret secret
 names="expired early down hangs no-join no-room key secret"
 # shellcheck disable=SC2086
 timeout -k 5 600 "$python" "$top_srcdir/tests/browser.py" "$chromium" "$client" connections $names > shown 2> browser.err
-is "the browser was opened for each" "$(echo $names | wc -w)" "$(wc -l < shown)"
+is "the browser was opened for each" "$(echo "$names" | wc -w)" "$(wc -l < shown)"
 sed 's/eyJ[A-Za-z0-9_.-]*/[token]/g; s/^/# /' browser.err | tail -n 5
 
 for name in $names; do

@@ -279,6 +279,27 @@ is "no configuration" "configuration config 3" "$(look cause | sed 's/file_missi
 doctor -o nagios ./site
 is "another format" 3 "$status"
 
+# A page may only ask an endpoint that comes from elsewhere where that gives leave
+
+for cors in "" --no-cors; do
+	# shellcheck disable=SC2086
+	start "api$cors" "$python" "$top_srcdir/tests/serve_site.py" site $cors
+	api=$said
+	configuration site "$site" "$livekit" APIwatch
+	sed -i "s|$site/api|$api/api|" site/jwtwatch.yaml
+	doctor -o json ./site "ws://127.0.0.1:$livekit" "http://127.0.0.1:$site/" "http://127.0.0.1:$api/api/token?ttl=24"
+	cp out by-places
+	by_places=$(look cause)
+	doctor -o json -f site/jwtwatch.yaml
+	if [ -z "$cors" ]; then
+		is "an endpoint elsewhere that gives leave" "none none" "$by_places $(look cause)"
+	else
+		is "an endpoint elsewhere that gives none" "endpoint cors, endpoint cors" "$by_places, $(look cause)"
+		says "... what the browser comes to" "gets no token to connect with" out
+		says "... by places" "gets no token to connect with" by-places
+	fi
+done
+
 # The environment
 
 LIVEKIT_API_KEY=APIwatch LIVEKIT_API_SECRET="'$(cat secret)'" LIVEKIT_URL="ws://127.0.0.1:$livekit" \

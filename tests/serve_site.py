@@ -77,7 +77,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Date", formatdate(time.time() + self.server.options.clock_offset, usegmt=True))
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Access-Control-Allow-Origin", "*")
+        if self.server.options.cors:
+            self.send_header("Access-Control-Allow-Origin", "*")
         self.end_headers()
         self.wfile.write(body)
 
@@ -89,6 +90,7 @@ def main():
     parser.add_argument("--env", default=".env")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--stale", action="store_true")
+    parser.add_argument("--no-cors", dest="cors", action="store_false")
     parser.add_argument("--down", action="store_true")
     parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS")
     site = Site(parser.parse_args())

@@ -61,6 +61,36 @@ bool jw_doctor_set(struct jw_doctor *doctor, size_t target, const char *option,
 	       !jw_config_set(config, &config->targets[target], row, jw_str_of(value), &unused);
 }
 
+const char *jw_doctor_url(const struct jw_target *target)
+{
+	for (const struct jw_option *o = target->check->options; o->name; o++)
+		if (!strcmp(o->name, "url"))
+			return *(const char *const *)((const char *)target->config + o->offset);
+	return NULL;
+}
+
+static const char *origin_of(struct jw_doctor *doctor, const struct jw_url *url)
+{
+	bool is_v6 = jw_str_has(url->host, ":");
+
+	return jw_arena_printf(JW_DOCTOR_ARENA(doctor), "%.*s://%s%.*s%s:%u",
+			       JW_STR_ARG(url->scheme), is_v6 ? "[" : "", JW_STR_ARG(url->host),
+			       is_v6 ? "]" : "", (unsigned)jw_url_port(url));
+}
+
+void jw_doctor_origin(struct jw_doctor *doctor, size_t target, const char *page)
+{
+	const char *asked = jw_doctor_url(&doctor->session->config->targets[target]);
+	struct jw_url from;
+	struct jw_url to;
+
+	if (!page || !asked || jw_url_parse(jw_str_of(page), &from) ||
+	    jw_url_parse(jw_str_of(asked), &to) || to.user.ptr ||
+	    jw_url_same_origin(&from, &to))
+		return;
+	jw_doctor_set(doctor, target, "origin", origin_of(doctor, &from));
+}
+
 enum jw_cause jw_doctor_target(struct jw_doctor *doctor, const char *check, const char *name,
 			       const char *option, const char *value, size_t *ret_target,
 			       struct jw_err *err)

@@ -47,6 +47,10 @@ enum jw_cause jw_doctor_target(struct jw_doctor *doctor, const char *check, cons
 /* Sets an option of a target where its check has it; a value that isn't taken leaves it as it was. */
 bool jw_doctor_set(struct jw_doctor *doctor, size_t target, const char *option,
 		   const char *value);
+/* The URL that the target's check asks; NULL: none. */
+const char *jw_doctor_url(const struct jw_target *target);
+/* Has an endpoint asked as for this page (NULL: none), where that comes from elsewhere: a browser needs leave then. */
+void jw_doctor_origin(struct jw_doctor *doctor, size_t target, const char *page);
 /* Plans what is to be known of a server, and of a key pair there. `like`: a target whose certificates and time are
  * taken over, or SIZE_MAX. Each once. */
 enum jw_cause jw_doctor_server(struct jw_doctor *doctor, const char *url, size_t like,

@@ -231,6 +231,11 @@ static void fill_in(struct choice *choice)
 	}
 }
 
+static const char *served_url(const struct jw_target *target)
+{
+	return own_text(target, "pattern") || target->peer ? own_text(target, "url") : NULL;
+}
+
 static void plan_token(struct choice *choice, size_t i)
 {
 	const struct jw_target *target = target_of(choice, i);
@@ -241,12 +246,10 @@ static void plan_token(struct choice *choice, size_t i)
 		return;
 	}
 	item = jw_doctor_plan(choice->doctor,
-			      own_text(target, "url") &&
-					      (own_text(target, "pattern") || target->peer)
-				      ? JW_STEP_SERVED
-				      : JW_STEP_ENDPOINT,
-			      i);
+			      served_url(target) ? JW_STEP_SERVED : JW_STEP_ENDPOINT, i);
 	item->look.url = own_text(target, "url");
+	if (item->look.step == JW_STEP_ENDPOINT && !own_text(target, "origin"))
+		jw_doctor_origin(choice->doctor, i, only(choice, served_url));
 }
 
 /* While a secret rotates the first is the one that is to stay. */

@@ -250,33 +250,6 @@ static enum jw_cause add_served(struct places *places, const char *url, struct j
 	return finish(places, target, err);
 }
 
-/* "https://host:port" */
-static const char *origin_of(struct jw_doctor *doctor, const char *text)
-{
-	struct jw_url url;
-	bool is_v6;
-
-	if (!text || jw_url_parse(jw_str_of(text), &url))
-		return NULL;
-	is_v6 = jw_str_has(url.host, ":");
-	if (!url.port)
-		return jw_arena_printf(JW_DOCTOR_ARENA(doctor), "%.*s://%s%.*s%s",
-				       JW_STR_ARG(url.scheme), is_v6 ? "[" : "",
-				       JW_STR_ARG(url.host), is_v6 ? "]" : "");
-	return jw_arena_printf(JW_DOCTOR_ARENA(doctor), "%.*s://%s%.*s%s:%u",
-			       JW_STR_ARG(url.scheme), is_v6 ? "[" : "", JW_STR_ARG(url.host),
-			       is_v6 ? "]" : "", (unsigned)url.port);
-}
-
-static bool is_same_origin(const char *a, const char *b)
-{
-	struct jw_url one;
-	struct jw_url other;
-
-	return !jw_url_parse(jw_str_of(a), &one) && !jw_url_parse(jw_str_of(b), &other) &&
-	       jw_url_same_origin(&one, &other);
-}
-
 static enum jw_cause add_endpoint(struct places *places, const char *url, struct jw_err *err)
 {
 	struct jw_doctor *doctor = places->doctor;
@@ -288,9 +261,7 @@ static enum jw_cause add_endpoint(struct places *places, const char *url, struct
 	jw_doctor_set(doctor, target, "min_lifetime", FRESH);
 	if (!places->server)
 		jw_doctor_set(doctor, target, "accepted_by", JW_ACCEPTED_BY_RESPONSE);
-	/* A browser asks leave for a page that comes from elsewhere only. */
-	if (places->served && !is_same_origin(places->served, url))
-		jw_doctor_set(doctor, target, "origin", origin_of(doctor, places->served));
+	jw_doctor_origin(doctor, target, places->served);
 	expect(places, target);
 	jw_doctor_plan(doctor, JW_STEP_ENDPOINT, target)->look.url = url;
 	return finish(places, target, err);

@@ -115,6 +115,15 @@ static const char *by_server(struct jw_doctoring *d, const struct jw_livekit *li
 	}
 }
 
+/* The browser gets an answer that it doesn't let the page read. */
+static bool is_kept_from_page(const struct jw_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		if (verdict->findings[i].cause == JW_CORS)
+			return true;
+	return false;
+}
+
 static const char *outcome_of(struct jw_doctoring *d, size_t look, struct outcome *outcome)
 {
 	const struct jw_result *result = jw_doctor_result(d, look);
@@ -125,6 +134,8 @@ static const char *outcome_of(struct jw_doctoring *d, size_t look, struct outcom
 
 	if (!token)
 		return without_token(d, look, outcome);
+	if (is_kept_from_page(&result->verdict))
+		return "gets no token to connect with";
 	if (livekit && livekit->was_asked)
 		return by_server(d, livekit, outcome);
 	/* A browser that doesn't reach the server never learns what is wrong with the token. */
