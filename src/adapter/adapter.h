@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "contract/clock.h"
+#include "contract/edit.h"
 #include "contract/exec.h"
 #include "contract/files.h"
 #include "contract/loop.h"
@@ -13,6 +14,7 @@
 #include "contract/work.h"
 
 extern const struct jw_files jw_adapter_files;
+extern const struct jw_edits jw_adapter_edits;
 extern const struct jw_clock jw_adapter_clock;
 
 /* Opens NAME.so once for the life of the process (never closed) and gives the ops of its contract: from the
