@@ -90,8 +90,8 @@ static const struct flag flags[JW_FLAG_COUNT] = {
 static bool only_in_files(const char *name)
 {
 	static const char *const names[] = {
-		"name",	   "check",	    "enabled",	"labels",	  "key",
-		"same_as", "same_as_grace", "interval", "retry_interval", "attempts"};
+		"name",		 "check",    "enabled",	       "labels",   "key",  "same_as",
+		"same_as_grace", "interval", "retry_interval", "attempts", "renew"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (!strcmp(name, names[i]))

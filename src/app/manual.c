@@ -93,6 +93,18 @@ static void choices(struct jw_buf *buf, const struct jw_option *option)
 	jw_buf_text(buf, ".\n");
 }
 
+static void option_rows(struct jw_buf *buf, const struct jw_option *options);
+
+/* What stands in a mapping of its own. */
+static void group(struct jw_buf *buf, const struct jw_option *option)
+{
+	if (option->type != JW_T_GROUP)
+		return;
+	jw_buf_text(buf, ".RS\n");
+	option_rows(buf, option->group);
+	jw_buf_text(buf, ".RE\n");
+}
+
 static void option_rows(struct jw_buf *buf, const struct jw_option *options)
 {
 	for (const struct jw_option *option = options; option->name; option++) {
@@ -107,6 +119,7 @@ static void option_rows(struct jw_buf *buf, const struct jw_option *options)
 			text(buf, option->fallback);
 			jw_buf_text(buf, "\\fR.\n");
 		}
+		group(buf, option);
 	}
 }
 

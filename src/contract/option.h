@@ -23,6 +23,7 @@ enum jw_type {
 	JW_T_THRESHOLD, /* struct jw_threshold */
 	JW_T_TEXTS,	/* const char *const *, NULL-ended: one text or a list */
 	JW_T_LABELS,	/* const struct jw_pair *, ended by {NULL, NULL}: a map of texts */
+	JW_T_PAIRS,	/* the same with names of any kind */
 	JW_T_SEVERITY,	/* const uint8_t *, JW_CAUSE_COUNT of them: a map of cause to state */
 	JW_T_SECRET,	/* const struct jw_secret * */
 	JW_T_CONTENT, /* const struct jw_secret *; a text that may hold a secret: never shown either, but taken
@@ -31,8 +32,10 @@ enum jw_type {
 	JW_T_VARIABLES, /* the same for variables of an environment */
 	JW_T_COMMAND, /* const char *const *, NULL-ended: a program and its words, a list. The words behind the
 			 * first may hold secrets and are never shown */
-	JW_T_URL, /* const char *; choices: what it may begin with ("https://"), and
+	JW_T_URL,   /* const char *; choices: what it may begin with ("https://"), and
 			 * whole words that are taken instead */
+	JW_T_PATHS, /* const char *const *, NULL-ended: one path or a list */
+	JW_T_GROUP, /* const void *: a struct of its own, whose rows are `group`; a mapping. Not on the command line */
 };
 
 struct jw_pair {
@@ -71,8 +74,10 @@ struct jw_option {
 	int64_t max;
 	const char *const
 		*choices; /* NULL-ended; for CHOICE, and for TEXTS where only these are taken */
-	const char *value; /* what the value is called in help: "PATH" */
-	const char *help;  /* one sentence fragment */
+	const struct jw_option *group; /* of a GROUP: its rows, ended by {0} */
+	size_t group_size;	       /* of a GROUP: of its struct */
+	const char *value;	       /* what the value is called in help: "PATH" */
+	const char *help;	       /* one sentence fragment */
 };
 
 /* For the start of a row: {JW_OPT(struct config, path), .type = ...}. */

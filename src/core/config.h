@@ -26,6 +26,7 @@ struct jw_target {
 	int64_t attempts; /* so many failures of transport in a row before a change is told */
 	const char *same_as;	      /* the target that must hold the same token; NULL: none */
 	const struct jw_target *peer; /* that one */
+	const struct jw_renew *renew; /* NULL: nothing is put in by itself */
 	bool enabled;
 	const struct jw_pair *labels;
 	const char *runbook;
@@ -37,6 +38,31 @@ struct jw_target {
 		expect;	  /* warning, critical, issuer ... are filled by the token table */
 	const char *file; /* where it was written, for messages; NULL: the command line */
 	size_t line;
+};
+
+/* Where a fresh token comes from. */
+enum jw_renew_from { JW_RENEW_MINT, JW_RENEW_ENDPOINT, JW_RENEW_COMMAND, JW_RENEW_RUN };
+
+/* How a target's token is replaced; its table is jw_renew_options. What a token is to carry and isn't said here is as in the
+ * old one. */
+struct jw_renew {
+	int from;	 /* of enum jw_renew_from */
+	const char *key; /* of `keys`; NULL: the target's first one */
+	const char *room;
+	const char *identity;
+	const char *participant; /* its name, for people */
+	const char *metadata;
+	const struct jw_pair *attributes;
+	const char *const *grants;
+	int64_t ttl;				 /* s */
+	const char *endpoint;			 /* the target whose token it is */
+	const struct jw_target *endpoint_target; /* that one */
+	const char *const *command;
+	const struct jw_header *env;
+	const char *const *also;
+	const char *root;
+	int write; /* of enum jw_edit_way */
+	struct jw_threshold before;
 };
 
 struct jw_key_entry {
@@ -100,6 +126,8 @@ extern const struct jw_option jw_target_options[];
 /* warning, critical, accepted_by, key, issuer, audience, subject, room, identity, min_lifetime, max_lifetime, leeway,
  * forbid_grants, same_as, same_as_grace, rotate_every. Offsets are into struct jw_target. */
 extern const struct jw_option jw_token_options[];
+/* from, key, room, ...: offsets into struct jw_renew. */
+extern const struct jw_option jw_renew_options[];
 /* listen, state: offsets into struct jw_daemon_entry. */
 extern const struct jw_option jw_daemon_options[];
 /* allow: offsets into struct jw_module_entry. What else a module may have is what its target may. */

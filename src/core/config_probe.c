@@ -360,10 +360,12 @@ static bool is_same_value(enum jw_type type, const void *a, const void *b)
 		return is_same(((const struct jw_threshold *)a)->given,
 			       ((const struct jw_threshold *)b)->given);
 	case JW_T_TEXTS:
+	case JW_T_PATHS:
 	case JW_T_COMMAND:
 		return is_same_list(*(const char *const *const *)a,
 				    *(const char *const *const *)b);
 	case JW_T_LABELS:
+	case JW_T_PAIRS:
 		return is_same_labels(*(const struct jw_pair *const *)a,
 				      *(const struct jw_pair *const *)b);
 	case JW_T_SEVERITY:

@@ -464,6 +464,7 @@ static void read_all(struct jw_reader *r)
 	jw_reader_check_names(r);
 	jw_reader_check_services(r);
 	jw_reader_check_copies(r);
+	jw_reader_check_renewals(r);
 }
 
 static void note_plain_files(struct jw_reader *r)

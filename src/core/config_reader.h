@@ -109,6 +109,8 @@ void jw_reader_target(struct jw_reader *r, const struct jw_node *node,
 void jw_reader_mark_sinks(const struct jw_node *sinks);
 /* Finds the targets that same_as names, and adds an error for each that can't be one. */
 void jw_reader_check_copies(struct jw_reader *r);
+/* The same for what `renew` of targets needs and names. */
+void jw_reader_check_renewals(struct jw_reader *r);
 /* Adds an error for each name that another key, sink or target has too. */
 void jw_reader_check_names(struct jw_reader *r);
 

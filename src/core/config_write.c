@@ -230,6 +230,7 @@ static void write_value(const struct jw_option *option, const void *field, struc
 		write_list(*(const char *const *const *)field, buf);
 		break;
 	case JW_T_LABELS:
+	case JW_T_PAIRS:
 		write_labels(*(const struct jw_pair *const *)field, buf);
 		break;
 	case JW_T_SEVERITY:
@@ -254,9 +255,38 @@ static void write_value(const struct jw_option *option, const void *field, struc
 	case JW_T_PATTERN:
 		write_text(*(const char *const *)field, buf);
 		break;
+	case JW_T_PATHS:
+		write_list(*(const char *const *const *)field, buf);
+		break;
+	case JW_T_GROUP:
 	case JW_T_END:
 		break;
 	}
+}
+
+static void write_rows(const struct jw_option *options, const void *base, const char *indent,
+		       struct jw_buf *buf);
+
+static bool is_any_set(const struct jw_option *options, const void *base)
+{
+	for (; options->name; options++)
+		if (jw_value_is_set(options, base))
+			return true;
+	return false;
+}
+
+static void write_group(const struct jw_option *option, const void *base, const char *indent,
+			struct jw_buf *buf)
+{
+	jw_autobuf struct jw_buf deeper = JW_BUF(256);
+
+	if (!is_any_set(option->group, base)) {
+		jw_buf_text(buf, " {}\n");
+		return;
+	}
+	jw_buf_printf(&deeper, "%s  ", indent);
+	jw_buf_char(buf, '\n');
+	write_rows(option->group, base, deeper.ptr, buf);
 }
 
 static void write_rows(const struct jw_option *options, const void *base, const char *indent,
@@ -265,7 +295,12 @@ static void write_rows(const struct jw_option *options, const void *base, const 
 	for (const struct jw_option *o = options; o->name; o++) {
 		if (!jw_value_is_set(o, base))
 			continue;
-		jw_buf_printf(buf, "%s%s: ", indent, o->name);
+		jw_buf_printf(buf, o->type == JW_T_GROUP ? "%s%s:" : "%s%s: ", indent, o->name);
+		if (o->type == JW_T_GROUP) {
+			write_group(o, *(const void *const *)((const char *)base + o->offset),
+				    indent, buf);
+			continue;
+		}
 		write_value(o, (const char *)base + o->offset, buf);
 		jw_buf_char(buf, '\n');
 	}

@@ -2,6 +2,7 @@
 /* The options that targets, keys and sinks have, whatever their kind. */
 #include "core/config.h"
 
+#include "contract/edit.h"
 #include "livekit/grants.h"
 
 #define DAY INT64_C(86400)
@@ -61,6 +62,61 @@ const struct jw_option jw_target_options[] = {
 	{0},
 };
 
+static const char *const renew_sources[] = {[JW_RENEW_MINT] = "mint",
+					    [JW_RENEW_ENDPOINT] = "endpoint",
+					    [JW_RENEW_COMMAND] = "command",
+					    [JW_RENEW_RUN] = "run",
+					    NULL};
+static const char *const renew_ways[] = {
+	[JW_EDIT_RENAME] = "replace", [JW_EDIT_IN_PLACE] = "in_place", NULL};
+
+const struct jw_option jw_renew_options[] = {
+	{JW_OPT(struct jw_renew, from), .type = JW_T_CHOICE, .choices = renew_sources,
+	 .fallback = "mint", .value = "WHERE",
+	 .help = "where the fresh token comes from: mint makes a LiveKit token, endpoint asks "
+		 "another target, command runs a program that prints it, run runs a program "
+		 "that changes the page itself"},
+	{JW_OPT(struct jw_renew, key), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "of mint: the key that signs it; left out: the first key of the target"},
+	{JW_OPT(struct jw_renew, room), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "of mint: the LiveKit room; left out: that of the old token"},
+	{JW_OPT(struct jw_renew, identity), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "of mint: the identity; left out: that of the old token"},
+	{.name = "name",
+	 .offset = offsetof(struct jw_renew, participant),
+	 .type = JW_T_TEXT,
+	 .value = "TEXT",
+	 .help = "of mint: the participant's name for people; left out: that of the old token"},
+	{JW_OPT(struct jw_renew, metadata), .type = JW_T_TEXT, .value = "TEXT",
+	 .help = "of mint: the participant's metadata; left out: those of the old token"},
+	{JW_OPT(struct jw_renew, attributes), .type = JW_T_PAIRS, .value = "NAME=TEXT",
+	 .help = "of mint: the participant's attributes; left out: those of the old token"},
+	{JW_OPT(struct jw_renew, grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
+	 .value = "GRANT",
+	 .help = "of mint: the grants that it carries; left out: those of the old token"},
+	{JW_OPT(struct jw_renew, ttl), .type = JW_T_SECONDS, .fallback = "24h", .min = 1,
+	 .max = YEARS_10, .value = "DURATION", .help = "of mint: how long it is good"},
+	{JW_OPT(struct jw_renew, endpoint), .type = JW_T_TEXT, .value = "NAME",
+	 .help = "of endpoint: the token_endpoint target that gives the token"},
+	{JW_OPT(struct jw_renew, command), .type = JW_T_COMMAND, .value = "WORD",
+	 .help = "of command and run: the program and its arguments; no shell takes part"},
+	{JW_OPT(struct jw_renew, env), .type = JW_T_VARIABLES, .value = "NAME=VALUE",
+	 .help = "of command and run: variables for its environment"},
+	{JW_OPT(struct jw_renew, also), .type = JW_T_PATHS, .value = "PATH",
+	 .help = "further files that hold the same token: all get the new one, or none"},
+	{JW_OPT(struct jw_renew, root), .type = JW_T_PATH, .value = "PATH",
+	 .help = "the folder that files must lie in, once links are followed"},
+	{JW_OPT(struct jw_renew, write), .type = JW_T_CHOICE, .choices = renew_ways,
+	 .fallback = "replace", .value = "HOW",
+	 .help = "replace: a new file takes the place of the old one in one step; in_place: "
+		 "the "
+		 "file itself is written, for one that is mounted by itself or has several "
+		 "names"},
+	{JW_OPT(struct jw_renew, before), .type = JW_T_THRESHOLD, .value = "THRESHOLD",
+	 .help = "jwtwatch run renews by itself when less is left: 25%, 2h; left out: never"},
+	{0},
+};
+
 static const char *const livekit_urls[] = {
 	"ws://", "wss://", "http://", "https://", JW_ACCEPTED_BY_RESPONSE, NULL};
 
@@ -97,6 +153,11 @@ const struct jw_option jw_token_options[] = {
 	 .may_be_empty = true, .value = "GRANT",
 	 .help = "a LiveKit grant that the token must not carry; once for each (in a page: "
 		 "those with which a stranger could do harm)"},
+	 .value = "GRANT",
+	 .help = "a LiveKit grant that the token must not carry; once for each"},
+	{JW_OPT(struct jw_target, renew), .type = JW_T_GROUP, .group = jw_renew_options,
+	 .group_size = sizeof(struct jw_renew), .value = "MAPPING",
+	 .help = "how jwtwatch renew replaces the token by a fresh one (of html_file only)"},
 	{JW_OPT(struct jw_target, same_as), .type = JW_T_TEXT, .value = "NAME",
 	 .help = "the target that must hold the same token, so that an old copy is found out"},
 	{EXPECT(same_as_grace), .type = JW_T_SECONDS, .fallback = "60s", .min = 0, .max = DAY,

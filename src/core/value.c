@@ -103,6 +103,8 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 		return jw_value_secret_argument(load, option->type, text, field, err);
 	case JW_SHAPE_HEADERS:
 		return set_named(load, option->type, text, field, err);
+	case JW_SHAPE_GROUP:
+		return jw_fail(err, JW_CONFIG, "is %s, which can't be one argument", type->is);
 	case JW_SHAPE_ONE:
 	case JW_SHAPE_LIST:
 		break;
@@ -133,12 +135,15 @@ bool jw_value_is_set(const struct jw_option *option, const void *base)
 	case JW_T_PATTERN:
 	case JW_T_TEXTS:
 	case JW_T_LABELS:
+	case JW_T_PAIRS:
 	case JW_T_SECRET:
 	case JW_T_CONTENT:
 	case JW_T_HEADERS:
 	case JW_T_VARIABLES:
 	case JW_T_COMMAND:
 	case JW_T_URL:
+	case JW_T_PATHS:
+	case JW_T_GROUP:
 		break;
 	}
 	return *(const void *const *)field != NULL;
@@ -186,6 +191,11 @@ bool jw_value_is_plain_secret(const struct jw_option *option, const void *base)
 	case JW_T_CONTENT:
 		secret = *(const struct jw_secret *const *)field;
 		return secret->kind == JW_SECRET_PLAIN && names_secret(secret->value);
+	case JW_T_GROUP:
+		for (const struct jw_option *o = option->group; o->name; o++)
+			if (jw_value_is_plain_secret(o, *(const void *const *)field))
+				return true;
+		return false;
 	default:
 		return false;
 	}
@@ -388,6 +398,9 @@ void jw_value_read(struct jw_load *load, const struct jw_option *option,
 		break;
 	case JW_SHAPE_HEADERS:
 		read_all_named(load, option->type, node, path, field);
+		break;
+	case JW_SHAPE_GROUP:
+		jw_value_read_group(load, option, node, path, field);
 		break;
 	}
 }

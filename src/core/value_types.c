@@ -289,6 +289,15 @@ static enum jw_cause add_text(struct jw_load *load, const struct jw_option *opti
 	return JW_OK;
 }
 
+static enum jw_cause add_path(struct jw_load *load, const struct jw_option *option,
+			      struct jw_str text, void *field, struct jw_err *err)
+{
+	const char *path = NULL;
+	enum jw_cause cause = jw_value_path(load, option, text, &path, err);
+
+	return cause ? cause : add_text(load, option, jw_str_of(path), field, err);
+}
+
 static bool is_name_char(char c, bool is_first)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -311,29 +320,37 @@ static struct jw_pair *label_of(struct jw_pair *labels, struct jw_str name, size
 	return NULL;
 }
 
+static enum jw_cause add_pair(struct jw_load *load, struct jw_str name, struct jw_str text,
+			      void *field, struct jw_err *err)
+{
+	size_t used;
+	struct jw_pair *pair = label_of(*(struct jw_pair **)field, name, &used);
+	void *items = *(struct jw_pair **)field;
+
+	if (!name.len)
+		return jw_fail(err, JW_CONFIG, "has no name");
+	if (!pair) {
+		pair = jw_value_append(load, &items, used, sizeof(*pair));
+		if (!pair)
+			return jw_value_too_many(err);
+		pair[1] = (struct jw_pair){NULL, NULL};
+		*(struct jw_pair **)field = items;
+	}
+	*pair = (struct jw_pair){jw_arena_text(load->arena, name),
+				 jw_arena_text(load->arena, text)};
+	return JW_OK;
+}
+
 static enum jw_cause add_label(struct jw_load *load, struct jw_str name, struct jw_str text,
 			       void *field, struct jw_err *err)
 {
-	size_t used;
-	struct jw_pair *label = label_of(*(struct jw_pair **)field, name, &used);
-	void *items = *(struct jw_pair **)field;
-
 	if (!jw_value_is_identifier(name) || name.len > JW_VALUE_NAME_MAX)
 		return jw_fail(err, JW_CONFIG,
 			       "isn't a label name: letters, digits and _, no digit in front");
 	if (jw_str_starts(name, "__"))
 		return jw_fail(err, JW_CONFIG,
 			       "label names with __ in front belong to Prometheus itself");
-	if (!label) {
-		label = jw_value_append(load, &items, used, sizeof(*label));
-		if (!label)
-			return jw_value_too_many(err);
-		label[1] = (struct jw_pair){NULL, NULL};
-		*(struct jw_pair **)field = items;
-	}
-	*label = (struct jw_pair){jw_arena_text(load->arena, name),
-				  jw_arena_text(load->arena, text)};
-	return JW_OK;
+	return add_pair(load, name, text, field, err);
 }
 
 static enum jw_cause cause_of(struct jw_str name, enum jw_cause *ret_cause, struct jw_err *err)
@@ -403,6 +420,7 @@ const struct jw_value_type jw_value_types[] = {
 	[JW_T_THRESHOLD] = {JW_SHAPE_ONE, set_threshold, NULL, "a threshold"},
 	[JW_T_TEXTS] = {JW_SHAPE_LIST, add_text, NULL, "a text or a list of texts"},
 	[JW_T_LABELS] = {JW_SHAPE_MAP, NULL, add_label, "a mapping such as {team: voice}"},
+	[JW_T_PAIRS] = {JW_SHAPE_MAP, NULL, add_pair, "a mapping such as {name: text}"},
 	[JW_T_SEVERITY] = {JW_SHAPE_MAP, NULL, add_severity,
 			   "a mapping such as {file_missing: unknown}"},
 	[JW_T_SECRET] = {JW_SHAPE_SECRET, NULL, NULL, "a secret"},
@@ -413,4 +431,6 @@ const struct jw_value_type jw_value_types[] = {
 	[JW_T_COMMAND] = {JW_SHAPE_LIST, jw_value_word, NULL,
 			  "a list, a word for each argument: [lk, token, create]"},
 	[JW_T_URL] = {JW_SHAPE_ONE, set_url, NULL, "a URL"},
+	[JW_T_PATHS] = {JW_SHAPE_LIST, add_path, NULL, "a path or a list of paths"},
+	[JW_T_GROUP] = {JW_SHAPE_GROUP, NULL, NULL, "a mapping of options"},
 };

@@ -4,7 +4,14 @@
 
 #include "core/value.h"
 
-enum jw_shape { JW_SHAPE_ONE, JW_SHAPE_LIST, JW_SHAPE_MAP, JW_SHAPE_SECRET, JW_SHAPE_HEADERS };
+enum jw_shape {
+	JW_SHAPE_ONE,
+	JW_SHAPE_LIST,
+	JW_SHAPE_MAP,
+	JW_SHAPE_SECRET,
+	JW_SHAPE_HEADERS,
+	JW_SHAPE_GROUP
+};
 
 struct jw_value_type {
 	enum jw_shape shape;
@@ -45,6 +52,9 @@ extern const char *const jw_secret_kinds[JW_SECRET_KINDS];
  * names no place is the secret itself where `type` is CONTENT, else an error. */
 enum jw_cause jw_value_secret_argument(struct jw_load *load, enum jw_type type,
 				       struct jw_str text, void *field, struct jw_err *err);
+/* A struct of its own from a mapping in YAML, with its fallbacks; errors are added, and then *field stays. */
+void jw_value_read_group(struct jw_load *load, const struct jw_option *option,
+			 const struct jw_node *node, const struct jw_path *path, void *field);
 /* From YAML; errors are added. */
 void jw_value_read_secret(struct jw_load *load, const struct jw_node *node,
 			  const struct jw_path *path, void *field);

@@ -31,9 +31,11 @@ static void set_default(json_t *value, const struct jw_option *option)
 	json_object_set_new(value, "default", fallback);
 }
 
+static json_t *group(const struct jw_option *option);
+
 static json_t *described(const struct jw_option *option)
 {
-	json_t *value = jw_schema_value(option);
+	json_t *value = option->type == JW_T_GROUP ? group(option) : jw_schema_value(option);
 
 	if (option->help)
 		json_object_set_new(value, "description", json_string(option->help));
@@ -64,6 +66,16 @@ static void add_options(json_t *properties, const struct jw_option *options)
 {
 	for (; options->name; options++)
 		json_object_set_new(properties, options->name, described(options));
+}
+
+static json_t *group(const struct jw_option *option)
+{
+	json_t *properties = json_object();
+	json_t *object = object_with(properties);
+
+	add_options(properties, option->group);
+	require(object, option->group);
+	return object;
 }
 
 /* What targets and defaults have in common, which both refer to. */

@@ -224,6 +224,9 @@ json_t *jw_schema_value(const struct jw_option *option)
 		return list_value(option);
 	case JW_T_LABELS:
 		return ref("labels");
+	case JW_T_PAIRS:
+		return json_pack("{s:s, s:o}", "type", "object", "additionalProperties",
+				 ref("text"));
 	case JW_T_SEVERITY:
 		return ref("severity");
 	case JW_T_SECRET:
@@ -237,6 +240,9 @@ json_t *jw_schema_value(const struct jw_option *option)
 		return command_value();
 	case JW_T_URL:
 		return url_value(option);
+	case JW_T_PATHS:
+		return list_value(option);
+	case JW_T_GROUP: /* by schema.c */
 	case JW_T_END:
 		break;
 	}
