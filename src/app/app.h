@@ -54,6 +54,7 @@ struct jw_command {
 	const char *summary;
 	unsigned flags; /* 1 << enum jw_flag */
 	int (*run)(const struct jw_args *args);
+	const struct jw_option *options; /* its own, beside the flags, ended by {0}; NULL: none */
 };
 
 /* Called by the name of a plugin, which is the command's name then. */
@@ -62,7 +63,7 @@ static inline bool jw_command_is_plugin(const struct jw_command *command)
 	return command->flags & 1U << JW_FLAG_EXTRA_OPTS;
 }
 
-/* One of a check's own options, as given. */
+/* One of a check's or a command's own options, as given. */
 struct jw_setting {
 	const struct jw_option *option;
 	const char *value;
@@ -93,6 +94,10 @@ const struct jw_command *jw_command_by_name(struct jw_str name);
 void jw_args_each_option(const struct jw_check *check,
 			 void (*each)(void *context, const struct jw_option *option),
 			 void *context);
+/* The settings into the struct of the command's own options, whose fallbacks are filled in first; values live in the arena.
+ * JW_CONFIG and a sentence that begins with the option. */
+enum jw_cause jw_args_settings(const struct jw_args *args, struct jw_arena *arena, void *base,
+			       struct jw_err *err);
 /* argv[0] is the command. Fills *ret_args; jw_args_done frees what it holds. JW_CONFIG and a sentence. */
 enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_check *check,
 			    int argc, char **argv, struct jw_args *ret_args,

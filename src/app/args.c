@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "contract/check.h"
+#include "core/value.h"
 
 struct flag {
 	const char *name;
@@ -309,10 +310,30 @@ enum jw_cause jw_args_parse(const struct jw_command *command, const struct jw_ch
 	add_flags(&table, command->flags);
 	if (check)
 		jw_args_each_option(check, add_option, &table);
+	for (const struct jw_option *o = command->options; o && o->name; o++)
+		add_option(&table, o);
 	end_table(&table);
 	cause = parse(&table, ret_args, &words, err);
 	jw_arena_done(&table.arena);
 	return cause;
+}
+
+enum jw_cause jw_args_settings(const struct jw_args *args, struct jw_arena *arena, void *base,
+			       struct jw_err *err)
+{
+	struct jw_load load = {.arena = arena};
+
+	jw_value_fallbacks(&load, args->command->options, base);
+	for (size_t i = 0; i < args->setting_count; i++) {
+		const struct jw_setting *setting = &args->settings[i];
+
+		load.origin = setting->origin;
+		if (!jw_value_set(&load, setting->option, jw_str_of(setting->value), base, err))
+			continue;
+		jw_err_in(err, "--%s", setting->option->name);
+		return JW_CONFIG;
+	}
+	return JW_OK;
 }
 
 void jw_args_done(struct jw_args *args)

@@ -230,6 +230,8 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 		jw_args_each_option(check, option_entry, buf);
 	}
 	jw_buf_text(buf, "\nOptions of this command:\n");
+	for (const struct jw_option *o = command->options; o && o->name; o++)
+		option_entry(buf, o);
 	for (int i = 0; i < JW_FLAG_COUNT; i++) {
 		jw_autobuf struct jw_buf name = JW_BUF(256);
 
