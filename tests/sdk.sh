@@ -61,4 +61,11 @@ judged=0
 results
 is "judge.py came to its end" 0 "$judged"
 [ "$judged" = 0 ] || sed 's/eyJ[A-Za-z0-9_.-]*/[token]/g; s/^/# /' "$work/judge.err" | tail -n 5
+
+compared=0
+cp "$top_srcdir/tests/sdk/mint.mjs" "$sdk/node/mint.mjs"
+node "$sdk/node/mint.mjs" "$JWTWATCH" "$work/secret" > "$work/results" 2> "$work/mint.err" || compared=$?
+results
+is "mint.mjs came to its end" 0 "$compared"
+[ "$compared" = 0 ] || sed 's/eyJ[A-Za-z0-9_.-]*/[token]/g; s/^/# /' "$work/mint.err" | tail -n 5
 plan

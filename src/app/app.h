@@ -54,7 +54,8 @@ struct jw_command {
 	const char *summary;
 	unsigned flags; /* 1 << enum jw_flag */
 	int (*run)(const struct jw_args *args);
-	const struct jw_option *options; /* its own, beside the flags, ended by {0}; NULL: none */
+	const struct jw_option
+		*options; /* its own, beside the flags, ended by {0}; NULL: none */
 };
 
 /* Called by the name of a plugin, which is the command's name then. */
@@ -86,6 +87,7 @@ struct jw_args {
 	struct jw_arena arena; /* for what was made of the words */
 };
 
+extern const struct jw_option jw_mint_options[];
 extern const struct jw_command jw_commands[];	 /* ended by {0} */
 extern const struct jw_command jw_adhoc_command; /* its name is that of its check */
 const struct jw_command *jw_command_by_name(struct jw_str name);
@@ -264,6 +266,7 @@ int jw_cmd_inspect(const struct jw_args *args);
 int jw_cmd_discover(const struct jw_args *args);
 int jw_cmd_doctor(const struct jw_args *args);
 int jw_cmd_forecast(const struct jw_args *args);
+int jw_cmd_mint(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
 int jw_cmd_schema(const struct jw_args *args);
 int jw_cmd_sink(const struct jw_args *args);

@@ -159,10 +159,11 @@ static void add_option(void *context, const struct jw_option *option)
 {
 	struct table *table = context;
 	int value = FIRST_VALUE + (int)table->count;
+	int has_arg = option->type == JW_T_BOOL ? optional_argument : required_argument;
 
-	add_long(table, option->name, required_argument, value, option);
+	add_long(table, option->name, has_arg, value, option);
 	if (strchr(option->name, '_'))
-		add_long(table, dashed(table, option->name), required_argument, value, option);
+		add_long(table, dashed(table, option->name), has_arg, value, option);
 }
 
 /* The end that getopt_long looks for. */
@@ -223,7 +224,8 @@ static void take_setting(struct jw_args *args, const struct jw_option *option,
 {
 	args->settings = jw_xrealloc(args->settings,
 				     (args->setting_count + 1) * sizeof(*args->settings));
-	args->settings[args->setting_count++] = (struct jw_setting){option, value, origin};
+	args->settings[args->setting_count++] =
+		(struct jw_setting){option, value ? value : "true", origin};
 }
 
 static enum jw_cause unknown(const struct table *table, const char *word, struct jw_err *err)

@@ -161,8 +161,11 @@ static void option_entry(void *context, const struct jw_option *option)
 	jw_autobuf struct jw_buf name = JW_BUF(256);
 	jw_autobuf struct jw_buf help = JW_BUF(4096);
 
-	jw_buf_printf(&name, "      --%s %s", option->name,
-		      option->value ? option->value : "VALUE");
+	jw_buf_printf(&name, "      --%s%s%s", option->name,
+		      option->type == JW_T_BOOL ? "" : " ",
+		      option->type == JW_T_BOOL ? ""
+		      : option->value		? option->value
+						: "VALUE");
 	for (size_t i = 0; i < name.len && name.ptr[i + 8] != ' ' && name.ptr[i + 8]; i++)
 		if (name.ptr[i + 8] == '_')
 			name.ptr[i + 8] = '-';

@@ -41,6 +41,9 @@ const struct jw_command jw_commands[] = {
 	 "http://localhost:9000/",
 	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | F(VERBOSE) | F(QUIET) | F(COLOR) | ALWAYS,
 	 jw_cmd_doctor, NULL},
+	{"mint", NULL,
+	 "make a LiveKit token with a key and print it: the only command that prints a token",
+	 F(CONFIG) | F(FORMAT) | ALWAYS, jw_cmd_mint, jw_mint_options},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",

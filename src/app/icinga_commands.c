@@ -101,8 +101,8 @@ static void verbosity(const struct command *command)
 
 static bool is_repeated(enum jw_type type)
 {
-	return type == JW_T_TEXTS || type == JW_T_LABELS || type == JW_T_PAIRS || type == JW_T_PATHS || type == JW_T_SEVERITY ||
-	       type == JW_T_HEADERS;
+	return type == JW_T_TEXTS || type == JW_T_LABELS || type == JW_T_PAIRS ||
+	       type == JW_T_PATHS || type == JW_T_SEVERITY || type == JW_T_HEADERS;
 }
 
 /* "max_size" as "max-size", "bearer" as "BEARER". */

@@ -69,6 +69,7 @@ struct jw_key_entry {
 	const char *name;
 	const char *issuer;
 	const struct jw_secret *secret;
+	int64_t max_ttl; /* s; 0: any */
 };
 
 /* The options that every sink has are those of jw_sink_options. */
@@ -132,7 +133,7 @@ extern const struct jw_option jw_renew_options[];
 extern const struct jw_option jw_daemon_options[];
 /* allow: offsets into struct jw_module_entry. What else a module may have is what its target may. */
 extern const struct jw_option jw_module_options[];
-/* issuer, secret: offsets into struct jw_key_entry. */
+/* issuer, secret, max_ttl: offsets into struct jw_key_entry. */
 extern const struct jw_option jw_key_options[];
 
 /* host, service, timeout: offsets into struct jw_sink_entry. */

@@ -91,7 +91,7 @@ const struct jw_option jw_renew_options[] = {
 	 .help = "of mint: the participant's metadata; left out: those of the old token"},
 	{JW_OPT(struct jw_renew, attributes), .type = JW_T_PAIRS, .value = "NAME=TEXT",
 	 .help = "of mint: the participant's attributes; left out: those of the old token"},
-	{JW_OPT(struct jw_renew, grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
+	{JW_OPT(struct jw_renew, grants), .type = JW_T_TEXTS, .choices = jw_grants_switches,
 	 .value = "GRANT",
 	 .help = "of mint: the grants that it carries; left out: those of the old token"},
 	{JW_OPT(struct jw_renew, ttl), .type = JW_T_SECONDS, .fallback = "24h", .min = 1,
@@ -206,5 +206,9 @@ const struct jw_option jw_key_options[] = {
 	 .help = "{env: NAME}, {file: PATH}, {credential: NAME}, {env_file: PATH, name: NAME}, "
 		 "or "
 		 "the secret as a text"},
+	{JW_OPT(struct jw_key_entry, max_ttl), .type = JW_T_SECONDS, .min = 1,
+	 .max = INT64_C(3650) * 86400, .value = "DURATION",
+	 .help = "jwtwatch makes no token with this key that is good for longer; left out: "
+		 "any"},
 	{0},
 };

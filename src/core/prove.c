@@ -2,8 +2,8 @@
 /* Has key pairs proved by a LiveKit server: it is asked to list rooms with a token that is made for it. */
 #include <string.h>
 
+#include "core/mint.h"
 #include "core/run.h"
-#include "livekit/mint.h"
 #include "livekit/url.h"
 
 #define LIST_ROOMS "/twirp/livekit.RoomService/ListRooms"
@@ -23,46 +23,25 @@ static void replied(void *context, const struct jw_http_reply *reply)
 	jw_run_resume(run);
 }
 
-/* The one secret of a key, and whose it is; false: what is wrong stands in *err. */
-static bool read_pair(struct jw_run *run, const char *name, const char *issuer,
-		      struct jw_key *ret_key, struct jw_err *err)
-{
-	struct jw_keys keys = {0};
-
-	if (jw_run_read_key(run, name, &keys, err))
-		return false;
-	if (keys.count != 1 || keys.items[0].kind != JW_KEY_SECRET)
-		return !jw_fail(err, JW_SECRET_MISSING,
-				"isn't one secret, which is what LiveKit's keys are");
-	*ret_key = keys.items[0];
-	if (!ret_key->issuer)
-		ret_key->issuer = issuer;
-	if (!ret_key->issuer)
-		return !jw_fail(err, JW_SECRET_MISSING,
-				"names no issuer, and a key pair is an API key (the issuer) "
-				"and its secret");
-	return true;
-}
-
 static bool mint(struct jw_run *run, const struct jw_key *key, struct jw_buf *token,
 		 struct jw_err *err)
 {
 	static const char *const grants[] = {"roomList", NULL};
 	const struct jw_world *world = run->world;
-	const struct jw_crypto *crypto = world->crypto(world->crypto_context, err);
 	int64_t now = world->clock->wall(world->clock->self);
 	const struct jw_mint claims = {
 		.issuer = key->issuer, .nbf = now, .exp = now + GOOD_FOR, .grants = grants};
-	unsigned char mac[32];
 
-	if (!crypto)
-		return false;
-	if (jw_mint_input(&claims, token) &&
-	    crypto->hmac_sha256(key->bytes, jw_buf_get(token), mac) &&
-	    jw_mint_signature(mac, token))
-		return true;
-	jw_fail(err, JW_SECRET_MISSING, "no token can be made with it");
-	return false;
+	return !jw_mint_token(world, key, &claims, token, err);
+}
+
+static bool read_pair(struct jw_run *run, const char *name, const char *issuer,
+		      struct jw_key *ret_key, struct jw_err *err)
+{
+	const struct jw_key_entry *entry;
+
+	return !jw_mint_entry(run->config, name, &entry, err) &&
+	       !jw_mint_key(entry, run->world->files, issuer, run->arena, ret_key, err);
 }
 
 static enum jw_next send(struct jw_run *run, const char *url, struct jw_str token,

@@ -11,8 +11,8 @@ struct grant {
 };
 
 /* In LiveKit's order. DENY: a page that says nothing else is warned of it. Of the rest, canManageAgentSession stays in its
- * own room, and roomConfig.egress is told where it carries credentials. */
-#define GRANTS(ALLOW, DENY)                                                                    \
+ * own room, and roomConfig.egress is told where it carries credentials. VALUE: it isn't true or false. */
+#define GRANTS(ALLOW, DENY, VALUE, DENY_VALUE)                                                 \
 	DENY("roomCreate", "can create and delete any room of the project, even where rooms "  \
 			   "aren't made automatically")                                        \
 	DENY("roomList", "can list all rooms of the project, with their names")                \
@@ -23,7 +23,7 @@ struct grant {
 	ALLOW("canPublish", NULL)                                                              \
 	ALLOW("canSubscribe", NULL)                                                            \
 	ALLOW("canPublishData", NULL)                                                          \
-	ALLOW("canPublishSources", NULL)                                                       \
+	VALUE("canPublishSources", NULL)                                                       \
 	ALLOW("canUpdateOwnMetadata", NULL)                                                    \
 	DENY("ingressAdmin", "can create, change and delete any ingress (incoming stream) of " \
 			     "the project")                                                    \
@@ -32,7 +32,7 @@ struct grant {
 	DENY("agent", "can register as an agent's worker and take over the agents' jobs")      \
 	ALLOW("canSubscribeMetrics", NULL)                                                     \
 	ALLOW("canManageAgentSession", "can control the agents' sessions in its room")         \
-	DENY("destinationRoom", "can forward or move participants into another room")          \
+	DENY_VALUE("destinationRoom", "can forward or move participants into another room")    \
 	DENY("sip.admin", "can change the project's telephone trunks and dispatch rules")      \
 	DENY("sip.call", "can make telephone calls that the project pays for")                 \
 	DENY("agent.admin", "can manage the project's agents")                                 \
@@ -40,16 +40,17 @@ struct grant {
 	DENY("agent.databaseAdmin", "can manage the databases of the project's agents")        \
 	DENY("inference.perform", "can use AI models at the project's expense")                \
 	DENY("observability.write", "can write into the project's logs and traces")            \
-	ALLOW("roomConfig.egress", "may carry the keys of a storage bucket or a stream, "      \
+	VALUE("roomConfig.egress", "may carry the keys of a storage bucket or a stream, "      \
 				   "readable for everyone who has the token")
 
 #define ROW(name, danger) {name, danger},
 #define NAME(name, danger) name,
 #define NOTHING(name, danger)
 
-static const struct grant grants[] = {GRANTS(ROW, ROW)};
-const char *const jw_grants_names[] = {GRANTS(NAME, NAME) NULL};
-const char *const jw_grants_denied[] = {GRANTS(NOTHING, NAME) NULL};
+static const struct grant grants[] = {GRANTS(ROW, ROW, ROW, ROW)};
+const char *const jw_grants_names[] = {GRANTS(NAME, NAME, NAME, NAME) NULL};
+const char *const jw_grants_denied[] = {GRANTS(NOTHING, NAME, NOTHING, NAME) NULL};
+const char *const jw_grants_switches[] = {GRANTS(NAME, NAME, NOTHING, NOTHING) NULL};
 
 /* Of the place of a credential in a token. */
 #define PLACE_MAX ((size_t)1024)

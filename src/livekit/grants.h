@@ -33,6 +33,8 @@ const char *jw_grants_danger(const char *grant);
 extern const char *const jw_grants_names[];
 /* Of these, the ones that no token in a public page should carry. */
 extern const char *const jw_grants_denied[];
+/* Those that are true or false. */
+extern const char *const jw_grants_switches[];
 /* Whether roomConfig.egress holds what opens a storage bucket or a stream, readable for whoever has the token; then its
  * place is appended: "roomConfig.egress.room.fileOutputs[0].s3.secret". Never the value. */
 bool jw_grants_credential(const struct jw_jwt *jwt, struct jw_buf *ret_path);
