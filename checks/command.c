@@ -245,3 +245,21 @@ const struct jw_check jw_check_command = {
 	.steps = steps,
 	.cleanup = cleanup,
 };
+
+static enum jw_next ended(struct jw_run *run)
+{
+	look_at_outcome(run);
+	return JW_DONE;
+}
+
+static enum jw_next (*const program_steps[])(struct jw_run *run) = {start, ended, NULL};
+
+const struct jw_check jw_check_program = {
+	.name = "program",
+	.summary = "a program that is run for what it does",
+	.options = options,
+	.config_size = sizeof(struct config),
+	.state_size = sizeof(struct state),
+	.steps = program_steps,
+	.cleanup = cleanup,
+};

@@ -88,6 +88,7 @@ struct jw_args {
 };
 
 extern const struct jw_option jw_mint_options[];
+extern const struct jw_option jw_renew_command_options[];
 extern const struct jw_command jw_commands[];	 /* ended by {0} */
 extern const struct jw_command jw_adhoc_command; /* its name is that of its check */
 const struct jw_command *jw_command_by_name(struct jw_str name);
@@ -267,6 +268,7 @@ int jw_cmd_discover(const struct jw_args *args);
 int jw_cmd_doctor(const struct jw_args *args);
 int jw_cmd_forecast(const struct jw_args *args);
 int jw_cmd_mint(const struct jw_args *args);
+int jw_cmd_renew(const struct jw_args *args);
 int jw_cmd_config(const struct jw_args *args);
 int jw_cmd_schema(const struct jw_args *args);
 int jw_cmd_sink(const struct jw_args *args);

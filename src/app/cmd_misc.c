@@ -248,7 +248,8 @@ void jw_help_command(const struct jw_command *command, const struct jw_check *ch
 		jw_help_sinks(buf);
 	if (command->run == jw_cmd_doctor)
 		help_places(buf);
-	if (command->flags & 1U << JW_FLAG_DEADLINE && command->run != jw_cmd_forecast)
+	if (command->flags & 1U << JW_FLAG_DEADLINE && command->run != jw_cmd_forecast &&
+	    command->run != jw_cmd_renew)
 		jw_buf_text(buf, "\nExit code: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n");
 	if (command->flags & 1U << JW_FLAG_TEXTFILE)
 		jw_buf_text(buf, "A textfile that can't be written makes 0 and 1 a 3.\n");

@@ -44,6 +44,11 @@ const struct jw_command jw_commands[] = {
 	{"mint", NULL,
 	 "make a LiveKit token with a key and print it: the only command that prints a token",
 	 F(CONFIG) | F(FORMAT) | ALWAYS, jw_cmd_mint, jw_mint_options},
+	{"renew", "TARGET...",
+	 "put a fresh token where the old one stands: it is proved first, and what isn't right "
+	 "behind it is taken back",
+	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | ALWAYS, jw_cmd_renew,
+	 jw_renew_command_options},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "
 	 "hidden",

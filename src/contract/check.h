@@ -53,6 +53,8 @@ struct jw_check {
 /* All checks, NULL-ended, in the order of the manual. */
 extern const struct jw_check *const jw_checks[];
 const struct jw_check *jw_check_by_name(struct jw_str name);
+/* Runs a program for what it does, with the options of `command`; no token is looked for. None of jw_checks. */
+extern const struct jw_check jw_check_program;
 
 /* Implemented by core/run.c. */
 const void *jw_run_config(const struct jw_run *run);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/mint.h"
+
 /* The option that is wrong, and the sentence about it. */
 struct fault {
 	const char *option;
@@ -30,19 +32,33 @@ static bool has_key(const struct jw_target *target)
 	return target->renew->key || (target->key && target->key[0]);
 }
 
+static const struct jw_key_entry *key_of(const struct jw_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->key_count; i++)
+		if (!strcmp(config->keys[i].name, name))
+			return &config->keys[i];
+	return NULL;
+}
+
 static bool check_mint(const struct jw_reader *r, const struct jw_target *target,
 		       struct fault *fault)
 {
 	const char *key = target->renew->key;
+	const struct jw_key_entry *entry;
 
 	if (!has_key(target))
 		return wrong(fault, "key",
 			     "is missing: a token is signed with a key, renew: {key: NAME} or "
 			     "key of the target");
-	if (!key || r->sources.is_partial ||
-	    !jw_config_key_exists(r->config, jw_str_of(key), &fault->err))
+	if (key && !r->sources.is_partial &&
+	    jw_config_key_exists(r->config, jw_str_of(key), &fault->err)) {
+		fault->option = "key";
+		return true;
+	}
+	entry = key_of(r->config, key ? key : target->key[0]);
+	if (!entry || !jw_mint_check_ttl(entry, target->renew->ttl, &fault->err))
 		return false;
-	fault->option = "key";
+	fault->option = "ttl";
 	return true;
 }
 
@@ -79,6 +95,32 @@ static bool check_command(const struct jw_target *target, struct fault *fault)
 		     "--room, test-room]");
 }
 
+/* A program that changes the page itself is told where by its own words. */
+static bool check_run(const struct jw_target *target, struct fault *fault)
+{
+	const struct jw_renew *renew = target->renew;
+
+	if (renew->also || renew->root)
+		return wrong(fault, renew->also ? "also" : "root",
+			     "is of no use with from: run, whose program writes where it "
+			     "wants to");
+	return check_command(target, fault);
+}
+
+/* The one file that the token is replaced in. */
+static bool check_path(const struct jw_target *target, struct fault *fault)
+{
+	const struct jw_option *option = jw_config_option(target->check, JW_STR("path"));
+	const char *path = *(const char *const *)((const char *)target->config + option->offset);
+
+	if (path && jw_is_glob(jw_str_of(path)))
+		return wrong(fault, NULL,
+			     "goes with one file, and path is a glob: name the file, and "
+			     "further ones that hold the same token by also");
+	return path && !strcmp(path, "-") &&
+	       wrong(fault, NULL, "goes with a file, and path is standard input");
+}
+
 static bool check(struct jw_reader *r, struct jw_target *target, struct fault *fault)
 {
 	if (!target->check || strcmp(target->check->name, "html_file") != 0)
@@ -86,14 +128,17 @@ static bool check(struct jw_reader *r, struct jw_target *target, struct fault *f
 		       wrong(fault, NULL,
 			     "belongs to targets with check html_file: a token "
 			     "is replaced in a file");
+	if (target->config && check_path(target, fault))
+		return true;
 	switch ((enum jw_renew_from)target->renew->from) {
 	case JW_RENEW_MINT:
 		return check_mint(r, target, fault);
 	case JW_RENEW_ENDPOINT:
 		return check_endpoint(r, target, fault);
 	case JW_RENEW_COMMAND:
-	case JW_RENEW_RUN:
 		return check_command(target, fault);
+	case JW_RENEW_RUN:
+		return check_run(target, fault);
 	}
 	return false;
 }

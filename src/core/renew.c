@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a renewal: what stands there, a fresh token, the proof, the change, the look at what became of it. */
+#include "core/renew_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/result.h"
+
+#define LINES_TOLD 8
+
+struct work {
+	const struct jw_renewing *renewing;
+	const struct jw_target *target;
+	struct jw_renewal *renewal;
+	struct jw_result before;
+	struct jw_renew_place place;
+	const struct jw_token *old; /* NULL: none, or several */
+	struct jw_str fresh;
+	struct jw_edit **edits;
+	size_t edit_count;
+	size_t committed;
+	const char *notes; /* of the fresh token's verdict; NULL: it is OK */
+};
+
+static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *format, ...)
+{
+	struct jw_renewal *renewal = work->renewal;
+	struct jw_err err;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err.text, sizeof(err.text), format, args);
+	va_end(args);
+	renewal->state = JW_RENEWED_FAILED;
+	renewal->cause = cause;
+	renewal->message = jw_arena_text(&renewal->arena, jw_str_of(err.text));
+	return cause;
+}
+
+static void say(struct work *work, enum jw_renewed state, const char *text)
+{
+	work->renewal->state = state;
+	work->renewal->message =
+		work->notes ? jw_arena_printf(&work->renewal->arena, "%s; %s", text, work->notes)
+			    : jw_arena_text(&work->renewal->arena, jw_str_of(text));
+}
+
+static void note_token(const struct jw_token *token, struct jw_renewed_token *ret_token)
+{
+	memcpy(ret_token->fingerprint, token->fingerprint, sizeof(ret_token->fingerprint));
+	if (token->has_claims && token->jwt.exp.is == JW_CLAIM_VALID)
+		ret_token->exp = token->jwt.exp.seconds;
+}
+
+/* "lines 3, 14" of the different tokens that were judged. */
+static enum jw_cause several(struct work *work)
+{
+	const struct jw_facts *facts = &work->before.facts;
+	jw_autobuf struct jw_buf lines = JW_BUF(256);
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->token_count; i++) {
+		if (facts->tokens[i].is_note)
+			continue;
+		if (count < LINES_TOLD)
+			jw_buf_printf(&lines, "%s%zu", count ? ", " : "", facts->tokens[i].line);
+		count++;
+	}
+	return fail(work, JW_RENEWAL_FAILED,
+		    "%s holds %zu different tokens (lines %s%s), and one fresh token is no "
+		    "replacement for all: say by pattern or select which one is meant",
+		    work->place.path, count, lines.ptr, count > LINES_TOLD ? ", ..." : "");
+}
+
+/* What is to be replaced. */
+static enum jw_cause find_old(struct work *work)
+{
+	const struct jw_facts *facts = &work->before.facts;
+	const struct jw_failure *failure = facts->failures;
+	size_t judged = 0;
+
+	work->old = jw_facts_only_token(facts);
+	if (work->old)
+		note_token(work->old, &work->renewal->old);
+	if (work->old || work->target->renew->from == JW_RENEW_RUN)
+		return JW_OK;
+	for (size_t i = 0; i < facts->token_count; i++)
+		judged += !facts->tokens[i].is_note;
+	if (judged)
+		return several(work);
+	if (!failure)
+		return fail(work, JW_RENEWAL_FAILED, "%s holds no token", work->place.path);
+	return fail(work,
+		    failure->cause == JW_TOKEN_NOT_FOUND ? JW_RENEWAL_FAILED : failure->cause,
+		    "%s%s%s%s", failure->place ? failure->place : "",
+		    failure->place ? ": " : "", failure->says,
+		    failure->cause == JW_TOKEN_NOT_FOUND
+			    ? ", so there is no place for a fresh one"
+			    : "");
+}
+
+/* A token that is bad for another reason than its time is renewed whatever is left. */
+static bool is_needed(const struct work *work)
+{
+	const struct jw_threshold *less = &work->renewing->if_less;
+	enum jw_state state = work->before.verdict.state;
+	int64_t left;
+
+	if (less->kind == JW_THRESHOLD_NONE || !work->old ||
+	    (state != JW_STATE_OK && state != JW_STATE_WARNING) ||
+	    !jw_token_left(work->old, work->before.now, &left))
+		return true;
+	return jw_threshold_alert(less, left, jw_token_lifetime(work->old)) != JW_ALERT_NO;
+}
+
+static bool is_begun(const struct work *work, const char *path)
+{
+	const struct jw_files *files = work->renewing->world->files;
+	struct jw_file_identity wanted;
+
+	if (!files->identity(files->self, path, &wanted))
+		return false;
+	for (size_t i = 0; i < work->edit_count; i++) {
+		struct jw_file_identity other;
+
+		if (files->identity(files->self, work->renewal->files[i], &other) &&
+		    other.device == wanted.device && other.number == wanted.number)
+			return true;
+	}
+	return false;
+}
+
+static enum jw_cause begin(struct work *work, const char *path)
+{
+	const struct jw_edits *edits = work->renewing->edits;
+	struct jw_renewal *renewal = work->renewal;
+	const struct jw_edit_request request = {
+		.path = path,
+		.root = work->target->renew->root,
+		.way = (enum jw_edit_way)work->target->renew->write,
+		.max = work->place.max_size,
+	};
+	struct jw_edit *edit;
+	struct jw_err err;
+
+	if (is_begun(work, path))
+		return JW_OK;
+	if (edits->begin(edits->self, &request, &edit, &err))
+		return fail(work, err.cause, "%s %s", path, err.text);
+	work->edits = jw_arena_grow(&renewal->arena, work->edits, work->edit_count,
+				    sizeof(struct jw_edit *));
+	renewal->files = jw_arena_grow(&renewal->arena, renewal->files, renewal->file_count,
+				       sizeof(*renewal->files));
+	work->edits[work->edit_count++] = edit;
+	renewal->files[renewal->file_count++] =
+		jw_arena_text(&renewal->arena, jw_str_of(edits->path(edit)));
+	return JW_OK;
+}
+
+/* All are locked and read before anything else is done. */
+static enum jw_cause begin_all(struct work *work)
+{
+	enum jw_cause cause = begin(work, work->place.path);
+
+	for (const char *const *also = work->target->renew->also; !cause && also && *also;
+	     also++)
+		cause = begin(work, *also);
+	return cause;
+}
+
+/* The first finding that a fresh token can't have; NULL: it is good. */
+static const struct jw_finding *worst(const struct jw_verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->finding_count; i++)
+		if (verdict->findings[i].state != JW_STATE_WARNING ||
+		    verdict->findings[i].cause == JW_EXPIRING)
+			return &verdict->findings[i];
+	return NULL;
+}
+
+static enum jw_cause judge_fresh(struct work *work, const struct jw_result *result)
+{
+	const struct jw_finding *finding = worst(&result->verdict);
+
+	note_token(&result->facts.tokens[0], &work->renewal->fresh);
+	if (finding)
+		return fail(work, JW_RENEWAL_FAILED,
+			    "the fresh token isn't good, so nothing was changed: %s",
+			    finding->message);
+	if (result->verdict.state != JW_STATE_OK)
+		work->notes = jw_arena_text(&work->renewal->arena,
+					    jw_str_of(result->verdict.message));
+	return JW_OK;
+}
+
+static enum jw_cause prove(struct work *work)
+{
+	struct jw_target target = *work->target;
+	struct jw_result result;
+	enum jw_cause cause;
+
+	/* What somebody thinks less of in a page is no less wrong with a token that isn't there yet. */
+	memset(target.expect.severity, 0, sizeof(target.expect.severity));
+	jw_renew_prove(work->renewing, &target, work->fresh, &result);
+	cause = result.facts.token_count
+			? judge_fresh(work, &result)
+			: fail(work, JW_RENEWAL_FAILED, "the fresh token couldn't be proved: %s",
+			       result.verdict.message);
+	jw_result_done(&result);
+	return cause;
+}
+
+static enum jw_cause get_fresh(struct work *work)
+{
+	struct jw_err err;
+
+	if (jw_renew_source(work->renewing, work->target, work->old, &work->renewal->arena,
+			    &work->fresh, &err))
+		return fail(work, err.cause, "no fresh token: %s", err.text);
+	if (jw_str_eq(work->fresh, work->old->text))
+		return fail(work, JW_RENEWAL_FAILED,
+			    "the source gives the token that stands in the page already");
+	return prove(work);
+}
+
+static enum jw_cause prepare(struct work *work, size_t i)
+{
+	const struct jw_renewing *renewing = work->renewing;
+	const struct jw_edits *edits = renewing->edits;
+	const struct jw_clock *clock = renewing->world->clock;
+	jw_autobuf struct jw_buf content = JW_BUF(work->place.max_size);
+	int64_t deadline_ms = clock->monotonic_ms(clock->self) + work->target->timeout;
+	struct jw_err err;
+
+	if (jw_renew_splice(&work->place, edits->bytes(work->edits[i]), work->old->text,
+			    work->fresh, clock, deadline_ms, &content, &err) ||
+	    edits->prepare(work->edits[i], jw_buf_get(&content), &err))
+		return fail(work, err.cause, "%s %s", work->renewal->files[i], err.text);
+	return JW_OK;
+}
+
+/* The last one first. */
+static void undo_all(struct work *work)
+{
+	const struct jw_edits *edits = work->renewing->edits;
+	const char *says = work->renewal->message;
+	struct jw_err err;
+
+	while (work->committed) {
+		size_t i = --work->committed;
+
+		if (edits->undo(work->edits[i], &err))
+			says = jw_arena_printf(&work->renewal->arena,
+					       "%s; the old file can't be put back: %s %s", says,
+					       work->renewal->files[i], err.text);
+	}
+	work->renewal->message = says;
+}
+
+static enum jw_cause commit_all(struct work *work)
+{
+	const struct jw_edits *edits = work->renewing->edits;
+	struct jw_err err;
+
+	for (size_t i = 0; i < work->edit_count; i++) {
+		/* One that is written in place may be new in part. */
+		work->committed = i + (work->target->renew->write == JW_EDIT_IN_PLACE);
+		if (edits->commit(work->edits[i], &err)) {
+			fail(work, err.cause, "%s %s", work->renewal->files[i], err.text);
+			undo_all(work);
+			return err.cause;
+		}
+		work->committed = i + 1;
+	}
+	return JW_OK;
+}
+
+static bool had(const struct jw_verdict *before, enum jw_cause cause)
+{
+	for (size_t i = 0; i < before->finding_count; i++)
+		if (before->findings[i].cause == cause)
+			return true;
+	return false;
+}
+
+/* What is wrong with the page now that wasn't before; NULL: nothing. */
+static const char *wrong_after(const struct work *work, const struct jw_result *after)
+{
+	const struct jw_token *token = jw_facts_only_token(&after->facts);
+	const struct jw_verdict *verdict = &after->verdict;
+
+	if (!token)
+		return "it doesn't hold the fresh token alone";
+	if (work->fresh.len ? !jw_str_eq(token->text, work->fresh)
+			    : work->old && jw_str_eq(token->text, work->old->text))
+		return "it holds another token than the fresh one";
+	for (size_t i = 0; i < verdict->finding_count; i++) {
+		const struct jw_finding *finding = &verdict->findings[i];
+
+		if (finding->state != JW_STATE_WARNING &&
+		    !had(&work->before.verdict, finding->cause))
+			return finding->message;
+	}
+	return NULL;
+}
+
+static enum jw_cause look_again(struct work *work)
+{
+	struct jw_result after;
+	const char *wrong;
+
+	work->renewing->run(work->renewing->context, work->target, &after);
+	wrong = wrong_after(work, &after);
+	if (wrong) {
+		fail(work, JW_RENEWAL_FAILED,
+		     "with the fresh token the page isn't right, so the old one was put back: %s",
+		     wrong);
+		undo_all(work);
+	}
+	jw_result_done(&after);
+	return wrong ? JW_RENEWAL_FAILED : JW_OK;
+}
+
+static void replace(struct work *work)
+{
+	enum jw_cause cause = begin_all(work);
+
+	if (!cause)
+		cause = get_fresh(work);
+	for (size_t i = 0; !cause && i < work->edit_count; i++)
+		cause = prepare(work, i);
+	if (!cause && work->renewing->is_dry) {
+		say(work, JW_RENEWED_DRY_RUN,
+		    "the fresh token is good and could be put in: nothing was changed");
+		return;
+	}
+	if (cause || commit_all(work) || look_again(work))
+		return;
+	say(work, JW_RENEWED, "the fresh token is in its place");
+}
+
+/* What a program made of the page: another token that is good, and good for longer. */
+static enum jw_cause judge_program(struct work *work, const struct jw_result *after)
+{
+	const struct jw_token *token = jw_facts_only_token(&after->facts);
+	struct jw_renewal *renewal = work->renewal;
+
+	if (!token)
+		return fail(work, JW_RENEWAL_FAILED,
+			    "the program has ended, and the page holds no token alone: %s",
+			    after->verdict.message);
+	note_token(token, &renewal->fresh);
+	if (work->old && jw_str_eq(token->text, work->old->text))
+		return fail(work, JW_RENEWAL_FAILED,
+			    "the program has ended, and the page holds the same token as "
+			    "before");
+	work->fresh = jw_arena_str(&renewal->arena, token->text);
+	if (renewal->fresh.exp <= renewal->old.exp)
+		return fail(work, JW_RENEWAL_FAILED,
+			    "the program has put in a token that doesn't end later than the "
+			    "one before");
+	if (prove(work)) {
+		renewal->message = jw_arena_printf(
+			&renewal->arena,
+			"the page is as the program left it, with a token that isn't good: %s",
+			after->verdict.message);
+		return renewal->cause;
+	}
+	return JW_OK;
+}
+
+static void run_program(struct work *work)
+{
+	struct jw_result after;
+	struct jw_err err;
+	enum jw_cause cause;
+
+	if (work->renewing->is_dry) {
+		say(work, JW_RENEWED_DRY_RUN,
+		    "the program wasn't run, since it would change the page");
+		return;
+	}
+	if (jw_renew_program(work->renewing, work->target, &err)) {
+		fail(work, err.cause, "%s", err.text);
+		return;
+	}
+	work->renewing->run(work->renewing->context, work->target, &after);
+	cause = judge_program(work, &after);
+	jw_result_done(&after);
+	if (!cause)
+		say(work, JW_RENEWED, "the program has put in a fresh token");
+}
+
+void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target *target,
+		     struct jw_renewal *ret_renewal)
+{
+	struct work work = {.renewing = renewing, .target = target, .renewal = ret_renewal};
+
+	*ret_renewal = (struct jw_renewal){.name = target->name};
+	jw_renew_place(target, &work.place);
+	renewing->run(renewing->context, target, &work.before);
+	if (!find_old(&work)) {
+		if (!is_needed(&work))
+			say(&work, JW_RENEWED_NOT_NEEDED, "enough is left");
+		else if (target->renew->from == JW_RENEW_RUN)
+			run_program(&work);
+		else
+			replace(&work);
+	}
+	for (size_t i = work.edit_count; i-- > 0;)
+		renewing->edits->end(work.edits[i]);
+	jw_result_done(&work.before);
+}
+
+void jw_renew_refuse(const char *name, enum jw_cause cause, const char *says,
+		     struct jw_renewal *ret_renewal)
+{
+	*ret_renewal = (struct jw_renewal){
+		.name = name, .state = JW_RENEWED_FAILED, .cause = cause};
+	ret_renewal->message = jw_arena_text(&ret_renewal->arena, jw_str_of(says));
+}
+
+void jw_renewal_done(struct jw_renewal *renewal)
+{
+	jw_arena_done(&renewal->arena);
+}

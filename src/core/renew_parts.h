@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a renewal, shared by renew.c (its steps), renew_source.c (the fresh token) and renew_place.c (where the old
+ * one stands). */
+#pragma once
+
+#include "core/renew.h"
+
+/* A fresh token by the target's `renew`, in the arena; `old` is the one that it is to replace. A cause and a sentence that
+ * holds no token. */
+enum jw_cause jw_renew_source(const struct jw_renewing *renewing,
+			      const struct jw_target *target, const struct jw_token *old,
+			      struct jw_arena *arena, struct jw_str *ret_token,
+			      struct jw_err *err);
+/* Runs the program of `from: run`. */
+enum jw_cause jw_renew_program(const struct jw_renewing *renewing,
+			       const struct jw_target *target, struct jw_err *err);
+/* Has a token judged by all that the target expects of its own. */
+void jw_renew_prove(const struct jw_renewing *renewing, const struct jw_target *target,
+		    struct jw_str token, struct jw_result *ret_result);
+
+/* How a page's token is found, by what its check has configured. */
+struct jw_renew_place {
+	const char *path;
+	const char *pattern; /* NULL: by its shape */
+	size_t max_size;
+};
+void jw_renew_place(const struct jw_target *target, struct jw_renew_place *ret_place);
+/* Appends `text` with each token that is `old` replaced. JW_RENEWAL_FAILED and a sentence: there is none, the text is
+ * UTF-16, what matches is no place. *ret_count: how many were replaced. `now_ms` and deadline_ms bound the pattern. */
+enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str text,
+			      struct jw_str old, struct jw_str fresh,
+			      const struct jw_clock *clock, int64_t deadline_ms,
+			      struct jw_buf *to, struct jw_err *err);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* What came of renewals: for a person or a script. Never a token. */
+#pragma once
+
+#include "core/renew.h"
+
+void jw_renewals_text(const struct jw_renewal *renewals, size_t count, struct jw_buf *buf);
+void jw_renewals_json(const struct jw_renewal *renewals, size_t count, int64_t now,
+		      int exit_code, struct jw_buf *buf);
