@@ -492,6 +492,8 @@ static enum jw_next from_body(struct jw_run *run)
 	if (found.url) {
 		jw_run_server(run, found.url);
 		jw_run_given_server(run, found.url);
+	} else if (found.bare_url) {
+		jw_run_given_server(run, found.bare_url);
 	}
 	jw_text_add(run, &state->text, found.token, 0);
 	return JW_NEXT;

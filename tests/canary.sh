@@ -373,6 +373,11 @@ while read -r answer; do
 	in_full "answer-header-$answer" token_endpoint --url "http://$server/$answer" --token-header X-Token
 	in_full "answer-cookie-$answer" token_endpoint --url "http://$server/$answer" --token-cookie session
 	in_full "answer-pointer-$answer" token_endpoint --url "http://$server/$answer" --token "/$token"
+	in_full "answer-page-$answer" token_endpoint --url "http://$server/$answer" --pattern "'(eyJ[^']*)'" \
+		--key-file birds/secret
+	in_full "answer-origin-$answer" token_endpoint --url "http://$server/$answer" --origin https://page.example.org
+	in_full "answer-preflight-$answer" token_endpoint --url "http://$server/$answer" \
+		--origin https://page.example.org --bearer file:birds/secret --headers "X-Room=file:birds/token.valid"
 	in_full "answer-url-$answer" token_endpoint --url "http://$server/$answer" --accepted-by from_response
 	in_full "answer-accepted-$answer" html_file --path pages/valid.html --accepted-by "ws://$server/$answer"
 	in_full "answer-livekit-$answer" livekit --url "ws://$server/$answer"

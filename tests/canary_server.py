@@ -69,6 +69,18 @@ ANSWERS = {
     "json-secret": (JSON, '{"token":"@S@"}'),
     "json-cut": (JSON, '{"token":"@T@'),
     "json-url": (JSON, '{"token":"@T@","url":"@T@"}'),
+    "json-url-bare": (JSON, '{"token":"@T@","server_url":"@T@"}'),
+    "json-url-bare-user": (JSON, '{"token":"@T@","server_url":"u:@T@@localhost/?a=@T@"}'),
+    "page-urls": (OK + "Content-Type: text/html\r\n",
+                  "<script>connect('ws://a.example.org/?access_token=@T@', '@T@')</script>"),
+    "page-secret": (OK + "Content-Type: text/html\r\n",
+                    "<script>const apiSecret = '@S@'; connect('wss://u:@T@@a.example.org/@T@?@T@', '@T@')</script>"),
+    "cors": (JSON + "Access-Control-Allow-Origin: *\r\n", '{"token":"@T@"}'),
+    "cors-token": (JSON + "Access-Control-Allow-Origin: @T@\r\n", '{"token":"@T@"}'),
+    "cors-secret": (JSON + "Access-Control-Allow-Origin: @S@\r\n", '{"token":"@T@"}'),
+    "cors-user": (JSON + "Access-Control-Allow-Origin: https://u:@T@@a.example.org\r\n", '{"token":"@T@"}'),
+    "cors-list": (JSON + "Access-Control-Allow-Origin: *\r\nAccess-Control-Allow-Headers: @S@ @T@\r\n"
+                  "Access-Control-Allow-Methods: @S@, @T@\r\n", '{"token":"@T@"}'),
     "json-url-secret": (JSON, '{"token":"@T@","url":"wss://@S@@/@T@"}'),
 }
 

@@ -163,6 +163,8 @@ by_endpoint redirect CRITICAL "$answers/redirect-query"
 by_endpoint body_too_large CRITICAL "$answers/good" --max-size 10B
 by_endpoint body_short CRITICAL "$answers/length-too-long"
 by_endpoint cache_outlives_token WARNING "$answers/kept"
+by_endpoint cors CRITICAL "$answers/good" --origin https://page.example.org
+by_endpoint cors CRITICAL "$answers/cors" --origin https://page.example.org --headers X-Room=test-room
 by_endpoint bad_json CRITICAL "$answers/json-cut"
 provoke command_failed CRITICAL "$JWTWATCH" command -o json --command false
 provoke command_not_runnable UNKNOWN "$JWTWATCH" command -o json --command jwtwatch-no-such-program
@@ -177,6 +179,8 @@ by_page livekit_unreachable CRITICAL --path good.html --accepted-by "ws://$dead"
 start_livekit stale --mode stale
 provoke livekit_not_ready CRITICAL "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$said"
 by_page not_livekit CRITICAL --path good.html --accepted-by "$answers/page"
+provoke url_unusable WARNING "$JWTWATCH" livekit -o json --url "ws://$livekit" --origin https://page.example.org
+by_endpoint url_unusable WARNING "$answers/json-url-bare-user"
 by_claims livekit_refused CRITICAL '{"iss": "APIelsewhere"}' --accepted-by "ws://$livekit"
 
 # No target's: it stands beside them.

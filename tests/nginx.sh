@@ -88,6 +88,25 @@ server {
 		if (\$content_length = $(wc -c < body)) { return 200 '{"token":"$token"}'; }
 		return 400;
 	}
+	location = /cors {
+		add_header Access-Control-Allow-Origin https://page.example.org;
+		if (\$request_method = OPTIONS) {
+			add_header Access-Control-Allow-Origin https://page.example.org;
+			add_header Access-Control-Allow-Headers Content-Type;
+			return 204;
+		}
+		return 200 '{"token":"$token"}';
+	}
+	location = /cors-moved {
+		add_header Access-Control-Allow-Origin * always;
+		if (\$request_method = OPTIONS) { return 307 /cors; }
+		return 200 '{"token":"$token"}';
+	}
+	location = /cors-without-options {
+		add_header Access-Control-Allow-Origin *;
+		if (\$request_method = OPTIONS) { return 405; }
+		return 200 '{"token":"$token"}';
+	}
 	location = /cookie { add_header Set-Cookie "other=x"; add_header Set-Cookie "session=$token; HttpOnly; Path=/"; return 200; }
 	location = /header { add_header X-Voice-Token "$token"; return 200; }
 	location = /bearer { add_header X-Voice-Token "Bearer $token"; return 200; }
@@ -185,7 +204,9 @@ answer "a JSON Pointer" OK ok "" "$plain/deep.json" --token /data/list/0/t~0o~1k
 answer "a JSON Pointer that leads nowhere" CRITICAL token_not_found "leads nowhere" "$plain/deep.json" --token /data/token
 answer "plain text" OK ok "" "$plain/plain.txt"
 answer "a bare JSON string" OK ok "" "$plain/bare.json"
-answer "a page with a pattern" OK ok "" "$plain/page.html" --pattern "$token_pattern"
+answer "a page with a pattern" WARNING grant_forbidden "at roomConfig.egress.room.fileOutputs[0].s3.secret" \
+	"$plain/page.html" --pattern "$token_pattern"
+answer "... where such tokens are meant" OK ok "" "$plain/page.html" --pattern "$token_pattern" --forbid-grants ''
 answer "a page whose token is empty" CRITICAL placeholder "" "$plain/login.html" --pattern "$token_pattern"
 answer "a page without what the pattern wants" CRITICAL token_not_found "" "$plain/page.html" --pattern "KEY = '(.*)'"
 answer "a page instead of JSON" CRITICAL token_not_found "" "$plain/login.html"
@@ -258,6 +279,40 @@ END
 configured "a secret that isn't there" UNKNOWN secret_missing no-such-file << END
 url: $plain/keyed
 headers: {X-API-Key: {file: no-such-file}}
+END
+
+# As a browser asks for a page from elsewhere
+
+page=https://page.example.org
+answer "a page of the origin that may read it" OK ok "" "$plain/cors" --origin $page
+answer "... of another one" CRITICAL cors "names $page, another origin" "$plain/cors" --origin https://other.example.org
+answer "... of the server itself" OK ok "" "$plain/guide.json" --origin "$plain"
+answer "an answer for no page from elsewhere" CRITICAL cors \
+	"has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present" "$plain/guide.json" --origin $page
+configured "leave is asked beforehand for JSON" OK ok "" << END
+url: $plain/cors
+body: {file: body}
+origin: $page
+END
+configured "... and isn't given for another header" CRITICAL cors "Request header field x-room is not allowed" << END
+url: $plain/cors
+headers: {X-Room: test-room}
+origin: $page
+END
+configured "... nor for another method" CRITICAL cors "Method PUT is not allowed" << END
+url: $plain/cors
+method: PUT
+origin: $page
+END
+configured "... nor by a server that knows no OPTIONS" CRITICAL cors "its HTTP status is 405" << END
+url: $plain/cors-without-options
+body: {file: body}
+origin: $page
+END
+configured "... nor by one that leads elsewhere" CRITICAL cors "Redirect is not allowed for a preflight request" << END
+url: $plain/cors-moved
+body: {file: body}
+origin: $page
 END
 
 # Redirects

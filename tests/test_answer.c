@@ -153,6 +153,40 @@ static void finds(void **state)
 	jw_arena_done(&arena);
 }
 
+struct bare_row {
+	const char *name;
+	const char *members;
+	const char *bare;
+};
+
+static const struct bare_row bare_rows[] = {
+	{"an address without a scheme", "\"server_url\":\"lk.example\"", "lk.example"},
+	{"... with a port", "\"url\":\"localhost:7880\"", "localhost:7880"},
+	{"... of LiveKit Cloud", "\"url\":\"x.livekit.cloud\"", "x.livekit.cloud"},
+	{"what is called url and may be anything", "\"url\":\"rooms/r1\"", NULL},
+	{"a path", "\"server_url\":\"/livekit\"", NULL},
+	{"an empty address", "\"server_url\":\"\"", NULL},
+	{"another scheme", "\"server_url\":\"tcp://lk.example\"", NULL},
+	{"beside a whole one", "\"url\":\"" WSS "\",\"server_url\":\"lk.example\"", NULL},
+};
+
+static void finds_bare(void **state)
+{
+	const struct bare_row *row = *state;
+	jw_autobuf struct jw_buf body = JW_BUF(4096);
+	struct jw_arena arena = {0};
+	struct jw_answer_token found = {0};
+
+	jw_buf_printf(&body, "{\"token\":\"" T "\",%s}", row->members);
+	assert_int_equal(
+		jw_answer_find(jw_buf_get(&body), jw_str_of(JSON), NULL, &arena, &found, NULL),
+		JW_OK);
+	assert_int_equal(!found.bare_url, !row->bare);
+	if (row->bare)
+		assert_string_equal(found.bare_url, row->bare);
+	jw_arena_done(&arena);
+}
+
 struct missed_row {
 	const char *name;
 	struct jw_str body;
@@ -455,6 +489,7 @@ static void long_pointers_are_wrong(void **state)
 int main(void)
 {
 	JW_ROWS(found_rows, finds);
+	JW_ROWS(bare_rows, finds_bare);
 	JW_ROWS(missed_rows, misses);
 	JW_TEST(largest_is_read);
 	JW_TEST(deep_nesting_is_bad_json);

@@ -827,6 +827,7 @@ static const struct argument_row argument_rows[] = {
 	{"argument: grants",
 	 {"path", "/p", "forbid-grants", "roomAdmin", "forbid-grants", "roomCreate"},
 	 NULL},
+	{"argument: no grant at all", {"path", "/p", "forbid-grants", ""}, NULL},
 	{"argument: no such grant",
 	 {"forbid-grants", "x"},
 	 "--forbid-grants: \"x\" is unknown"},

@@ -53,6 +53,8 @@ static const struct row answers[] = {
 	 .not_says = "Content-Type", POST},
 	{"a POST without a body", HTTP "/echo", JW_OK, 200, .says = "Content-Length: 0\r\n",
 	 .method = "POST"},
+	{"OPTIONS", HTTP "/echo", JW_OK, 200, .says = "OPTIONS /echo HTTP/1.1\r\n",
+	 .not_says = "Content-Length", .method = "OPTIONS"},
 	{"a PUT", HTTP "/echo", JW_OK, 200, .says = "PUT /echo", .method = "PUT", POST},
 	{"a header", HTTP "/echo", JW_OK, 200,
 	 .says = "\r\nAuthorization: Bearer " CANARY "\r\n", SECRET},

@@ -937,6 +937,245 @@ static void our_certificate_is_for_servers_we_name(void **state)
 	jw_asks_free(asks);
 }
 
+#define PAGE_OF "origin", "https://page.example.org"
+#define ANY_ORIGIN "Access-Control-Allow-Origin: *\n"
+
+/* As a browser does it: without the request's headers and body, and without our certificate. */
+static void leave_is_asked_beforehand(void **state)
+{
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "token_endpoint", NULL,
+	      OPTIONS(ENDPOINT, PAGE_OF, "bearer", "env:SECRET", "body", "{\"room\":\"r1\"}",
+		      "client_certificate", "/c.pem", "server_name", "voice.example", "headers",
+		      "Accept=text/plain"));
+	assert_string_equal(fake_transfers[0].method, "OPTIONS");
+	assert_string_equal(fake_transfers[0].url, "http://voice/api/token?room=r1");
+	assert_string_equal(fake_transfers[0].headers,
+			    "Origin: https://page.example.org\n"
+			    "Access-Control-Request-Method: POST\n"
+			    "Access-Control-Request-Headers: authorization,content-type\n");
+	assert_string_equal(fake_transfers[0].body, "");
+	assert_string_equal(fake_transfers[0].client_certificate, "");
+	assert_string_equal(fake_transfers[0].server_name, "voice.example");
+	assert_int_equal(fake_transfers[0].redirects, JW_REDIRECTS_NONE);
+	answer(0, (struct answer){.status = 204,
+				  .headers = ANY_ORIGIN "Access-Control-Allow-Headers: "
+							"authorization, content-type\n"});
+	assert_string_equal(fake_transfers[1].method, "");
+	assert_string_equal(fake_transfers[1].headers, "Accept: text/plain\n" BEARER "hush\n"
+						       "Content-Type: application/json\n"
+						       "Origin: https://page.example.org\n");
+	assert_string_equal(fake_transfers[1].body, "{\"room\":\"r1\"}");
+	assert_string_equal(fake_transfers[1].client_certificate, "/c.pem");
+	answer(1, (struct answer){.status = 200, .body = TOKEN, .headers = ANY_ORIGIN});
+	assert_true(trial.is_done);
+	assert_int_equal(trial.result.verdict.cause, JW_OK);
+	/* What was asked beforehand is no exchange: neither its status nor its time is the endpoint's. */
+	assert_int_equal(trial.result.facts.exchange_count, 1);
+	assert_int_equal(trial.result.facts.exchanges[0].status, 200);
+	end(&trial);
+}
+
+/* A page from elsewhere, and what is asked and judged for it. */
+struct cors_row {
+	const char *name;
+	const char *options[4];
+	struct answer leave;  /* to OPTIONS; of status 0 and cause OK: it isn't asked */
+	struct answer answer; /* of status 0: it isn't asked either */
+	enum jw_cause cause;
+	const char *message; /* a part of it */
+};
+
+static const struct cors_row cors_rows[] = {
+	{"a plain GET that may be read",
+	 {NULL},
+	 .answer = {.status = 200, .body = TOKEN, .headers = ANY_ORIGIN},
+	 .cause = JW_OK},
+	{"a plain GET that mayn't",
+	 {NULL},
+	 .answer = {.status = 200, .body = TOKEN},
+	 .cause = JW_CORS,
+	 .message =
+		 "http://voice/api/token?room=***: a page of https://page.example.org can't "
+		 "read the answer: it has no header Access-Control-Allow-Origin; a browser "
+		 "says: Access to fetch at 'http://voice/api/token?room=***' from origin "
+		 "'https://page.example.org' has been blocked by CORS policy: No "
+		 "'Access-Control-Allow-Origin' header is present on the requested resource."},
+	{"what fails for everybody is told as that",
+	 {NULL},
+	 .answer = {.status = 500},
+	 .cause = JW_HTTP_STATUS},
+	{"a method that needs leave, and gets none",
+	 {"method", "PUT"},
+	 .leave = {.status = 204, .headers = ANY_ORIGIN},
+	 .cause = JW_CORS,
+	 .message = "Method PUT is not allowed"},
+	{"a header that needs leave, and gets none",
+	 {"headers", "X-Room=r1"},
+	 .leave = {.status = 204, .headers = ANY_ORIGIN},
+	 .cause = JW_CORS,
+	 .message = "Request header field x-room is not allowed"},
+	{"leave, and then an answer that can't be read",
+	 {"headers", "X-Room=r1"},
+	 .leave = {.status = 204,
+		   .headers = ANY_ORIGIN "Access-Control-Allow-Headers: x-room\n"},
+	 .answer = {.status = 200, .body = TOKEN},
+	 .cause = JW_CORS,
+	 .message = "can't read the answer"},
+	{"nobody answers to OPTIONS",
+	 {"headers", "X-Room=r1"},
+	 .leave = {.cause = JW_CONNECT, .says = "nobody there"},
+	 .cause = JW_CONNECT,
+	 .message = "http://voice/api/token?room=***: nobody there"},
+	{"OPTIONS by a proxy",
+	 {"headers", "X-Room=r1"},
+	 .leave = {.cause = JW_CONNECT, .says = "nobody there", .proxy = "http://p:1"},
+	 .cause = JW_CONNECT,
+	 .message = "nobody there (by the proxy http://p:1)"},
+	{"the page is of that server itself",
+	 {"origin", "http://VOICE:80", "method", "PUT"},
+	 .answer = {.status = 200, .body = TOKEN},
+	 .cause = JW_OK},
+};
+
+static void is_judged_for_a_page(void **state)
+{
+	const struct cors_row *row = *state;
+	const char *options[16] = {ENDPOINT, PAGE_OF};
+	bool is_asked = row->leave.status || row->leave.cause;
+	bool is_fetched = row->answer.status;
+	struct trial trial;
+
+	setup(NULL);
+	for (size_t i = 0; i < 4 && row->options[i]; i++)
+		options[4 + i] = row->options[i];
+	begin(&trial, "token_endpoint", NULL, options);
+	assert_int_equal(!strcmp(fake_transfers[0].method, "OPTIONS"), is_asked);
+	if (is_asked)
+		answer(0, row->leave);
+	assert_int_equal(fake_transfer_count, is_asked + is_fetched);
+	if (is_fetched)
+		answer(is_asked, row->answer);
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause),
+			    jw_cause_name(row->cause));
+	if (row->message && !strstr(trial.result.verdict.message, row->message))
+		assert_string_equal(trial.result.verdict.message, row->message);
+	end(&trial);
+}
+
+/* What browsers are given, by an answer or a page, or by what the target says itself. */
+struct given_row {
+	const char *name;
+	const char *options[8];
+	const char *url;
+	const char *body;
+	const char *message; /* a part of it; NULL: it is fine */
+};
+
+static const struct given_row given_rows[] = {
+	{"an answer's URL that can be used",
+	 {NULL},
+	 "https://voice.example.org/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"wss://lk.example.org\"}",
+	 NULL},
+	{"an answer's URL without TLS",
+	 {NULL},
+	 "https://voice.example.org/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"ws://lk.example.org\"}",
+	 "ws://lk.example.org: a page of https://voice.example.org can't use this"},
+	{"an answer's URL of the browser's own machine",
+	 {NULL},
+	 "http://voice.example.org/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"ws://localhost:7880\"}",
+	 "ws://localhost:7880: a page of http://voice.example.org gives this to browsers"},
+	{"an answer's URL of the machine itself, asked there",
+	 {NULL},
+	 "http://localhost:9000/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"ws://localhost:7880\"}",
+	 NULL},
+	{"... for a page from elsewhere",
+	 {"origin", "https://voice.example.org"},
+	 "http://localhost:9000/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"ws://localhost:7880\"}",
+	 "ws://localhost:7880: a page of https://voice.example.org gives this to browsers"},
+	{"an answer's URL without a scheme",
+	 {NULL},
+	 "https://voice.example.org/t",
+	 "{\"token\":\"" TOKEN "\",\"server_url\":\"lk.example.org\"}",
+	 "wss://lk.example.org: browsers are given this as LiveKit's URL without wss:// in "
+	 "front"},
+	{"a page's URL",
+	 {"pattern", "ey[^']*"},
+	 "https://voice.example.org/",
+	 "<script>connect('ws://lk.example.org:7880', '" TOKEN "')</script>",
+	 "ws://lk.example.org:7880: a page of https://voice.example.org can't use this"},
+	{"one of a page's URLs is fine",
+	 {"pattern", "ey[^']*"},
+	 "https://voice.example.org/",
+	 "dev ? 'ws://localhost:7880' : 'wss://lk.example.org'; '" TOKEN "'",
+	 NULL},
+	{"where it is accepted may be another address than browsers have",
+	 {"accepted_by", "ws://livekit:7880"},
+	 "https://voice.example.org/t",
+	 TOKEN,
+	 NULL},
+	{"... but not where the page is named",
+	 {"accepted_by", "ws://livekit:7880", "origin", "https://page.example.org"},
+	 "https://voice.example.org/t",
+	 TOKEN,
+	 "ws://livekit:7880: a page of https://page.example.org can't use this"},
+	{"... unless the answer has it",
+	 {"accepted_by", "ws://livekit:7880", "origin", "https://page.example.org"},
+	 "https://voice.example.org/t",
+	 "{\"token\":\"" TOKEN "\",\"url\":\"wss://lk.example.org\"}",
+	 NULL},
+};
+
+static void is_judged_as_given(void **state)
+{
+	const struct given_row *row = *state;
+	const char *options[16] = {"url", row->url};
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
+	struct trial trial;
+
+	setup(NULL);
+	for (size_t i = 0; row->options[i]; i++)
+		options[2 + i] = row->options[i];
+	begin(&trial, "token_endpoint", asks, options);
+	answer(0, (struct answer){.status = 200, .body = row->body, .headers = ANY_ORIGIN});
+	if (fake_out())
+		answer(1, SAYS(200, "success"));
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause),
+			    row->message ? "url_unusable" : "ok");
+	if (row->message && !strstr(trial.result.verdict.message, row->message))
+		assert_string_equal(trial.result.verdict.message, row->message);
+	end(&trial);
+	jw_asks_free(asks);
+}
+
+static void a_server_is_looked_at_for_a_page(void **state)
+{
+	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
+	struct trial trial;
+
+	(void)state;
+	setup(NULL);
+	begin(&trial, "livekit", asks, OPTIONS("url", "ws://lk.example.org:7880", PAGE_OF));
+	answer(0, SAYS(200, "OK"));
+	assert_true(trial.is_done);
+	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "url_unusable");
+	assert_non_null(strstr(trial.result.verdict.message,
+			       "ws://lk.example.org:7880: a page of https://page.example.org "
+			       "can't use this"));
+	end(&trial);
+	jw_asks_free(asks);
+}
+
 static void simulated_nothing_is_sent(void **state)
 {
 	struct jw_asks *asks = jw_asks_new(JW_ASKS_KEEP_ALL);
@@ -1190,6 +1429,10 @@ int main(void)
 	JW_TEST(an_asker_can_be_ended_while_others_wait);
 	JW_TEST(a_dead_server_is_unreachable);
 	JW_TEST(the_server_comes_with_the_token);
+	JW_TEST(leave_is_asked_beforehand);
+	JW_ROWS(cors_rows, is_judged_for_a_page);
+	JW_ROWS(given_rows, is_judged_as_given);
+	JW_TEST(a_server_is_looked_at_for_a_page);
 	JW_TEST(simulated_nothing_is_sent);
 	JW_TEST(a_livekit_server);
 	JW_ROWS(pair_rows, a_key_pair);

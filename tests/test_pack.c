@@ -133,7 +133,7 @@ static void make_token(struct jw_token *token, struct jw_arena *arena)
 		.line = (size_t)pick(0, 300),
 		.copies = one_in(4) ? (size_t)pick(1, 5) : 0,
 		.is_note = one_in(6),
-		.is_dev_signed = one_in(6),
+		.dev_signed = (enum jw_dev_signed)pick(0, 2),
 		.is_in_place = one_in(2),
 		.round = (size_t)pick(0, 3),
 		.signature = (enum jw_signature)pick(0, 5),

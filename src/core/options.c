@@ -152,7 +152,7 @@ const struct jw_option jw_token_options[] = {
 	{EXPECT(forbid_grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
 	 .may_be_empty = true, .value = "GRANT",
 	 .help = "a LiveKit grant that the token must not carry; once for each (in a page: "
-		 "those with which a stranger could do harm)"},
+		 "those with which a stranger could do harm; '' for none)"},
 	{JW_OPT(struct jw_target, renew), .type = JW_T_GROUP, .group = jw_renew_options,
 	 .group_size = sizeof(struct jw_renew), .value = "MAPPING",
 	 .help = "how jwtwatch renew replaces the token by a fresh one (of html_file only)"},

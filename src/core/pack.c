@@ -161,7 +161,8 @@ static unsigned flags_of(const struct jw_token *token)
 	flags |= token->is_livekit ? IS_LIVEKIT : 0;
 	flags |= token->is_in_place ? IS_IN_PLACE : 0;
 	flags |= token->is_note ? IS_NOTE : 0;
-	flags |= token->is_dev_signed ? IS_DEV_SIGNED : 0;
+	flags |= token->dev_signed == JW_DEV_YES ? IS_DEV_SIGNED : 0;
+	flags |= token->dev_signed == JW_DEV_NO ? ISNT_DEV_SIGNED : 0;
 	flags |= token->has_source_clock ? HAS_SOURCE_CLOCK : 0;
 	flags |= token->has_digest ? HAS_DIGEST : 0;
 	if (token->fingerprint[0])

@@ -155,7 +155,8 @@ static void get_token(struct reader *r, struct jw_token *token)
 	token->is_livekit = flags & IS_LIVEKIT;
 	token->is_in_place = flags & IS_IN_PLACE;
 	token->is_note = flags & IS_NOTE;
-	token->is_dev_signed = flags & IS_DEV_SIGNED;
+	if (flags & (IS_DEV_SIGNED | ISNT_DEV_SIGNED))
+		token->dev_signed = flags & IS_DEV_SIGNED ? JW_DEV_YES : JW_DEV_NO;
 	token->has_source_clock = flags & HAS_SOURCE_CLOCK;
 	token->has_digest = flags & HAS_DIGEST;
 	if (flags & HAS_DIGEST)

@@ -24,6 +24,7 @@ enum {
 	IS_DIGEST_SHOWN = 1024, /* the fingerprint is the digest's first digits */
 	IS_DECODED = 512,	/* the text is there as what it encodes */
 	IS_DEV_SIGNED = 2048,
+	ISNT_DEV_SIGNED = 4096,
 };
 
 enum { HAS_CLOCK = 1, WAS_ASKED = 2, IS_TOLD = 4, IS_REACHABLE = 8 };

@@ -97,7 +97,7 @@ static void try_dev_secret(struct jw_run *run, struct jw_token *token)
 	if (!crypto)
 		return;
 	jw_keyring_verify(&keys, crypto, &tried, run->arena);
-	token->is_dev_signed = tried.signature == JW_SIG_VALID;
+	token->dev_signed = tried.signature == JW_SIG_VALID ? JW_DEV_YES : JW_DEV_NO;
 }
 
 void jw_run_servers(struct jw_run *run)

@@ -96,6 +96,10 @@ enum jw_cause jw_value_set(struct jw_load *load, const struct jw_option *option,
 
 	if (text.len && memchr(text.ptr, '\0', text.len))
 		return jw_fail(err, JW_CONFIG, "a NUL can't stand in a text");
+	if (option->may_be_empty && !text.len) {
+		*(void **)field = jw_arena_alloc(load->arena, sizeof(const char *));
+		return JW_OK;
+	}
 	switch (type->shape) {
 	case JW_SHAPE_MAP:
 		return set_from_pair(load, option, text, field, err);

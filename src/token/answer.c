@@ -100,6 +100,33 @@ static const char *url_in(const struct search *search, const json_t *object)
 	return NULL;
 }
 
+/* What is called just "url" may be anything; so it has to look like a server. */
+static bool is_bare_url(const char *key, struct jw_str text)
+{
+	jw_autobuf struct jw_buf whole = JW_BUF(JW_URL_MAX);
+	struct jw_str cloud = JW_STR(".livekit.cloud");
+	struct jw_url url;
+
+	jw_buf_text(&whole, "wss://");
+	jw_buf_str(&whole, text);
+	if (!text.len || jw_str_has(text, "://") || jw_url_parse(jw_buf_get(&whole), &url))
+		return false;
+	return strcmp(key, "url") != 0 || url.port ||
+	       (url.host.len > cloud.len &&
+		jw_str_eq(jw_str_from(url.host, url.host.len - cloud.len), cloud));
+}
+
+static const char *bare_url_in(const struct search *search, const json_t *object)
+{
+	for (size_t i = 0; i < COUNT(url_keys); i++) {
+		struct jw_str text = text_of(json_object_get(object, url_keys[i]));
+
+		if (is_bare_url(url_keys[i], text))
+			return jw_arena_text(search->arena, text);
+	}
+	return NULL;
+}
+
 static enum jw_cause take_text(struct search *search, struct jw_str text, const char *where,
 			       const json_t *around)
 {
@@ -108,6 +135,8 @@ static enum jw_cause take_text(struct search *search, struct jw_str text, const 
 	search->found.token = jw_arena_str(search->arena, text);
 	search->found.where = jw_arena_text(search->arena, jw_str_of(where));
 	search->found.url = url ? url : url_in(search, search->root);
+	if (!search->found.url)
+		search->found.bare_url = bare_url_in(search, around);
 	return JW_OK;
 }
 

@@ -12,6 +12,8 @@ struct jw_answer_token {
 	struct jw_str token; /* a copy in the arena, trimmed of blanks around it */
 	const char *where;   /* "/participant_token", "(plain text)", "(JSON string)" */
 	const char *url; /* the server's address that came with it, in the arena; NULL: none */
+	const char *
+		bare_url; /* where there is none: one without a scheme, that no client can use; NULL */
 };
 
 /* RFC 6901: "" or "/a/b~1c/0". NULL, or what is wrong with it, a sentence fragment. */

@@ -35,6 +35,12 @@ struct jw_exchange {
 	const char *proxy;	     /* the one that was asked instead, masked; NULL */
 };
 
+enum jw_dev_signed {
+	JW_DEV_UNKNOWN, /* nobody tried */
+	JW_DEV_YES,
+	JW_DEV_NO,
+};
+
 enum jw_accepts {
 	JW_ACCEPTS_UNKNOWN, /* it wasn't asked, or gave no answer that says so */
 	JW_ACCEPTS_YES,
@@ -83,7 +89,8 @@ struct jw_token {
 	const char *decode_says; /* the sentence, where not JW_OK */
 	bool has_claims;	 /* jwt is filled */
 	bool is_livekit;
-	bool is_dev_signed; /* by the secret that every server in development mode has */
+	enum jw_dev_signed
+		dev_signed; /* by the secret that every server in development mode has */
 	bool is_in_place; /* it stands in a source: what is around it reaches the server with it */
 	bool is_note; /* met, but not judged: another's token beside LiveKit ones, or not selected */
 	struct jw_jwt jwt;

@@ -106,17 +106,16 @@ void jw_judge_dev_key(struct jw_judging *judging)
 	const struct jw_token *token = judging->token;
 	const char *server;
 
-	/* It doesn't hang on the time. With a secret that is another's it is an odd name and no more. */
+	/* It doesn't hang on the time. A key that has another secret has an odd name, and no more. */
 	if (!judging->arena || !token->is_livekit || !token->jwt.iss ||
-	    strcmp(token->jwt.iss, JW_LIVEKIT_DEV_KEY) != 0 ||
-	    (token->signature == JW_SIG_VALID && !token->is_dev_signed))
+	    strcmp(token->jwt.iss, JW_LIVEKIT_DEV_KEY) != 0 || token->dev_signed == JW_DEV_NO)
 		return;
 	server = public_server(judging->facts);
 	if (!server || !jw_judge_add(judging, JW_URL_UNUSABLE))
 		return;
 	jw_judge_say(
 		judging, JW_QUOTE_NONE,
-		token->is_dev_signed
+		token->dev_signed == JW_DEV_YES
 			? " token is signed with the key pair devkey and secret of a server "
 			  "in development mode, which everybody knows, for the public "
 			  "server %s"
