@@ -197,7 +197,7 @@ static enum jw_cause prepare(struct session *session, struct jw_err *err)
 		return JW_CONFIG;
 	if (session->settings.if_left_less_than.kind == JW_THRESHOLD_RANGE)
 		return jw_fail(err, JW_CONFIG,
-			       "--if-left-less-than: is how much must be left, 25% or 2h, and "
+			       "--if-left-less-than: is how much must be left, 25%% or 2h, and "
 			       "no range");
 	session->deadline_ms = jw_adapter_clock.monotonic_ms(NULL) + session->timing.ms;
 	return jw_moment_init(&session->moment, NULL, err);

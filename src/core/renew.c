@@ -204,7 +204,7 @@ static enum jw_cause prove(struct work *work)
 	enum jw_cause cause;
 
 	/* What somebody thinks less of in a page is no less wrong with a token that isn't there yet. */
-	memset(target.expect.severity, 0, sizeof(target.expect.severity));
+	target.expect.severity = NULL;
 	jw_renew_prove(work->renewing, &target, work->fresh, &result);
 	cause = result.facts.token_count
 			? judge_fresh(work, &result)
