@@ -3,13 +3,14 @@
 """Answers as livekit-server does where a token is asked about, on loopback. A stand-in: no media, no rooms, no join.
 
 It looks at a request in the order and with the words of the real server of three ages: jose (1.5 to 1.12), jwt5
-(1.13) and head (after it). It prints its port as the first line and ends when its standard input is closed.
+(1.13) and head (after it). data/livekit/real-* are what real ones of the first two ages were seen to answer. It prints its port as the first line and ends when its standard input is closed.
 GET /_seen tells what it was asked, a line a request: method, path, where a token came (header, query or -), the first
 8 hex digits of its SHA-256. With --cases the server behind the path /NAME answers /NAME/rtc/validate (or /NAME/ where
 the row is one of health, or the list of rooms where it is one of rooms) with the row NAME.txt of that table.
 """
 import argparse
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -72,6 +73,52 @@ def moment(claims, name, dialect):
     return value
 
 
+def read_message(data):
+    """The fields of a protobuf message, as far as a join request needs: varints and bytes."""
+    fields, at = {}, 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    while at < len(data):
+        key = varint()
+        if key & 7 not in (0, 2) or not key >> 3:
+            raise ValueError("no such field")
+        value = varint()
+        if key & 7 == 2:
+            if at + value > len(data):
+                raise ValueError("too short")
+            value, at = data[at:at + value], at + value
+        fields[key >> 3] = value
+    return fields
+
+
+def read_join_request(text):
+    """What is wrong with it, in the order in which the server looks at it."""
+    if not text:
+        raise Answer(400, "join_request is required")
+    wrong = "cannot base64 decode wrapped join request"
+    try:
+        wrapped = base64.b64decode(text, altchars=b"-_", validate=True)
+        wrong = "cannot unmarshal wrapped join request"
+        wrapped = read_message(wrapped)
+        wrong = "cannot read decompressed join request"
+        request = wrapped.get(2, b"")
+        request = gzip.decompress(request) if wrapped.get(1) == 1 else request
+        wrong = "cannot unmarshal join request"
+        read_message(request)
+    except (ValueError, IndexError, OSError, EOFError):
+        raise Answer(400, wrong) from None
+
+
 class Judge:
     """What the server makes of a token: raises an Answer where it is refused."""
 
@@ -103,8 +150,7 @@ class Judge:
         if head["alg"] == "HS256" and hmac.compare_digest(good, decode_segment(signature)):
             return
         if self.dialect == "jose":
-            self.refuse(token, "go-jose/go-jose: error in cryptographic primitive" if head["alg"].startswith("HS")
-                        else "go-jose/go-jose: unsupported key type/format")
+            self.refuse(token, "go-jose/go-jose: error in cryptographic primitive")
         self.refuse(token, "token signature is invalid: signature is invalid" if head["alg"] == "HS256"
                     else f"token signature is invalid: signing method {head['alg']} is invalid")
 
@@ -148,8 +194,8 @@ class Judge:
         video = (claims or {}).get("video")
         if not isinstance(video, dict):
             raise Answer(401, "no permissions to access the room")
-        if query is not None and not query.get("join_request"):
-            raise Answer(400, "join_request is required")
+        if query is not None:
+            read_join_request(query.get("join_request", [""])[0])
         if video.get("roomJoin") is not True:
             raise Answer(401, "permissions denied")
         identity = claims.get("sub") or claims.get("jti")
@@ -162,7 +208,8 @@ class Judge:
             raise Answer(400, "no room name")
         if len(room.encode()) > LONGEST:
             raise Answer(400, f"room name length exceeds limits: max length {LONGEST}")
-        if not self.auto_create and video.get("roomCreate") is not True:
+        may_create = video.get("roomCreate") is True and self.dialect != "jose"
+        if not self.auto_create and not may_create:
             raise Answer(404, "requested room does not exist")
         if self.is_full:
             raise Answer(503, "node has exceeded its configured limit")
@@ -173,7 +220,7 @@ def read_cases(path):
     cases = {}
     with open(path, encoding="utf-8") as file:
         rows = [line.rstrip("\n").split("\t") for line in file if line.strip() and not line.startswith("#")]
-    for name, status, content_type, _, _, asked in rows:
+    for name, status, content_type, _, _, asked, _ in rows:
         with open(os.path.join(os.path.dirname(path), name), "rb") as file:
             body = file.read()
         headers = [("Location", "/elsewhere")] if status.startswith("3") else []
@@ -300,19 +347,19 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/rtc/validate":
             judge.may_join(claims, None)
             raise Answer(200, "success")
-        # The path is older than the youngest server of this dialect: so answer those before 1.9.10.
-        if path == "/rtc/v1/validate" and judge.dialect != "jose":
+        if path == "/rtc/v1/validate":
             judge.may_join(claims, query)
             raise Answer(200, "success")
-        if path == "/rtc" or (path == "/rtc/v1" and judge.dialect != "jose"):
-            raise Answer(404, "")
+        if path in ("/rtc", "/rtc/v1"):
+            raise Answer(404, "", None)
         if path == LIST_ROOMS:
             self.list_rooms(claims, body)
         raise Answer(404, "404 page not found\n")
 
     def list_rooms(self, claims, body):
         def fail(status, code, message, **meta):
-            raise Answer(status, json.dumps({"code": code, "msg": message, **meta}), "application/json")
+            raise Answer(status, json.dumps({"code": code, "msg": message, **meta}, separators=(",", ":")),
+                         "application/json")
 
         route = {"meta": {"twirp_invalid_route": f"{self.command} {LIST_ROOMS}"}}
         if self.command != "POST":

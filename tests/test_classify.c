@@ -14,7 +14,7 @@
 #define JWT "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJBUElub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtbWFkZS11cA"
 #define CASES_MAX 400
 
-enum { FILE_NAME, STATUS, CONTENT_TYPE, ANSWER, REFUSAL, ASKED, FIELDS };
+enum { FILE_NAME, STATUS, CONTENT_TYPE, ANSWER, REFUSAL, ASKED, SEEN, FIELDS };
 
 struct row {
 	const char *name;
@@ -73,7 +73,7 @@ static void read_case(struct jw_str line)
 	for (int i = 0; i < FIELDS - 1; i++)
 		if (!jw_str_cut(line, '\t', &row->fields[i], &line))
 			abort();
-	row->fields[ASKED] = line;
+	row->fields[SEEN] = line;
 	if (!jw_str_u64(row->fields[STATUS], 999, &status) || row_count == CASES_MAX - 1)
 		abort();
 	row->name = jw_arena_text(&arena, row->fields[FILE_NAME]);
@@ -327,6 +327,26 @@ static void every_refusal_has_a_case(void **state)
 	}
 }
 
+/* What stands for an answer of LiveKit's and wasn't seen from a server is marked. */
+static void every_case_says_who_saw_it(void **state)
+{
+	static const char *const livekits[] = {"jose-", "jwt5-", "head-", "cloud-", "join-",
+					       "health-"};
+
+	(void)state;
+	for (size_t i = 0; i < row_count; i++) {
+		bool is_livekits = false;
+
+		for (size_t j = 0; j < sizeof(livekits) / sizeof(*livekits); j++)
+			is_livekits |= jw_str_starts(rows[i].fields[FILE_NAME], livekits[j]);
+		if (is_livekits && jw_str_is(rows[i].fields[SEEN], "-"))
+			fail_msg("%s: who saw it?", rows[i].name);
+		assert_true(jw_str_is(rows[i].fields[SEEN], "-") ||
+			    jw_str_is(rows[i].fields[SEEN], "unverified") ||
+			    jw_str_starts(rows[i].fields[SEEN], "1."));
+	}
+}
+
 static void every_file_is_a_case(void **state)
 {
 	const char *root = getenv("top_srcdir");
@@ -421,6 +441,7 @@ int main(void)
 	JW_ROWS(word_rows, reads_words);
 	JW_ROWS(other_rows, others_are_named);
 	JW_TEST(every_refusal_has_a_case);
+	JW_TEST(every_case_says_who_saw_it);
 	JW_TEST(every_file_is_a_case);
 	JW_TEST(refusals_are_told_apart);
 	JW_TEST(browser_words_are_the_servers);

@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# accepted_by and the check livekit against a real livekit-server: that it answers as it is on record, that jwtwatch makes
+# the right thing of it, and that no question leaves a room behind. tests/run sees to the server and runs this at its end.
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+# shellcheck source=tests/peers.sh
+. "$top_srcdir/tests/peers.sh"
+
+cd "$work" || exit 1
+umask 077
+if ! server=$(sh "$top_srcdir/tests/livekit_server/install" find 2> why); then
+	skip "a real livekit-server" "$(tail -n 1 why)"
+	plan
+	exit
+fi
+release=$("$server" --version | sed 's/.* //')
+diag "livekit-server $release"
+record=$top_srcdir/tests/data/livekit/real-$release
+make_secret secret
+make_secret other-secret
+start livekit "$python" "$top_srcdir/tests/serve_livekit.py" "$server" "$work/livekit" --key devkey=secret
+port=$said
+start strict "$python" "$top_srcdir/tests/serve_livekit.py" "$server" "$work/strict" --key devkey=secret --no-auto-create
+strict=$said
+url=ws://127.0.0.1:$port
+
+# Its answers
+
+"$python" "$top_srcdir/tests/livekit_answers.py" ask "http://127.0.0.1:$port" "http://127.0.0.1:$strict" secret > answers
+if [ -e "$record" ]; then
+	grep -v '^#' "$record" > recorded
+	is "it answers as it is on record" "" "$(diff recorded answers | sed 's/^/| /')"
+else
+	diag "this release isn't on record"
+fi
+holds "it was asked about many cases" test "$(wc -l < answers)" -ge 50
+
+# NAME STATE CAUSE DETAIL CLAIMS [OPTION...]: what is made of a token with these claims.
+token_is()
+{
+	name=$1
+	state=$2
+	cause=$3
+	detail=$4
+	page page.html "$(token "$5")"
+	shift 5
+	page_is "$name" "$state" "$cause" --path page.html --accepted-by "${at:-$url}" "$@"
+	is "... detail" "$detail" "$(verdict .livekit.detail)"
+	if cat out err | grep -qF -e "$(sed -n "s/.*'\(eyJ[^']*\)'.*/\1/p" page.html | cut -d . -f 2 | cut -c 1-40)"; then
+		not_ok "... the token isn't shown"
+	else
+		ok "... the token isn't shown"
+	fi
+}
+
+token_is "a good token" OK ok - '{}'
+verdict message > message
+says "... in words" "accepted by $url" message
+token_is "ended" CRITICAL expired - '{"exp": "@-7200", "iat": "@-93600", "nbf": null}'
+token_is "for later" CRITICAL not_yet_valid - '{"nbf": "@+7200"}'
+token_is "an unknown key" CRITICAL livekit_refused unknown_api_key '{"iss": "APInobodyhere"}'
+token_is "no roomJoin" CRITICAL livekit_refused no_room_join '{"video": {"room": "test-room"}}'
+token_is "no grant" CRITICAL livekit_refused no_grant_or_token_lost '{"video": null, "sip": {"call": true}}'
+token_is "no identity" CRITICAL livekit_refused no_identity '{"sub": null}'
+token_is "no room" CRITICAL livekit_refused no_room '{"video": {"roomJoin": true}}'
+at=ws://127.0.0.1:$strict
+token_is "a room that isn't there" CRITICAL livekit_refused room_not_found '{}'
+at=$url/livekit
+token_is "a path too much" CRITICAL not_livekit - '{}'
+at=
+mv secret good-secret
+cp other-secret secret
+token_is "another secret" CRITICAL livekit_refused signature '{}'
+mv good-secret secret
+
+# Key pairs
+
+judged "the server" OK ok "$JWTWATCH" livekit -o json --url "$url"
+judged "a key pair" OK ok "$JWTWATCH" livekit -o json --url "$url" --key-file secret --issuer devkey
+is "... is proved" '["ready", "key pair"]' "$(verdict .proved)"
+judged "another secret" CRITICAL livekit_refused "$JWTWATCH" livekit -o json --url "$url" --key-file other-secret \
+	--issuer devkey
+is "... detail" signature "$(verdict .livekit.key_pairs.0.detail)"
+judged "another key" CRITICAL livekit_refused "$JWTWATCH" livekit -o json --url "$url" --key-file secret --issuer APIother
+is "... detail" unknown_api_key "$(verdict .livekit.key_pairs.0.detail)"
+
+# Tokens of LiveKit's Node SDK and of jose: the server and jwtwatch agree on each. The server doesn't know that who makes a
+# token can forbid it to be taken by who doesn't understand all of its header (RFC 7515 section 4.1.11).
+
+sdk=${JWTWATCH_SDK:-$top_builddir/sdk}
+mkdir pages
+make_with_node()
+{
+	sh "$top_srcdir/tests/sdk/install" "$sdk" > install.log 2>&1 &&
+		cp "$top_srcdir/tests/sdk/make.mjs" "$sdk/node/make.mjs" &&
+		node "$sdk/node/make.mjs" "$work/secret" > node.json 2> node.err &&
+		"$python" "$top_srcdir/tests/livekit_answers.py" tokens "http://127.0.0.1:$port" pages node.json > tokens
+}
+holds "LiveKit's Node SDK makes tokens" make_with_node
+while IFS="$(printf '\t')" read -r file taken name; do
+	run "$JWTWATCH" html_file -o json --path "$file" --pattern "const TOKEN = '([^']*)'" --accepted-by "$url"
+	said=no
+	[ "$(verdict .livekit.accepts)" = true ] && said=yes
+	[ "$name" = "jose: critical header" ] && taken=no
+	is "as the server says: $name" "$taken" "$said"
+done < tokens
+holds "some are taken, some aren't" test "$(cut -f 2 tokens | sort -u | wc -l)" = 2
+
+# Nothing is left
+
+"$python" - "$port" secret > rooms << END
+import sys
+sys.path.insert(0, "$top_srcdir/tests")
+from livekit_answers import JSON, ROOMS, Maker, ask
+with open(sys.argv[2], "rb") as file:
+    maker = Maker(file.read())
+print(ask(f"http://127.0.0.1:{sys.argv[1]}", "POST", ROOMS, maker.make({"roomList": True}), {"Content-Type": JSON}, "{}")[2])
+END
+is "no room was made by all that was asked" '{"rooms":[]}' "$(cat rooms)"
+plan
