@@ -154,6 +154,9 @@ def main():
         leave(daemon)
         reloads(daemon)
         row("no token is in the log", "eyJ" not in daemon.said())
+        took, code = daemon.stop()
+        row("it ends well, and has lost nothing", code == 0, took, code, daemon.said()[-800:])
+    with Daemon(home, config(TARGETS)) as daemon:
         end(daemon)
     shutil.rmtree(home)
     plan()

@@ -218,9 +218,8 @@ static void read_transitions(const json_t *object, struct jw_record *record)
 		    cause_by_name(json_string_value(json_object_get(item, "cause")), &t.cause))
 			record->transitions[record->transition_count++] = t;
 	}
-	record->transitions =
-		jw_xrealloc(record->transitions,
-			    record->transition_count * sizeof(*record->transitions));
+	record->transitions = jw_xrealloc(
+		record->transitions, record->transition_count * sizeof(*record->transitions));
 }
 
 /* The state goes on from where the last transition led. */
