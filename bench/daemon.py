@@ -68,7 +68,7 @@ def slow_wait(what, seconds):
 
 # /probe
 
-TARGETS = 500
+TARGETS = 1000
 CONNECTIONS = 32
 ROUNDS = 7
 # name, URL, requests of ours in a round and of blackbox_exporter's: a second of CPU time for each
@@ -86,13 +86,15 @@ def served():
 
 
 def ask(process, port, paths, is_fresh):
-    """CPU seconds a request; every one of them must have reached nginx, on a connection of its own where that's wanted."""
+    """CPU seconds a request; all of them must have reached nginx, on connections of their own where that's wanted. But for
+    a few: connections that other targets left open are used up first, and a stalled probe is joined by its next."""
     connections, requests = served()
     before = cpu_seconds(process.pid)
     Client(port, CONNECTIONS).ask(paths, GOOD)
     cost = cpu_seconds(process.pid) - before
     connections_now, requests_now = served()
-    if requests_now - requests < len(paths) or (is_fresh and connections_now - connections < len(paths)):
+    seen = min(requests_now - requests, connections_now - connections if is_fresh else len(paths))
+    if seen < 0.99 * len(paths):
         sys.exit(f"of {len(paths)} probes nginx saw {requests_now - requests} requests on "
                  f"{connections_now - connections} connections")
     return cost / len(paths)
