@@ -192,8 +192,9 @@ static enum jw_cause judge_fresh(struct work *work, const struct jw_result *resu
 			    "the fresh token isn't good, so nothing was changed: %s",
 			    finding->message);
 	if (result->verdict.state != JW_STATE_OK)
-		work->notes = jw_arena_text(&work->renewal->arena,
-					    jw_str_of(result->verdict.message));
+		work->notes = jw_arena_printf(
+			&work->renewal->arena, "%s %s: %s", jw_state_name(result->verdict.state),
+			jw_cause_name(result->verdict.cause), result->verdict.message);
 	return JW_OK;
 }
 

@@ -8,19 +8,19 @@
 #include "core/mint.h"
 #include "core/run.h"
 
-#define PLACE "the fresh token"
-
 /* A check of one token that is there already. */
 struct held {
 	struct jw_str token;
+	const char *page; /* that it is for: what stands in public may carry less */
 };
 
 static enum jw_next take(struct jw_run *run)
 {
 	const struct held *held = jw_run_config(run);
+	const char *place = jw_arena_printf(run->arena, "(fresh) %s", held->page);
 	size_t index;
 
-	if (jw_run_token(run, held->token, PLACE, 0, &index))
+	if (jw_run_token(run, held->token, place, 0, &index))
 		jw_run_tokens(run)[index].is_note = false;
 	return JW_NEXT;
 }
@@ -45,9 +45,12 @@ static const struct jw_check check_held = {
 void jw_renew_prove(const struct jw_renewing *renewing, const struct jw_target *target,
 		    struct jw_str token, struct jw_result *ret_result)
 {
-	struct held held = {token};
+	struct jw_renew_place place;
 	struct jw_target fresh = *target;
+	struct held held = {.token = token};
 
+	jw_renew_place(target, &place);
+	held.page = place.path;
 	fresh.check = &check_held;
 	fresh.config = &held;
 	renewing->run(renewing->context, &fresh, ret_result);
