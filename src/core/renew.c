@@ -269,13 +269,12 @@ static enum jw_cause commit_all(struct work *work)
 
 	for (size_t i = 0; i < work->edit_count; i++) {
 		/* One that is written in place may be new in part. */
-		work->committed = i + (work->target->renew->write == JW_EDIT_IN_PLACE);
+		work->committed = i + 1;
 		if (edits->commit(work->edits[i], &err)) {
 			fail(work, err.cause, "%s %s", work->renewal->files[i], err.text);
 			undo_all(work);
 			return err.cause;
 		}
-		work->committed = i + 1;
 	}
 	return JW_OK;
 }
