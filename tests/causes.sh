@@ -192,6 +192,16 @@ run "$JWTWATCH" check -f jwtwatch.yaml -o json --sink nagios
 is "sink_failed" "UNKNOWN sink_failed, exit code 3" "$(verdict sinks), exit code $status"
 verdict sinks | sed 's/.* //' >> provoked
 
+# Nor this: the page keeps what it has.
+cat > jwtwatch.yaml << 'END'
+keys: {other: {issuer: devkey, secret: {file: other-secret}}, key: {secret: {file: secret}}}
+targets: [{name: page, check: html_file, path: good.html, key: key, renew: {key: other}}]
+END
+run "$JWTWATCH" renew -f jwtwatch.yaml -o json page
+is "renewal_failed" "failed renewal_failed, exit code 1" \
+	"$(sed -n 's/^ *"\(state\|cause\)": "\(.*\)",$/\2/p' out | tr '\n' ' ' | sed 's/ $//'), exit code $status"
+sed -n 's/^ *"cause": "\(.*\)",$/\1/p' out >> provoked
+
 # Only who remembers earlier runs can say so: tests/daemon.sh provokes these.
 for cause in rotation_overdue token_reused stale; do
 	holds "tests/daemon.sh provokes $cause" grep -q "\"$cause\"" "$top_srcdir/tests/daemon.py"
