@@ -89,10 +89,27 @@ struct jw_module_entry {
 	const char *const *allow; /* patterns of URLs, NULL-ended */
 };
 
+/* Who may have a LiveKit token from the daemon, and which. Its table is jw_token_api_options. */
+struct jw_token_api {
+	const char *key;	       /* of `keys` */
+	const char *url;	       /* of the LiveKit server, given out with each token */
+	const char *const *rooms;      /* patterns, where * is anything */
+	const char *const *identities; /* the same */
+	int64_t ttl;		       /* s, where nobody asks for another */
+	int64_t max_ttl;	       /* s */
+	const char *const *grants;
+	const char *const *choices; /* of jw_token_choices: what else who asks may choose */
+	const char *const *agents;  /* patterns of those that may be asked for; NULL: none */
+	const char *const *origins; /* of pages; NULL: only the daemon's own */
+	int64_t rate;		    /* requests a minute from one client */
+};
+
 /* `daemon:`, what the scheduler has beside the targets. Its table is jw_daemon_options. */
 struct jw_daemon_entry {
-	const char *const *listen; /* addresses, NULL-ended */
-	const char *state;	   /* the state file; NULL: none */
+	const char *const *listen;	      /* addresses, NULL-ended */
+	const char *state;		      /* the state file; NULL: none */
+	const char *static_folder;	      /* whose files are served; NULL: none */
+	const struct jw_token_api *token_api; /* NULL: no tokens are given out */
 };
 
 struct jw_config {
@@ -129,8 +146,13 @@ extern const struct jw_option jw_target_options[];
 extern const struct jw_option jw_token_options[];
 /* from, key, room, ...: offsets into struct jw_renew. */
 extern const struct jw_option jw_renew_options[];
-/* listen, state: offsets into struct jw_daemon_entry. */
+/* listen, state, static, token_api: offsets into struct jw_daemon_entry. */
 extern const struct jw_option jw_daemon_options[];
+/* key, url, rooms, ...: offsets into struct jw_token_api. */
+extern const struct jw_option jw_token_api_options[];
+/* What a participant may choose of itself, by enum jw_token_choice, NULL-ended. */
+enum jw_token_choice { JW_TOKEN_NAME, JW_TOKEN_METADATA, JW_TOKEN_ATTRIBUTES };
+extern const char *const jw_token_choices[];
 /* allow: offsets into struct jw_module_entry. What else a module may have is what its target may. */
 extern const struct jw_option jw_module_options[];
 /* issuer, secret, max_ttl: offsets into struct jw_key_entry. */

@@ -180,6 +180,52 @@ const struct jw_option jw_sink_options[] = {
 	{0},
 };
 
+static const char *const server_urls[] = {"ws://", "wss://", "http://", "https://", NULL};
+const char *const jw_token_choices[] = {[JW_TOKEN_NAME] = "name",
+					[JW_TOKEN_METADATA] = "metadata",
+					[JW_TOKEN_ATTRIBUTES] = "attributes",
+					NULL};
+
+const struct jw_option jw_token_api_options[] = {
+	{JW_OPT(struct jw_token_api, key), .type = JW_T_TEXT, .required = true, .value = "NAME",
+	 .help = "the key that signs the tokens: its issuer is LiveKit's API key"},
+	{JW_OPT(struct jw_token_api, url), .type = JW_T_URL, .choices = server_urls,
+	 .required = true, .value = "URL",
+	 .help = "the LiveKit server that the tokens are for, as browsers reach it"},
+	{JW_OPT(struct jw_token_api, rooms), .type = JW_T_TEXTS, .required = true,
+	 .value = "PATTERN",
+	 .help = "rooms that tokens are given for, where * is anything; who names none gets "
+		 "one "
+		 "made of the first"},
+	{JW_OPT(struct jw_token_api, identities), .type = JW_T_TEXTS, .required = true,
+	 .value = "PATTERN",
+	 .help = "identities that tokens are given for, where * is anything; who names none "
+		 "gets one made of the first"},
+	{JW_OPT(struct jw_token_api, ttl), .type = JW_T_SECONDS, .min = 60, .max = YEARS_10,
+	 .value = "DURATION",
+	 .help = "how long a token is good where nobody asks for another time (6h, or max_ttl "
+		 "where that is less)"},
+	{JW_OPT(struct jw_token_api, max_ttl), .type = JW_T_SECONDS, .fallback = "24h",
+	 .min = 60, .max = YEARS_10, .value = "DURATION",
+	 .help = "how long a token may be good at most"},
+	{JW_OPT(struct jw_token_api, grants), .type = JW_T_TEXTS, .choices = jw_grants_names,
+	 .fallback = "roomJoin", .value = "GRANT",
+	 .help = "what the tokens allow, for everybody who asks alike"},
+	{JW_OPT(struct jw_token_api, choices), .type = JW_T_TEXTS, .choices = jw_token_choices,
+	 .fallback = "name", .may_be_empty = true, .value = "CHOICE",
+	 .help = "what else who asks may choose of the participant"},
+	{JW_OPT(struct jw_token_api, agents), .type = JW_T_TEXTS, .value = "PATTERN",
+	 .help = "agents that may be asked for with the room, where * is anything; left out: "
+		 "none"},
+	{JW_OPT(struct jw_token_api, origins), .type = JW_T_TEXTS, .value = "ORIGIN",
+	 .help = "whose pages may ask in a browser: https://HOST or https://HOST:PORT; left "
+		 "out: only those of the daemon itself"},
+	{JW_OPT(struct jw_token_api, rate), .type = JW_T_COUNT, .fallback = "60", .min = 1,
+	 .max = 1000000, .value = "NUMBER",
+	 .help = "requests a minute that one client's address may make"},
+	{0},
+};
+
 const struct jw_option jw_daemon_options[] = {
 	{JW_OPT(struct jw_daemon_entry, listen), .type = JW_T_TEXTS,
 	 .fallback = "127.0.0.1:9788", .value = "ADDRESS",
@@ -187,6 +233,16 @@ const struct jw_option jw_daemon_options[] = {
 		 "or a list"},
 	{JW_OPT(struct jw_daemon_entry, state), .type = JW_T_PATH, .value = "PATH",
 	 .help = "the file that keeps what is remembered of the targets over a restart"},
+	{.name = "static",
+	 .offset = offsetof(struct jw_daemon_entry, static_folder),
+	 .type = JW_T_PATH,
+	 .value = "DIR",
+	 .help = "a folder whose files are served at paths that the daemon hasn't got itself"},
+	{JW_OPT(struct jw_daemon_entry, token_api), .type = JW_T_GROUP,
+	 .group = jw_token_api_options, .group_size = sizeof(struct jw_token_api),
+	 .value = "MAPPING",
+	 .help = "tokens for pages, at /api/token, for who comes from this machine; left out: "
+		 "none are given"},
 	{0},
 };
 
