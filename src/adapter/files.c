@@ -113,6 +113,15 @@ static enum jw_cause take_input(struct jw_err *err)
 	return JW_OK;
 }
 
+struct jw_file *jw_adapter_file(int fd, const struct stat *st)
+{
+	struct jw_file *file = jw_xcalloc(1, sizeof(*file));
+
+	file->fd = fd;
+	file->before = *st;
+	return file;
+}
+
 static enum jw_cause open_file(void *self, const char *path, struct jw_file **ret_file,
 			       struct jw_err *err)
 {
@@ -273,4 +282,5 @@ const struct jw_files jw_adapter_files = {
 	.env = env,
 	.slurp = slurp,
 	.identity = identity,
+	.below = jw_adapter_below,
 };

@@ -4,6 +4,16 @@
 
 #include "contract/files.h"
 
+struct stat;
+
+/* A file that is open, as `open` gives it. */
+struct jw_file *jw_adapter_file(int fd, const struct stat *st);
+
+/* The below of struct jw_files. */
+enum jw_cause jw_adapter_below(void *self, const char *folder, const char *path,
+			       struct jw_below *ret_below, struct jw_file **ret_file,
+			       struct jw_err *err);
+
 /* The post of struct jw_files. */
 enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
 			      struct jw_err *err);

@@ -9,7 +9,6 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "adapter/server_parts.h"
@@ -102,51 +101,6 @@ static void drop(struct jw_visit *visit)
 		gone(context);
 }
 
-static const char *reason_of(int status)
-{
-	static const struct {
-		int status;
-		const char *reason;
-	} rows[] = {{200, "OK"},
-		    {202, "Accepted"},
-		    {400, "Bad Request"},
-		    {403, "Forbidden"},
-		    {404, "Not Found"},
-		    {405, "Method Not Allowed"},
-		    {413, "Content Too Large"},
-		    {431, "Request Header Fields Too Large"},
-		    {500, "Internal Server Error"},
-		    {501, "Not Implemented"},
-		    {503, "Service Unavailable"},
-		    {505, "HTTP Version Not Supported"}};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (rows[i].status == status)
-			return rows[i].reason;
-	return "Unknown";
-}
-
-static void write_head(struct jw_visit *visit, const struct jw_visit_reply *reply, size_t len)
-{
-	struct jw_buf *head = &visit->head;
-	char date[64];
-	time_t now = time(NULL);
-	struct tm tm;
-
-	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
-	jw_buf_printf(head, "HTTP/1.1 %d %s\r\nDate: %s\r\n", reply->status,
-		      reason_of(reply->status), date);
-	if (reply->media_type)
-		jw_buf_printf(head, "Content-Type: %s\r\n", reply->media_type);
-	jw_buf_printf(head,
-		      "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
-		      "Connection: %s\r\n",
-		      len, visit->keeps_alive ? "keep-alive" : "close");
-	for (const char *const *item = reply->headers; item && *item; item += 2)
-		jw_buf_printf(head, "%s: %s\r\n", item[0], item[1]);
-	jw_buf_text(head, "\r\n");
-}
-
 static size_t left(const struct jw_visit *visit)
 {
 	return visit->head.len + (visit->page ? visit->page->bytes.len : 0) - visit->sent;
@@ -229,11 +183,9 @@ static bool flush(struct jw_visit *visit)
 
 static void reply(struct jw_visit *visit, const struct jw_visit_reply *reply)
 {
-	size_t len = reply->page ? reply->page->bytes.len : reply->body.len;
-
 	visit->gone = NULL;
 	visit->state = JW_VISIT_WRITING;
-	write_head(visit, reply, len);
+	jw_server_write_head(visit, reply);
 	if (visit->method != JW_METHOD_HEAD && reply->page)
 		visit->page = jw_shared_keep(reply->page);
 	else if (visit->method != JW_METHOD_HEAD)
@@ -251,7 +203,7 @@ static void refuse(struct jw_visit *visit, int status)
 					.media_type = "text/plain; charset=utf-8"};
 
 	snprintf(says, sizeof(says), "This request can't be answered: %s.\n",
-		 reason_of(status));
+		 jw_server_reason(status));
 	answer.body = jw_str_of(says);
 	visit->keeps_alive = false;
 	visit->method = JW_METHOD_GET;

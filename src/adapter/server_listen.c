@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -201,6 +202,39 @@ static enum jw_cause adopt(void *context, int fd, struct jw_err *err)
 	return add(context, fd, NULL, err);
 }
 
+static bool is_loopback(const struct sockaddr_storage *name)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+	switch (name->ss_family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	case AF_INET6:
+		return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	default:
+		return false;
+	}
+}
+
+/* By what the system says: a name may mean any address, and a socket may have been handed over. */
+static bool is_local(void *context)
+{
+	const struct jw_server_self *self = context;
+
+	for (size_t i = 0; i < self->listener_count; i++) {
+		struct sockaddr_storage name = {0};
+		socklen_t len = sizeof(name);
+
+		if (getsockname(self->listeners[i].fd, (struct sockaddr *)&name, &len) ||
+		    !is_loopback(&name))
+			return false;
+	}
+	return true;
+}
+
 static void stop(void *context)
 {
 	struct jw_server_self *self = context;
@@ -234,6 +268,7 @@ struct jw_server jw_adapter_server(const struct jw_loop *loop,
 	struct jw_server server = {.self = self,
 				   .listen = server_listen,
 				   .adopt = adopt,
+				   .is_local = is_local,
 				   .stop = stop,
 				   .close = server_close};
 

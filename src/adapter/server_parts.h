@@ -55,3 +55,8 @@ struct jw_visit {
 /* Takes one request out of the bytes. 0: it is whole; -1: more is to come; else the status of an answer that
  * refuses it, behind which the connection ends. */
 int jw_server_parse(struct jw_visit *visit);
+
+/* What a status is called. */
+const char *jw_server_reason(int status);
+/* The answer's head into visit->head. */
+void jw_server_write_head(struct jw_visit *visit, const struct jw_visit_reply *reply);

@@ -20,6 +20,15 @@ struct jw_file_identity {
 	uint64_t number;
 };
 
+/* What there is below a folder. */
+struct jw_below {
+	bool is_folder;
+	uint64_t size;
+	int64_t changed; /* Unix time */
+	uint64_t
+		tag; /* another one whenever it is another file, or the same one written anew */
+};
+
 /* Who is told what a walk meets. Texts are borrowed for the call. */
 struct jw_visitor {
 	void *context;
@@ -96,6 +105,13 @@ struct jw_files {
 	 * NULL: its mode lets others read it. */
 	enum jw_cause (*slurp)(void *self, const char *path, struct jw_buf *to,
 			       bool *ret_open_to_others, struct jw_err *err);
+	/* Opens the regular file at `path`, which has no '/' in front, below `folder`: whatever the path says and whatever
+	 * links stand there, nothing outside is opened; devices, pipes and sockets neither. A folder is told, and not
+	 * opened. May block, on a dead mount. JW_FILE_MISSING: there is none, or it lies outside, or is none of
+	 * these; JW_FILE_UNREADABLE. `read` and `close` are for it. */
+	enum jw_cause (*below)(void *self, const char *folder, const char *path,
+			       struct jw_below *ret_below, struct jw_file **ret_file,
+			       struct jw_err *err);
 	/* What two names of one file have in common. False where there is no such file. */
 	bool (*identity)(void *self, const char *path, struct jw_file_identity *ret_identity);
 };

@@ -36,6 +36,8 @@ struct jw_visit_reply {
 	/* Instead of body: bytes that aren't copied; released once the last byte is out or the client has
 	 * gone. NULL: none. */
 	struct jw_shared *page;
+	/* Of a HEAD without body and page: how long what it asks about would be. */
+	size_t length;
 };
 
 /* Bytes that several answers share. */
@@ -73,6 +75,8 @@ struct jw_server {
 	void (*on_gone)(struct jw_visit *visit, void (*gone)(void *context), void *context);
 	/* Behind it the visit is no more. A HEAD is answered without the body. */
 	void (*reply)(struct jw_visit *visit, const struct jw_visit_reply *reply);
+	/* Whether all that it listens on can be reached from this machine only. */
+	bool (*is_local)(void *self);
 	/* Listens no more; what is being answered goes on. */
 	void (*stop)(void *self);
 	/* All visits end, unanswered ones too, without `gone`. */

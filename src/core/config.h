@@ -98,6 +98,7 @@ struct jw_token_api {
 	int64_t ttl;		       /* s, where nobody asks for another */
 	int64_t max_ttl;	       /* s */
 	const char *const *grants;
+	const char *const *deny; /* grants that LiveKit gives with roomJoin unless it is told */
 	const char *const *choices; /* of jw_token_choices: what else who asks may choose */
 	const char *const *agents;  /* patterns of those that may be asked for; NULL: none */
 	const char *const *origins; /* of pages; NULL: only the daemon's own */

@@ -6,6 +6,7 @@
 
 #include "base/url.h"
 #include "base/utf.h"
+#include "core/mint.h"
 #include "core/token_policy.h"
 
 #define TTL INT64_C(21600)
@@ -107,7 +108,16 @@ static void check_listen(const struct place *place, const char *address)
 		      jw_errors_quote(jw_str_of(address), quote));
 }
 
-static void check_times(const struct place *place, struct jw_token_api *api)
+static void check_max_ttl(const struct place *place, struct jw_token_api *api)
+{
+	const struct jw_key_entry *key = jw_config_key(place->r->config, jw_str_of(api->key));
+	struct jw_err err;
+
+	if (key && jw_mint_check_ttl(key, api->max_ttl, &err))
+		wrong(place, "%s", err.text);
+}
+
+static void check_ttl(const struct place *place, struct jw_token_api *api)
 {
 	jw_autobuf struct jw_buf ttl = JW_BUF(JW_QUOTE_TEXT);
 	jw_autobuf struct jw_buf max = JW_BUF(JW_QUOTE_TEXT);
@@ -133,21 +143,30 @@ static void check_option(struct jw_reader *r, const struct jw_node *map,
 		each(&place, check);
 }
 
+/* One that has a fallback may stand nowhere. */
+static void check_value(struct jw_reader *r, const struct jw_node *map,
+			const struct jw_path *path, const char *name,
+			void (*check)(const struct place *place, struct jw_token_api *api))
+{
+	const struct jw_node *node = jw_yaml_get(map, name);
+	const struct jw_path own = {path, jw_str_of(name), 0};
+	const struct place place = {r, node ? node : map, &own};
+
+	check(&place, (struct jw_token_api *)(uintptr_t)r->config->daemon.token_api);
+}
+
 void jw_reader_check_token_api(struct jw_reader *r)
 {
 	static const struct jw_path daemon_path = {NULL, {"daemon", 6}, 0};
 	static const struct jw_path path = {&daemon_path, {"token_api", 9}, 0};
-	static const struct jw_path ttl_path = {&path, {"ttl", 3}, 0};
 	const struct jw_node *daemon;
 	const struct jw_node *api;
-	const struct jw_node *ttl;
 
 	/* Anything that could not be read has had its error. */
 	if (!r->config->daemon.token_api)
 		return;
 	daemon = jw_yaml_get(r->daemon.source->root, "daemon");
 	api = jw_yaml_get(daemon, "token_api");
-	ttl = jw_yaml_get(api, "ttl");
 	check_option(r, api, &path, "key", check_key);
 	check_option(r, api, &path, "url", check_url);
 	check_option(r, api, &path, "rooms", check_pattern);
@@ -155,6 +174,6 @@ void jw_reader_check_token_api(struct jw_reader *r)
 	check_option(r, api, &path, "agents", check_pattern);
 	check_option(r, api, &path, "origins", check_origin);
 	check_option(r, daemon, &daemon_path, "listen", check_listen);
-	check_times(&(struct place){r, ttl ? ttl : api, ttl ? &ttl_path : &path},
-		    (struct jw_token_api *)(uintptr_t)r->config->daemon.token_api);
+	check_value(r, api, &path, "max_ttl", check_max_ttl);
+	check_value(r, api, &path, "ttl", check_ttl);
 }
