@@ -18,6 +18,8 @@
 #define THREADS 8
 #define THREADS_HANGING 64
 #define REPORTERS_HANGING 4
+#define SERVANTS 4
+#define SERVANTS_HANGING 8
 #define SOCKETS_MAX 16
 #define STATE_MAX ((size_t)256 << 20)
 #define FLUSH_MS 500
@@ -91,6 +93,9 @@ static enum jw_cause open_adapters(struct jw_daemon *daemon, struct jw_err *err)
 		cause = jw_adapter_work(daemon->loop, 1, REPORTERS_HANGING, &daemon->reporters,
 					err);
 	if (!cause)
+		cause = jw_adapter_work(daemon->loop, SERVANTS, SERVANTS_HANGING,
+					&daemon->servants, err);
+	if (!cause)
 		cause = jw_adapter_watcher(daemon->loop, &daemon->work, &daemon->watcher, err);
 	if (!cause)
 		cause = jw_adapter_alarm(daemon->loop, jw_daemon_on_pump, jw_daemon_on_pump,
@@ -143,7 +148,9 @@ static enum jw_cause open_server(struct jw_daemon *daemon, const struct jw_confi
 	const struct jw_server_handler handler = {daemon, jw_route_visit};
 
 	daemon->server = jw_adapter_server(daemon->loop, &limits, &handler);
-	return listen_on(daemon, config, err);
+	if (listen_on(daemon, config, err))
+		return err->cause;
+	return jw_token_api_check(daemon, config, err);
 }
 
 /* A restart forgets nothing; but what can't be read isn't worth ending for. */
@@ -251,9 +258,11 @@ static void end_server(struct jw_daemon *daemon)
 	daemon->server.stop(daemon->server.self);
 	jw_probers_end(daemon);
 	jw_daemon_reports_end(daemon);
+	jw_errands_end(daemon);
 	jw_daemon_reload_end(daemon);
 	daemon->server.close(daemon->server.self);
 	jw_metrics_end(daemon);
+	jw_rate_free(daemon->rate);
 }
 
 static void end_core(struct jw_daemon *daemon)
@@ -290,7 +299,9 @@ void jw_daemon_end(struct jw_daemon *daemon)
 	jw_adapter_signals_end();
 	jw_adapter_alarm_end(&daemon->alarm);
 	jw_adapter_watcher_end(&daemon->watcher);
-	daemon->is_hanging = is_hanging(&daemon->work) || is_hanging(&daemon->reporters);
+	daemon->is_hanging = is_hanging(&daemon->work) || is_hanging(&daemon->reporters) ||
+			     is_hanging(&daemon->servants);
+	jw_adapter_work_end(&daemon->servants);
 	jw_adapter_work_end(&daemon->reporters);
 	jw_adapter_work_end(&daemon->work);
 	jw_outside_done(&daemon->outside);

@@ -2,13 +2,17 @@
 /* The daemon: what it has, and what its files ask of each other. */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "adapter/adapter.h"
 #include "app/app.h"
 #include "contract/server.h"
 #include "contract/watch.h"
 #include "core/monitor.h"
 #include "core/outbox.h"
+#include "core/rate.h"
 #include "core/scheduler.h"
+#include "core/token_policy.h"
 #include "output/format.h"
 #include "output/metrics.h"
 
@@ -41,6 +45,25 @@ struct jw_prober {
 	int64_t start_ms;
 	int64_t timeout_ms;
 	bool is_openmetrics;
+};
+
+/* What is done beside the loop for a client that waits for it. The owner has it as its first member, zeroed, fills in the
+ * functions, and lets go of it with the start. */
+struct jw_errand {
+	void (*work)(struct jw_errand *errand);	  /* in a thread */
+	void (*answer)(struct jw_errand *errand); /* on the loop: answers the visit */
+	void (*refuse)(
+		struct jw_errand
+			*errand); /* the same where it takes too long, or can't be begun */
+	void (*free)(
+		struct jw_errand *errand); /* on the loop, at last: it, and all that it has */
+	/* Of errand.c, but for reading. */
+	struct jw_daemon *daemon;
+	struct jw_visit *visit; /* NULL: the client has gone */
+	struct jw_job *job;
+	struct jw_timer *timer;
+	struct jw_errand *next;
+	struct jw_errand **place;
 };
 
 /* What the daemon has of a target beside the monitor's record. */
@@ -85,6 +108,7 @@ struct jw_daemon {
 	const struct jw_loop *loop;
 	struct jw_work work;
 	struct jw_work reporters; /* of a thread apart: no dead file system is in its way */
+	struct jw_work servants;  /* for clients: what hangs there keeps no check waiting */
 	struct jw_watcher watcher;
 	struct jw_alarm alarm;
 	struct jw_server server;
@@ -114,7 +138,12 @@ struct jw_daemon {
 	int64_t reloaded_at; /* Unix time of the last good one */
 
 	struct jw_reporting *reportings; /* under way */
-	struct jw_buf spare;		 /* of a page of metrics, for the next one */
+	struct jw_errand *errands;	 /* under way */
+	struct jw_rate *rate;		 /* of the token API */
+	uint64_t tokens_given;
+	uint64_t tokens_refused[JW_TOKEN_REASONS];
+	atomic_size_t served_bytes; /* of files, in memory until they are out */
+	struct jw_buf spare;	    /* of a page of metrics, for the next one */
 	struct jw_timer *spare_timer;
 
 	struct jw_timer *watchdog;
@@ -202,9 +231,16 @@ void jw_daemon_report(struct jw_daemon *daemon, struct jw_visit *visit,
 /* Those that are under way are given up. */
 void jw_daemon_reports_end(struct jw_daemon *daemon);
 
+/* errand.c */
+void jw_errand_start(struct jw_errand *errand, struct jw_daemon *daemon,
+		     struct jw_visit *visit);
+void jw_errands_end(struct jw_daemon *daemon);
+
 /* routes.c */
 void jw_route_visit(void *context, struct jw_visit *visit,
 		    const struct jw_visit_request *request);
+/* 404 */
+void jw_route_none(struct jw_daemon *daemon, struct jw_visit *visit);
 void jw_route_say(struct jw_daemon *daemon, struct jw_visit *visit, int status,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 void jw_route_send(struct jw_daemon *daemon, struct jw_visit *visit, int status,
@@ -238,3 +274,15 @@ void jw_route_targets(struct jw_daemon *daemon, struct jw_visit *visit,
 		      const struct jw_visit_request *request);
 void jw_route_home(struct jw_daemon *daemon, struct jw_visit *visit,
 		   const struct jw_visit_request *request);
+/* routes_token.c */
+void jw_route_token(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request);
+/* JW_CONFIG where tokens would be given to whoever comes from elsewhere. */
+enum jw_cause jw_token_api_check(struct jw_daemon *daemon, const struct jw_config *config,
+				 struct jw_err *err);
+/* What of it is worth a warning. */
+void jw_token_api_warn(const struct jw_config *config);
+
+/* routes_static.c: a file of the folder that is served. */
+void jw_route_static(struct jw_daemon *daemon, struct jw_visit *visit,
+		     const struct jw_visit_request *request);

@@ -154,6 +154,7 @@ void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config)
 	struct jw_config *before = daemon->config;
 
 	daemon->config = config;
+	jw_token_api_warn(config);
 	jw_daemon_lanes(daemon, config);
 	jw_monitor_configure(daemon->monitor, config, &changes);
 	touch_pages(daemon);

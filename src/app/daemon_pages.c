@@ -21,6 +21,9 @@ static void count_numbers(struct jw_daemon *daemon, struct jw_daemon_numbers *nu
 	numbers->has_state = daemon->state;
 	if (daemon->state)
 		numbers->state_written_at = daemon->state->written_at;
+	numbers->has_token_api = daemon->config->daemon.token_api;
+	numbers->tokens_given = daemon->tokens_given;
+	memcpy(numbers->tokens_refused, daemon->tokens_refused, sizeof(daemon->tokens_refused));
 	if (!jw_adapter_usage(&usage))
 		return;
 	numbers->process = (struct jw_process_numbers){

@@ -129,7 +129,8 @@ static void read_done(void *context)
 	daemon->reload = NULL;
 	if (reload->cause)
 		refuse(reload, NULL);
-	else if (jw_daemon_check_config(reload->config, &err))
+	else if (jw_daemon_check_config(reload->config, &err) ||
+		 jw_token_api_check(daemon, reload->config, &err))
 		refuse(reload, err.text);
 	else
 		accept(reload);

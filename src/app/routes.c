@@ -7,10 +7,12 @@
 
 #define SAYS_MAX ((size_t)64 * 1024)
 #define PLAIN "text/plain; charset=utf-8"
+#define TOKEN_PATH "/api/token"
 
 struct route {
 	const char *path;
-	enum jw_method method; /* GET stands for HEAD too */
+	enum jw_method
+		method; /* GET stands for HEAD too; OTHER: whichever, as the route sees fit */
 	void (*visit)(struct jw_daemon *daemon, struct jw_visit *visit,
 		      const struct jw_visit_request *request);
 };
@@ -137,6 +139,7 @@ static const struct route routes[] = {
 	{"/probe", JW_METHOD_GET, jw_route_probe},
 	{"/sd", JW_METHOD_GET, jw_route_sd},
 	{"/api/v1/targets", JW_METHOD_GET, jw_route_targets},
+	{TOKEN_PATH, JW_METHOD_OTHER, jw_route_token},
 	{"/-/healthy", JW_METHOD_GET, healthy},
 	{"/-/ready", JW_METHOD_GET, ready},
 	{"/-/reload", JW_METHOD_POST, reload},
@@ -155,23 +158,42 @@ static void refuse_method(struct jw_daemon *daemon, struct jw_visit *visit,
 	daemon->server.reply(visit, &reply);
 }
 
-void jw_route_visit(void *context, struct jw_visit *visit,
-		    const struct jw_visit_request *request)
+void jw_route_none(struct jw_daemon *daemon, struct jw_visit *visit)
 {
-	struct jw_daemon *daemon = context;
-	enum jw_method method =
-		request->method == JW_METHOD_HEAD ? JW_METHOD_GET : request->method;
-
-	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
-		if (strcmp(request->path, routes[i].path) != 0)
-			continue;
-		if (method == routes[i].method)
-			routes[i].visit(daemon, visit, request);
-		else
-			refuse_method(daemon, visit, &routes[i]);
-		return;
-	}
 	jw_route_say(daemon, visit, 404,
 		     "There is nothing here. There are: / /metrics /probe?target=NAME /sd "
 		     "/api/v1/targets /-/healthy /-/ready, and POST /-/reload\n");
+}
+
+/* One that isn't configured isn't there. */
+static bool is_there(const struct jw_daemon *daemon, const struct route *route)
+{
+	return route->visit != jw_route_token || daemon->config->daemon.token_api;
+}
+
+static const struct route *route_of(const struct jw_daemon *daemon, const char *path)
+{
+	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
+		if (!strcmp(path, routes[i].path) && is_there(daemon, &routes[i]))
+			return &routes[i];
+	return NULL;
+}
+
+void jw_route_visit(void *context, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	static const struct route files = {"A file", JW_METHOD_GET, jw_route_static};
+	struct jw_daemon *daemon = context;
+	enum jw_method method =
+		request->method == JW_METHOD_HEAD ? JW_METHOD_GET : request->method;
+	const struct route *route = route_of(daemon, request->path);
+
+	if (!route && daemon->config->daemon.static_folder)
+		route = &files;
+	if (!route)
+		jw_route_none(daemon, visit);
+	else if (method == route->method || route->method == JW_METHOD_OTHER)
+		route->visit(daemon, visit, request);
+	else
+		refuse_method(daemon, visit, route);
 }

@@ -282,3 +282,23 @@ bool jw_when_http(struct jw_str s, int64_t *ret_when)
 		      (unsigned)month_of(jw_str_from(s, 8)), s.ptr + 5, s.ptr + 17);
 	return jw_when_parse(jw_buf_get(&text), 0, ret_when);
 }
+
+bool jw_when_http_text(int64_t when, char text[32])
+{
+	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	int64_t day = (when - WHEN_MIN) / DAY + WHEN_MIN / DAY;
+	int64_t second = (when - WHEN_MIN) % DAY;
+	struct civil date;
+
+	if (when < WHEN_MIN || when > JW_WHEN_MAX)
+		return false;
+	date = civil_of(day);
+	/* The year 0 began on a Saturday. */
+	snprintf(text, 32, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+		 days[((when - WHEN_MIN) / DAY + 6) % 7], (int)date.day, months[date.month - 1],
+		 (int)date.year, (int)(second / 3600), (int)(second / 60 % 60),
+		 (int)(second % 60));
+	return true;
+}

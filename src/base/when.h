@@ -19,3 +19,5 @@ const char *jw_span_text(int64_t seconds, char text[JW_WHEN_TEXT]);
 bool jw_when_parse(struct jw_str s, int64_t now, int64_t *ret_when);
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7); the obsolete forms aren't worth a wrong clock. */
 bool jw_when_http(struct jw_str s, int64_t *ret_when);
+/* The same written, 29 bytes and a NUL. False outside of the years that it can write. */
+bool jw_when_http_text(int64_t when, char text[32]);

@@ -6,6 +6,7 @@
 #include "core/numbers.h"
 #include "core/outbox.h"
 #include "core/scheduler.h"
+#include "core/token_policy.h"
 
 /* The pages that metrics are written to; metrics.def says which of them has which. */
 enum jw_page {
@@ -63,6 +64,9 @@ struct jw_daemon_numbers {
 	uint64_t clock_jumps;
 	bool has_state;
 	int64_t state_written_at; /* Unix time; 0: not yet */
+	bool has_token_api;
+	uint64_t tokens_given;
+	uint64_t tokens_refused[JW_TOKEN_REASONS];
 	const struct jw_sink_numbers *sinks;
 	size_t sink_count;
 	struct jw_process_numbers process;

@@ -353,6 +353,22 @@ OF_SINK(sink_failures_total, outbox->failed)
 OF_SINK(sink_dropped_total, outbox->dropped)
 OF_SINK(sink_queued, outbox->queued)
 
+static void token_api_tokens_total(struct jw_samples *samples,
+				   const struct jw_daemon_numbers *daemon)
+{
+	if (daemon->has_token_api)
+		add_count(samples, daemon->tokens_given);
+}
+
+/* All reasons from the start, as with causes. */
+static void token_api_refusals_total(struct jw_samples *samples,
+				     const struct jw_daemon_numbers *daemon)
+{
+	for (int i = JW_TOKEN_GIVEN + 1; i < JW_TOKEN_REASONS && daemon->has_token_api; i++)
+		add_of(samples, "reason", jw_token_reasons[i],
+		       (int64_t)daemon->tokens_refused[i]);
+}
+
 /* The process */
 
 static void process_cpu_seconds_total(struct jw_samples *samples,
