@@ -171,6 +171,36 @@ static void agrees_with_the_system(void **state)
 	}
 }
 
+static void writes_dates_for_http(void **state)
+{
+	char text[32] = "";
+	int64_t again = 0;
+
+	(void)state;
+	assert_true(jw_when_http_text(784111777, text));
+	assert_string_equal(text, "Sun, 06 Nov 1994 08:49:37 GMT");
+	assert_false(jw_when_http_text(JW_WHEN_MAX + 1, text));
+	assert_false(jw_when_http_text(INT64_MIN, text));
+	for (int64_t when = INT64_C(-62167219200); when < JW_WHEN_MAX; when += 864000007) {
+		time_t system_when = (time_t)when;
+		char theirs[64];
+		struct tm tm;
+
+		assert_non_null(gmtime_r(&system_when, &tm));
+		snprintf(theirs, sizeof(theirs), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+			 (const char *[]){"Sun", "Mon", "Tue", "Wed", "Thu", "Fri",
+					  "Sat"}[tm.tm_wday],
+			 tm.tm_mday,
+			 (const char *[]){"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+					  "Aug", "Sep", "Oct", "Nov", "Dec"}[tm.tm_mon],
+			 tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		assert_true(jw_when_http_text(when, text));
+		assert_string_equal(text, theirs);
+		assert_true(jw_when_http(jw_str_of(text), &again));
+		assert_int_equal(again, when);
+	}
+}
+
 int main(void)
 {
 	JW_ROWS(when_rows, writes_moments);
@@ -179,5 +209,6 @@ int main(void)
 	JW_ROWS(refused_rows, refuses);
 	JW_TEST(spans_stop_at_the_year_9999);
 	JW_TEST(agrees_with_the_system);
+	JW_TEST(writes_dates_for_http);
 	return rows_run();
 }

@@ -60,6 +60,9 @@ struct jw_last_words {
 	int exit_code;
 };
 
+/* For tests: `below` of jw_adapter_files goes its way as on a system without openat2. */
+extern bool jw_adapter_below_by_parts;
+
 /* Once ms have passed, ends the process with the last words, on standard output: the last resort where a
  * dead file system holds us. 0 takes it back. */
 void jw_adapter_watchdog(int64_t ms);

@@ -62,9 +62,11 @@ static int open_by_parts(int folder, const char *path, int flags)
 	return -1;
 }
 
+bool jw_adapter_below_by_parts;
+
 static int open_below(int folder, const char *path, int flags)
 {
-	int fd = open_by_system(folder, path, flags);
+	int fd = jw_adapter_below_by_parts ? fail(ENOSYS) : open_by_system(folder, path, flags);
 
 	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
 		return fd;
