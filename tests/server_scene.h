@@ -73,6 +73,12 @@ static inline void visit(void *context, struct jw_visit *visit,
 	}
 	if (!strcmp(request->path, "/page"))
 		reply.page = scene->page;
+	if (!strcmp(request->path, "/length"))
+		reply = (struct jw_visit_reply){.status = 200, .length = 4711};
+	if (!strcmp(request->path, "/nothing"))
+		reply = (struct jw_visit_reply){.status = 204};
+	if (!strcmp(request->path, "/known"))
+		reply = (struct jw_visit_reply){.status = 304, .length = 4711};
 	scene->server.reply(visit, &reply);
 }
 

@@ -76,6 +76,84 @@ static const struct error_row {
 	 "c.yaml:3:3: modules.m: stands twice in one mapping, first in line 2\n"},
 };
 
+#define KEYS                                                                                   \
+	"keys: {k: {issuer: a, secret: {env: S}}, n: {secret: {env: S}}, s: {issuer: a, "      \
+	"max_ttl: 1h, secret: {env: S}}}\n"
+#define GIVEN KEYS "daemon: {token_api: {"
+#define FULL GIVEN "key: k, url: 'ws://h', rooms: r, identities: i"
+
+static const struct api_row {
+	const char *name;
+	const char *yaml;
+	const char *says; /* behind the file; NULL: nothing is wrong; "": something is */
+} api_rows[] = {
+	{"the least", FULL "}}" TARGETS, NULL},
+	{"all of it",
+	 FULL
+	 ", ttl: 1h, max_ttl: 1h, grants: [roomJoin, hidden], deny: canPublish, choices: "
+	 "[], agents: [a-*], origins: ['https://h', 'http://localhost:1'], rate: 1}, "
+	 "listen: ['127.0.0.1:1', 'localhost:1', '[::1]:1', 'unix:/x'], static: www}" TARGETS,
+	 NULL},
+	{"a text", "daemon: {token_api: yes}" TARGETS,
+	 "1:21: daemon.token_api: is not a mapping of options\n"},
+	{"an unknown key", FULL ", ratio: 1}}" TARGETS,
+	 "2:70: daemon.token_api: unknown key \"ratio\", did you mean \"rate\"?\n"},
+	{"no key", GIVEN "url: 'ws://h', rooms: r, identities: i}}" TARGETS,
+	 "2:21: daemon.token_api: has no key: the key that signs the tokens: its issuer is "
+	 "LiveKit's API key\n"},
+	{"no rooms", GIVEN "key: k, url: 'ws://h', identities: i}}" TARGETS,
+	 "2:21: daemon.token_api: has no rooms: rooms that tokens are given for, where * is "
+	 "anything; who names none gets one made of the first\n"},
+	{"no room", GIVEN "key: k, url: 'ws://h', identities: i, rooms: []}}" TARGETS,
+	 "2:67: daemon.token_api.rooms: is an empty list\n"},
+	{"another key", GIVEN "key: x, url: 'ws://h', rooms: r, identities: i}}" TARGETS,
+	 "2:27: daemon.token_api.key: no key is called \"x\", did you mean \"k\"?\n"},
+	{"a key without an issuer",
+	 GIVEN "key: n, url: 'ws://h', rooms: r, identities: i}}" TARGETS,
+	 "2:27: daemon.token_api.key: names a key without issuer, which is to be LiveKit's "
+	 "API key\n"},
+	{"a key for shorter times",
+	 GIVEN "key: s, url: 'ws://h', rooms: r, identities: i, max_ttl: 2h}}" TARGETS,
+	 "2:79: daemon.token_api.max_ttl: 2h is more than max_ttl of key s, 1h\n"},
+	{"a key for shorter times, and nothing said",
+	 GIVEN "key: s, url: 'ws://h', rooms: r, identities: i}}" TARGETS,
+	 "2:21: daemon.token_api.max_ttl: 1d is more than max_ttl of key s, 1h\n"},
+	{"a longer ttl", FULL ", ttl: 2d}}" TARGETS,
+	 "2:75: daemon.token_api.ttl: 2d is more than max_ttl, 1d\n"},
+	{"a ttl of seconds", FULL ", ttl: 59s}}" TARGETS,
+	 "2:75: daemon.token_api.ttl: 59s is less than 60s\n"},
+	{"a URL of something else",
+	 GIVEN "key: k, url: 'ftp://h', rooms: r, identities: i}}" TARGETS,
+	 "2:35: daemon.token_api.url: begins with none of what is taken here: ws://, wss://, "
+	 "http://, https://\n"},
+	{"a URL with a password",
+	 GIVEN "key: k, url: 'ws://u:" CANARY "@h', rooms: r, identities: i}}" TARGETS,
+	 "2:35: daemon.token_api.url: has a user in it, which everybody who asks would read\n"},
+	{"a URL with a query",
+	 GIVEN "key: k, url: 'ws://h?a', rooms: r, identities: i}}" TARGETS,
+	 "2:35: daemon.token_api.url: has a ? in it, which no client of LiveKit sends on\n"},
+	{"a pattern with a bell",
+	 GIVEN "key: k, url: 'ws://h', rooms: [r, \"\\a\"], identities: i}}" TARGETS,
+	 "2:56: daemon.token_api.rooms[1]: holds a control character, or isn't UTF-8\n"},
+	{"all origins", FULL ", origins: '*'}}" TARGETS,
+	 "2:79: daemon.token_api.origins: has a * in it: each page's origin is named\n"},
+	{"an origin with a path", FULL ", origins: ['https://h', 'https://h/']}}" TARGETS,
+	 "2:93: daemon.token_api.origins[1]: isn't an origin: https://HOST or "
+	 "https://HOST:PORT, with nothing behind it\n"},
+	{"a grant with a text", FULL ", grants: [destinationRoom]}}" TARGETS, ""},
+	{"no requests", FULL ", rate: 0}}" TARGETS,
+	 "2:76: daemon.token_api.rate: 0 is less than 1\n"},
+	{"all addresses", FULL "}, listen: '*:9788'}" TARGETS,
+	 "2:79: daemon.listen: \"*:9788\" can be reached from other machines, and token_api "
+	 "gives tokens to whoever asks: listen on 127.0.0.1, [::1], localhost or unix: only, "
+	 "and put a proxy in front for others\n"},
+	{"one of several addresses", FULL "}, listen: ['127.0.0.1:1', '192.0.2.1:1']}" TARGETS,
+	 "2:95: daemon.listen[1]: \"192.0.2.1:1\" can be reached from other machines, and "
+	 "token_api gives tokens to whoever asks: listen on 127.0.0.1, [::1], localhost or "
+	 "unix: only, and put a proxy in front for others\n"},
+	{"all addresses without token_api", "daemon: {listen: '*:9788'}" TARGETS, NULL},
+};
+
 static struct jw_config *read_config(const char *yaml, struct jw_errors *errors)
 {
 	return jw_config_read(jw_str_of(yaml), "c.yaml", "/srv", NULL, INT64_MAX, errors);
@@ -91,6 +169,46 @@ static void reports(void **state)
 	if (row->says)
 		assert_string_equal(errors.text.ptr, row->says);
 	jw_buf_done(&errors.text);
+}
+
+static void reads_token_api(void **state)
+{
+	const struct api_row *row = *state;
+	struct jw_errors errors = {0};
+	struct jw_config *config = read_config(row->yaml, &errors);
+
+	assert_int_equal(config == NULL, row->says != NULL);
+	assert_int_equal(errors.count, row->says != NULL);
+	if (row->says && *row->says) {
+		assert_true(jw_str_starts(jw_buf_get(&errors.text), "c.yaml:"));
+		assert_string_equal(errors.text.ptr + strlen("c.yaml:"), row->says);
+	}
+	assert_null(errors.text.ptr ? strstr(errors.text.ptr, CANARY) : NULL);
+	jw_config_free(config);
+	jw_buf_done(&errors.text);
+}
+
+static void fills_token_api(void **state)
+{
+	struct jw_errors errors = {0};
+	struct jw_config *config = read_config(FULL "}}" TARGETS, &errors);
+	const struct jw_token_api *api = config->daemon.token_api;
+
+	(void)state;
+	assert_int_equal(api->ttl, 6 * 3600);
+	assert_int_equal(api->max_ttl, 24 * 3600);
+	assert_int_equal(api->rate, 60);
+	assert_string_equal(api->grants[0], "roomJoin");
+	assert_string_equal(api->choices[0], "name");
+	assert_null(api->choices[1]);
+	assert_null(api->agents);
+	assert_null(api->origins);
+	jw_config_free(config);
+	config = read_config(FULL ", max_ttl: 30m}, static: www}" TARGETS, &errors);
+	assert_int_equal(config->daemon.token_api->ttl, 1800);
+	assert_string_equal(config->daemon.static_folder, "/srv/www");
+	jw_config_free(config);
+	assert_int_equal(errors.count, 0);
 }
 
 static const struct allow_row {
@@ -399,6 +517,8 @@ static void is_one_source(void **state)
 int main(void)
 {
 	JW_ROWS(error_rows, reports);
+	JW_ROWS(api_rows, reads_token_api);
+	JW_TEST(fills_token_api);
 	JW_ROWS(allow_rows, is_a_pattern);
 	JW_ROWS(probe_rows, takes_urls);
 	JW_ROWS(source_rows, is_one_source);

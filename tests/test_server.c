@@ -364,6 +364,7 @@ static void a_socket_that_is_left_over_is_taken_and_one_in_use_isnt(void **state
 	assert_int_equal(scene.server.listen(scene.server.self, address, &err), JW_OK);
 	assert_int_equal(scene.server.listen(scene.server.self, address, &err), JW_CONFIG);
 	assert_non_null(strstr(err.text, "another program does already"));
+	assert_true(scene.server.is_local(scene.server.self));
 	scene.server.stop(scene.server.self);
 	assert_int_equal(access(address + 5, F_OK), -1);
 	assert_int_equal(scene.server.listen(scene.server.self, address, &err), JW_OK);
@@ -372,8 +373,65 @@ static void a_socket_that_is_left_over_is_taken_and_one_in_use_isnt(void **state
 	end(&scene);
 }
 
+static void lengths_are_of_what_there_is(void **state)
+{
+	static const struct {
+		const char *sent;
+		const char *has;
+		const char *lacks;
+	} all[] = {
+		{"HEAD /length HTTP/1.1\r\n" LAST "\r\n", "\r\nContent-Length: 4711\r\n",
+		 "said"},
+		{"GET /nothing HTTP/1.1\r\n" LAST "\r\n", "HTTP/1.1 204 No Content\r\n",
+		 "Content-Length"},
+		{"GET /known HTTP/1.1\r\n" LAST "\r\n", "HTTP/1.1 304 Not Modified\r\n",
+		 "Content-Length"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct scene scene;
+		struct client *client;
+
+		begin(&scene);
+		client = come(&scene, 0);
+		say(client, all[i].sent);
+		hear_out(client);
+		assert_non_null(strstr(client->got.ptr, all[i].has));
+		assert_null(strstr(client->got.ptr, all[i].lacks));
+		end(&scene);
+	}
+}
+
+static void it_knows_whether_others_can_reach_it(void **state)
+{
+	static const struct {
+		const char *address;
+		bool is_local;
+	} all[] = {{"127.0.0.1:0", true},
+		   {"127.8.8.8:0", true},
+		   {"localhost:0", true},
+		   {"0.0.0.0:0", false},
+		   {"*:0", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct scene scene;
+		struct jw_err err = {0};
+
+		begin(&scene);
+		assert_true(scene.server.is_local(scene.server.self));
+		assert_int_equal(scene.server.listen(scene.server.self, all[i].address, &err),
+				 JW_OK);
+		assert_int_equal(scene.server.is_local(scene.server.self), all[i].is_local);
+		end(&scene);
+	}
+}
+
 int main(void)
 {
+	JW_TEST(lengths_are_of_what_there_is);
+	JW_TEST(it_knows_whether_others_can_reach_it);
 	JW_TEST(a_head_is_answered_without_a_body);
 	JW_TEST(a_client_is_told_to_go_on_once);
 	JW_TEST(a_head_without_end_is_refused);

@@ -53,6 +53,8 @@ void jw_adapter_harden(void);
 void jw_adapter_end(int exit_code);
 /* Random bits that the kernel gave this process at its start: for hashes, not for keys. Never 0. */
 size_t jw_adapter_random(void);
+/* As many hexadecimal digits, an even number of them, that nobody can guess, and a NUL; others at each call. */
+void jw_adapter_random_hex(char *to, size_t digits);
 /* What is said when nothing else can be done any more. */
 struct jw_last_words {
 	const char *text;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The process itself: no core dumps, and a last resort against a file system that never answers. */
+#include <assert.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -42,6 +44,19 @@ size_t jw_adapter_random(void)
 	if (bytes)
 		memcpy(&bits, bytes, sizeof(bits));
 	return bits ? bits : 1;
+}
+
+void jw_adapter_random_hex(char *to, size_t digits)
+{
+	unsigned char bytes[64];
+	size_t len = digits / 2;
+
+	assert(len <= sizeof(bytes));
+	/* So few come whole once the system is up, whatever signals come too. */
+	if (getrandom(bytes, len, 0) != (ssize_t)len)
+		abort();
+	jw_str_hex(bytes, len, to);
+	to[2 * len] = '\0';
 }
 
 static const struct jw_last_words *_Atomic last_words;

@@ -13,7 +13,7 @@
 #define JSON_TYPE "application/json"
 #define HEADERS_MAX 16
 #define TOKEN_MAX ((size_t)128 * 1024)
-#define DIGITS (2 * sizeof(size_t))
+#define DIGITS 16
 
 /* The headers of an answer, in turns with their values. */
 struct headers {
@@ -181,11 +181,6 @@ static void start(struct jw_daemon *daemon, struct jw_visit *visit,
 	jw_errand_start(&giving->errand, daemon, visit);
 }
 
-static const char *make_up(struct jw_arena *arena)
-{
-	return jw_arena_printf(arena, "%0*zx", (int)DIGITS, jw_adapter_random());
-}
-
 /* False: the client is to wait. */
 static bool may_come(struct jw_daemon *daemon, const char *client, struct headers *headers,
 		     struct jw_token_refusal *refusal)
@@ -217,9 +212,13 @@ static void decide(struct jw_daemon *daemon, struct jw_visit *visit,
 	struct jw_token_refusal refusal = {0};
 	struct headers headers = {0};
 	struct jw_arena arena = {0};
-	const struct jw_token_made_up made_up = {make_up(&arena), make_up(&arena)};
+	char room[DIGITS + 1];
+	char identity[DIGITS + 1];
+	const struct jw_token_made_up made_up = {room, identity};
 	struct jw_token_wish wish;
 
+	jw_adapter_random_hex(room, DIGITS);
+	jw_adapter_random_hex(identity, DIGITS);
 	if (may_come(daemon, visited->client, &headers, &refusal) &&
 	    jw_token_decide(api, request, &made_up, &arena, &wish, &refusal))
 		start(daemon, visit, visited, request->origin, &wish, &arena);
