@@ -410,6 +410,11 @@ static void a_pair_that_is_missing(void **state)
 	lines_are("environment not ok, livekit ok, key_pair - > environment, "
 		  "page not ok > environment, accepted ok, browser ok",
 		  JW_STEP_ENVIRONMENT, JW_STATE_UNKNOWN);
+	/* What follows is as bad as it is, and makes the cause so. */
+	world.tokens[1].signature = JW_SIG_INVALID;
+	diagnose();
+	assert_int_equal(line_of(JW_STEP_PAGE)->follows, 1);
+	assert_int_equal(line_of(JW_STEP_ENVIRONMENT)->state, JW_STATE_CRITICAL);
 	scene_end();
 }
 
