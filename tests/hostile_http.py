@@ -81,6 +81,13 @@ def peer(connection, request):
     connection.sendall(answer(str(request["peer"]), "Connection: keep-alive\r\n"))
 
 
+def part(connection, request):
+    """Says that the connection stays, and ends it; over TLS with the word for it, behind which it looks alive."""
+    connection.sendall(answer("hello"))
+    connection.settimeout(0.01)
+    connection.unwrap()
+
+
 def bomb():
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush()
@@ -97,6 +104,7 @@ paths = {
     "/empty": page(""),
     "/echo": echo,
     "/peer": peer,
+    "/part": part,
     "/404": page("not here", status="404 Not Found"),
     "/hang": hang(),
     "/hang-headers": hang(HEAD + b"X-Begun: yes\r\n"),

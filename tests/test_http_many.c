@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 
 #define MANY 600
+/* More than the five that libcurl tries. */
+#define KEPT 32
 
 static void many_hang_and_one_comes(void **state)
 {
@@ -37,6 +39,29 @@ static void many_hang_and_one_comes(void **state)
 	bench_run(&bench);
 	assert_int_equal(good.reply.cause, JW_OK);
 	pulse_end(&pulse);
+	bench_close(&bench);
+}
+
+/* As a server does that keeps connections for less time than lies between two checks. */
+static void a_server_has_closed_what_was_open(void **state)
+{
+	struct answer answers[KEPT];
+	struct answer last;
+	struct jw_http_request request;
+	struct bench bench;
+
+	(void)state;
+	bench_open_for(&bench, jw_module.ops, JW_HTTP_DAEMON);
+	request = get(&bench, "https://127.0.0.1:{good}/part");
+	request.ca_file = expanded(&bench.arena, "{folder}/ca.pem");
+	for (int i = 0; i < KEPT; i++)
+		ask(&bench, &request, &answers[i]);
+	bench_run(&bench);
+	for (int i = 0; i < KEPT; i++)
+		assert_int_equal(answers[i].reply.cause, JW_OK);
+	ask(&bench, &request, &last);
+	bench_run(&bench);
+	assert_int_equal(last.reply.cause, JW_OK);
 	bench_close(&bench);
 }
 
@@ -274,6 +299,7 @@ int main(void)
 	forget_proxies();
 	server_start();
 	JW_TEST(many_hang_and_one_comes);
+	JW_TEST(a_server_has_closed_what_was_open);
 	JW_ROWS(cancels, cancels_at);
 	JW_TEST(one_leads_to_another);
 	JW_TEST(one_cancels_those_that_have_ended);

@@ -67,6 +67,7 @@ struct jw_transfer {
 	const char *urls[JW_HTTP_REDIRECTS_MAX + 1];
 	int hops;      /* followed */
 	bool has_left; /* the origin: neither headers nor body are sent any more */
+	bool is_fresh; /* it has met connections that were closed, and uses none that was open */
 
 	/* The hop under way. */
 	struct jw_url url;  /* of urls[hops] */

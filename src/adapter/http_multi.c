@@ -12,6 +12,23 @@ struct jw_shard {
 	int transfers;
 };
 
+/* Connections that were open already may have been closed by the server meanwhile. Where that is seen only by trying, as with
+ * TLS, libcurl tries five of them and gives up; there may be dozens. */
+static bool try_fresh(struct jw_transfer *transfer, CURLcode code)
+{
+	bool is_broken = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+			 code == CURLE_GOT_NOTHING;
+
+	if (!is_broken || transfer->is_fresh || transfer->line_bytes ||
+	    jw_say_info(transfer, CURLINFO_NUM_CONNECTS))
+		return false;
+	transfer->is_fresh = true;
+	curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 1L);
+	jw_shard_cease(transfer);
+	jw_hop_begin(transfer);
+	return true;
+}
+
 static void read_messages(struct jw_shard *shard)
 {
 	CURLMsg *message;
@@ -27,6 +44,8 @@ static void read_messages(struct jw_shard *shard)
 		/* It takes a connection that ends within the headers for a whole answer. */
 		if (!code && !transfer->has_lines)
 			code = CURLE_GOT_NOTHING;
+		if (code && try_fresh(transfer, code))
+			continue;
 		if (code)
 			jw_transfer_end(transfer, jw_say_curl(transfer, code));
 		else if (!jw_redirect(transfer))
