@@ -156,7 +156,10 @@ static int write_out(const struct session *session)
 		jw_renewals_json(session->renewals, session->count, clock->wall(clock->self),
 				 code, &out);
 	else
-		jw_renewals_text(session->renewals, session->count, &out);
+		jw_renewals_text(session->renewals, session->count,
+				 session->args->values[JW_FLAG_QUIET] ? JW_TELL_FAILED
+								      : JW_TELL_ALL,
+				 &out);
 	return jw_write_out(&out, code);
 }
 

@@ -47,7 +47,7 @@ const struct jw_command jw_commands[] = {
 	{"renew", "TARGET...",
 	 "put a fresh token where the old one stands: it is proved first, and what isn't right "
 	 "behind it is taken back",
-	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | ALWAYS, jw_cmd_renew,
+	 F(CONFIG) | F(FORMAT) | F(DEADLINE) | F(QUIET) | ALWAYS, jw_cmd_renew,
 	 jw_renew_command_options},
 	{"config", NULL,
 	 "print the effective configuration: defaults filled in, paths absolute, secrets "

@@ -123,6 +123,36 @@ static void option_rows(struct jw_buf *buf, const struct jw_option *options)
 	}
 }
 
+/* With a - for each _, as on a command line. */
+static void command_rows(struct jw_buf *buf, const struct jw_option *options)
+{
+	for (const struct jw_option *option = options; option->name; option++) {
+		jw_autofree char *name = jw_xmalloc(strlen(option->name) + 3);
+		bool is_switch = option->type == JW_T_BOOL;
+
+		memcpy(name, "--", 2);
+		memcpy(name + 2, option->name, strlen(option->name) + 1);
+		for (char *c = name; (c = strchr(c, '_'));)
+			*c = '-';
+		tag(buf, name, " ", is_switch ? NULL : option->value);
+		sentence(buf, option->help);
+		choices(buf, option);
+		range(buf, option);
+		if (option->fallback)
+			jw_buf_printf(buf, "Default: \\fB%s\\fR.\n", option->fallback);
+	}
+}
+
+static void mint_options(struct jw_buf *buf)
+{
+	command_rows(buf, jw_mint_options);
+}
+
+static void renew_options(struct jw_buf *buf)
+{
+	command_rows(buf, jw_renew_command_options);
+}
+
 static void target_options(struct jw_buf *buf)
 {
 	option_rows(buf, jw_target_options);
@@ -265,6 +295,8 @@ static const struct table {
 } tables[] = {
 	{"commands", commands},
 	{"flags", flags},
+	{"mint-options", mint_options},
+	{"renew-options", renew_options},
 	{"check-names", check_names},
 	{"sections", sections},
 	{"target-options", target_options},

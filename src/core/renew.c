@@ -222,10 +222,20 @@ static enum jw_cause get_fresh(struct work *work)
 	if (jw_renew_source(work->renewing, work->target, work->old, &work->renewal->arena,
 			    &work->fresh, &err))
 		return fail(work, err.cause, "no fresh token: %s", err.text);
-	if (jw_str_eq(work->fresh, work->old->text))
-		return fail(work, JW_RENEWAL_FAILED,
-			    "the source gives the token that stands in the page already");
-	return prove(work);
+	return JW_OK;
+}
+
+/* True where that is all there is to say. Two that are made in one second are one. */
+static bool is_there_already(struct work *work)
+{
+	if (!jw_str_eq(work->fresh, work->old->text))
+		return false;
+	if (work->target->renew->from == JW_RENEW_MINT)
+		say(work, JW_RENEWED_NOT_NEEDED, "it was renewed in this very second");
+	else
+		fail(work, JW_RENEWAL_FAILED,
+		     "the source gives the token that stands in the page already");
+	return true;
 }
 
 static enum jw_cause prepare(struct work *work, size_t i)
@@ -331,6 +341,10 @@ static void replace(struct work *work)
 
 	if (!cause)
 		cause = get_fresh(work);
+	if (!cause && is_there_already(work))
+		return;
+	if (!cause)
+		cause = prove(work);
 	for (size_t i = 0; !cause && i < work->edit_count; i++)
 		cause = prepare(work, i);
 	if (!cause && work->renewing->is_dry) {

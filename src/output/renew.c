@@ -48,10 +48,12 @@ static void one(struct jw_buf *buf, const struct jw_renewal *renewal)
 	}
 }
 
-void jw_renewals_text(const struct jw_renewal *renewals, size_t count, struct jw_buf *buf)
+void jw_renewals_text(const struct jw_renewal *renewals, size_t count, enum jw_telling telling,
+		      struct jw_buf *buf)
 {
 	for (size_t i = 0; i < count; i++)
-		one(buf, &renewals[i]);
+		if (telling == JW_TELL_ALL || renewals[i].state == JW_RENEWED_FAILED)
+			one(buf, &renewals[i]);
 }
 
 static json_t *token_json(const struct jw_renewed_token *token)

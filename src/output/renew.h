@@ -4,6 +4,8 @@
 
 #include "core/renew.h"
 
-void jw_renewals_text(const struct jw_renewal *renewals, size_t count, struct jw_buf *buf);
+enum jw_telling { JW_TELL_ALL, JW_TELL_FAILED };
+void jw_renewals_text(const struct jw_renewal *renewals, size_t count, enum jw_telling telling,
+		      struct jw_buf *buf);
 void jw_renewals_json(const struct jw_renewal *renewals, size_t count, int64_t now,
 		      int exit_code, struct jw_buf *buf);
