@@ -381,6 +381,7 @@ while read -r answer; do
 	in_full "answer-url-$answer" token_endpoint --url "http://$server/$answer" --accepted-by from_response
 	in_full "answer-accepted-$answer" html_file --path pages/valid.html --accepted-by "ws://$server/$answer"
 	in_full "answer-livekit-$answer" livekit --url "ws://$server/$answer"
+	in_full "answer-pair-$answer" livekit --url "ws://$server/$answer/pair" --key-file birds/secret --issuer "$token"
 	by_request "request-$answer" << END
 targets:
   - name: endpoint
@@ -391,6 +392,9 @@ targets:
     accepted_by: from_response
 END
 done < answers
+# It is no canary, since it is made in the run; some answers repeat it.
+is "the token that proves a key pair isn't said" "" "$(grep -lE 'eyJ[A-Za-z0-9_-]{20}' said/answer-pair-*)"
+holds "... and it was asked about" grep -q 'key pair' said/answer-pair-echo.text.out
 
 # URLs
 

@@ -5,7 +5,7 @@ canary_server.py serve BIRDS        a server that puts canaries into every part 
 
 It prints its port as the first line and ends when its standard input is closed. /NAME and what is below it is answered
 as the table says; @T@ stands for the canary token, @S@ for the canary secret, @R@ for the request as it came.
-/_count tells how many requests there were.
+/_count tells how many requests there were; /NAME/pair/ is a LiveKit server that is ready.
 """
 import os
 import socketserver
@@ -119,6 +119,8 @@ class Handler(socketserver.StreamRequestHandler):
             body = str(self.server.count).encode()
             return b"HTTP/1.0 200 OK\r\n\r\n" + body
         self.server.count += 1
+        if path.endswith("/pair/"):
+            return b"HTTP/1.0 200 OK\r\n\r\nOK"
         head, body = (self.fill(text, request) for text in ANSWERS.get(name, ("HTTP/1.1 404 Not Found\r\n", "")))
         if not any(word in head for word in (b"Content-Length", b"Transfer-Encoding")):
             head += b"Content-Length: %d\r\n" % len(body)

@@ -330,8 +330,8 @@ static void every_refusal_has_a_case(void **state)
 /* What stands for an answer of LiveKit's and wasn't seen from a server is marked. */
 static void every_case_says_who_saw_it(void **state)
 {
-	static const char *const livekits[] = {"jose-", "jwt5-", "head-", "cloud-", "join-",
-					       "health-"};
+	static const char *const livekits[] = {"jose-",	 "jwt5-", "head-",
+					       "cloud-", "join-", "health-"};
 
 	(void)state;
 	for (size_t i = 0; i < row_count; i++) {
