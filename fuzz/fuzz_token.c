@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "livekit/grants.h"
+#include "livekit/leak.h"
+#include "livekit/url.h"
 #include "token/base64url.h"
 #include "token/find.h"
 #include "token/json.h"
@@ -201,6 +203,22 @@ static void check_scrub(struct jw_str text)
 	MUST(!strcmp(message, again));
 }
 
+/* What else a page may give away. */
+static void check_page(struct jw_str text)
+{
+	size_t at = 0;
+	size_t before = 0;
+	struct jw_str url;
+
+	MUST(jw_leak_find_assignment(text) <= text.len);
+	MUST(jw_leak_find(text, jw_str_head(text, 9)) == 0 || !text.len || text.len < 8);
+	while (jw_livekit_next_url(text, &at, &url)) {
+		MUST(at > before && at <= text.len);
+		before = at;
+		MUST(jw_livekit_url_flaw(url, NULL) == JW_URL_USABLE);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct jw_str text = {(const char *)data, size};
@@ -209,6 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_json(text);
 	check_find(text, 1 + (size ? data[size - 1] : 0));
 	check_scrub(text);
+	check_page(text);
 	jw_find_is_placeholder(text);
 	return 0;
 }

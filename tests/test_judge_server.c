@@ -467,6 +467,7 @@ struct pair_row {
 	const char *message; /* whole; NULL: any */
 	const char *remedy;  /* a part */
 	enum jw_state severity;
+	const char *server; /* NULL: SERVER */
 };
 
 #define REFUSED(why) .cause = JW_LIVEKIT_REFUSED, .accepts = JW_ACCEPTS_NO, .refusal = (why)
@@ -479,6 +480,22 @@ static const struct pair_row pair_rows[] = {
 	 JW_OK,
 	 .message = SERVER
 	 " answers that it is ready (in 3 ms) (reachable, key pair accepted: pair)"},
+	{"accepted, and everybody's",
+	 {.accepts = JW_ACCEPTS_YES, .is_dev = true},
+	 0,
+	 JW_STATE_WARNING,
+	 JW_URL_UNUSABLE,
+	 .message =
+		 "wss://voice.example.org: takes the key pair pair, which is that of a server "
+		 "in development mode and known to everybody, and is public",
+	 .remedy = "a key pair of its own",
+	 .server = "wss://voice.example.org"},
+	{"accepted, and everybody's, in a network of one's own",
+	 {.accepts = JW_ACCEPTS_YES, .is_dev = true},
+	 0,
+	 JW_STATE_OK,
+	 JW_OK,
+	 .server = "ws://192.168.1.2:7880"},
 	{"another secret",
 	 {REFUSED(JW_REFUSAL_SIGNATURE)},
 	 0,
@@ -573,7 +590,7 @@ static const struct pair_row pair_rows[] = {
 static void pair_is_judged(void **state)
 {
 	const struct pair_row *row = *state;
-	struct jw_livekit livekit = {.url = SERVER,
+	struct jw_livekit livekit = {.url = row->server ? row->server : SERVER,
 				     .is_reachable = true,
 				     .time_us = 3400,
 				     .has_clock = row->offset != 0,

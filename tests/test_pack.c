@@ -192,11 +192,31 @@ static struct jw_failure make_failure(void)
 	};
 }
 
+static struct jw_key_proof make_proof(void)
+{
+	static const enum jw_cause causes[] = {JW_OK, JW_CONNECT, JW_LIVEKIT_REFUSED};
+	struct jw_key_proof proof = {
+		.name = one_in(2) ? "livekit" : "old",
+		.issuer = one_in(2) ? "devkey" : "APIx",
+		.is_dev = one_in(2),
+		.cause = causes[pick(0, 2)],
+		.accepts = (enum jw_accepts)pick(0, 2),
+		.status = (long)pick(0, 500),
+		.time_us = pick(-1, 1000000),
+	};
+
+	if (proof.cause == JW_LIVEKIT_REFUSED)
+		proof.refusal = (enum jw_refusal)pick(1, JW_REFUSAL_COUNT - 1);
+	proof.says = proof.cause == JW_CONNECT ? "nobody answers" : NULL;
+	return proof;
+}
+
 static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 {
 	*facts = (struct jw_facts){
 		.token_count = (size_t)pick(0, TOKENS_MAX),
 		.failure_count = one_in(3) ? (size_t)pick(0, 2) : 0,
+		.proof_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.server_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.leak_count = one_in(3) ? (size_t)pick(0, 2) : 0,
 		.exchange_count = (size_t)pick(0, 3),
@@ -207,6 +227,7 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 	make_livekit(&livekits[0]);
 	make_livekit(&livekits[1]);
 	facts->tokens = jw_arena_array(arena, TOKENS_MAX, sizeof(*facts->tokens));
+	facts->proofs = jw_arena_array(arena, 2, sizeof(*facts->proofs));
 	facts->servers = jw_arena_array(arena, 2, sizeof(*facts->servers));
 	facts->leaks = jw_arena_array(arena, 2, sizeof(*facts->leaks));
 	facts->failures = jw_arena_array(arena, 2, sizeof(*facts->failures));
@@ -219,6 +240,11 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 		facts->digest = facts->tokens[0].digest;
 	for (size_t i = 0; i < facts->failure_count; i++)
 		facts->failures[i] = make_failure();
+	/* Of a server that was found, as they are asked for. */
+	if (!facts->livekit)
+		facts->proof_count = 0;
+	for (size_t i = 0; i < facts->proof_count; i++)
+		facts->proofs[i] = make_proof();
 	for (size_t i = 0; i < facts->server_count; i++)
 		facts->servers[i] = (struct jw_server_url){
 			.url = one_in(2) ? "ws://localhost:7880" : "wss://voice.example.org",

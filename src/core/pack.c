@@ -241,6 +241,19 @@ static struct jw_buf *put_tokens(struct writer *w, const struct jw_facts *facts)
 	return decoded;
 }
 
+static void put_proof(struct writer *w, const struct jw_key_proof *proof)
+{
+	put_text(w, proof->name);
+	put_text(w, proof->issuer);
+	put(w, proof->is_dev);
+	put(w, proof->cause);
+	put(w, proof->refusal);
+	put_text(w, proof->says);
+	put(w, proof->accepts);
+	put_signed(w, proof->status);
+	put_signed(w, proof->time_us);
+}
+
 static void put_failure(struct writer *w, const struct jw_failure *failure)
 {
 	put(w, failure->cause);
@@ -345,6 +358,9 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts, const char *place)
 	put(&w, facts->failure_count);
 	for (size_t i = 0; i < facts->failure_count; i++)
 		put_failure(&w, &facts->failures[i]);
+	put(&w, facts->proof_count);
+	for (size_t i = 0; i < facts->proof_count; i++)
+		put_proof(&w, &facts->proofs[i]);
 	put(&w, facts->server_count);
 	for (size_t i = 0; i < facts->server_count; i++)
 		put_server(&w, &facts->servers[i]);

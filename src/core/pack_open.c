@@ -172,6 +172,19 @@ static void get_token(struct reader *r, struct jw_token *token)
 	token->jwt.notes = notes;
 }
 
+static void get_proof(struct reader *r, struct jw_key_proof *proof)
+{
+	proof->name = get_text(r);
+	proof->issuer = get_text(r);
+	proof->is_dev = get(r);
+	proof->cause = (enum jw_cause)get(r);
+	proof->refusal = (enum jw_refusal)get(r);
+	proof->says = get_text(r);
+	proof->accepts = (enum jw_accepts)get(r);
+	proof->status = (long)get_signed(r);
+	proof->time_us = get_signed(r);
+}
+
 static void get_failure(struct reader *r, struct jw_failure *failure)
 {
 	failure->cause = (enum jw_cause)get(r);
@@ -255,6 +268,10 @@ void jw_pack_open(const struct jw_pack *pack, const char *place, struct jw_arena
 	facts.failures = jw_arena_array(arena, facts.failure_count, sizeof(*facts.failures));
 	for (size_t i = 0; i < facts.failure_count; i++)
 		get_failure(&r, &facts.failures[i]);
+	facts.proof_count = get(&r);
+	facts.proofs = jw_arena_array(arena, facts.proof_count, sizeof(*facts.proofs));
+	for (size_t i = 0; i < facts.proof_count; i++)
+		get_proof(&r, &facts.proofs[i]);
 	facts.server_count = get(&r);
 	facts.servers = jw_arena_array(arena, facts.server_count, sizeof(*facts.servers));
 	for (size_t i = 0; i < facts.server_count; i++)

@@ -69,14 +69,21 @@ static enum jw_next send(struct jw_run *run, const char *url, struct jw_str toke
 	return JW_WAIT;
 }
 
-static struct jw_key_proof *new_proof(struct jw_run *run, const char *name, const char *issuer)
+static bool is_dev(const struct jw_key *key)
+{
+	return !strcmp(key->issuer, JW_LIVEKIT_DEV_KEY) &&
+	       jw_str_is(key->bytes, JW_LIVEKIT_DEV_SECRET);
+}
+
+static struct jw_key_proof *new_proof(struct jw_run *run, const char *name,
+				      const struct jw_key *key)
 {
 	struct jw_facts *facts = run->facts;
 
 	facts->proofs = jw_arena_grow(run->arena, facts->proofs, facts->proof_count,
 				      sizeof(*facts->proofs));
-	facts->proofs[facts->proof_count] =
-		(struct jw_key_proof){.name = name, .issuer = issuer};
+	facts->proofs[facts->proof_count] = (struct jw_key_proof){
+		.name = name, .issuer = key->issuer, .is_dev = is_dev(key)};
 	return &facts->proofs[facts->proof_count++];
 }
 
@@ -101,7 +108,7 @@ enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *nam
 	net = jw_run_net(run, &err);
 	if (!net)
 		return not_asked(run, name, &err);
-	run->proving = new_proof(run, name, key.issuer);
+	run->proving = new_proof(run, name, &key);
 	if (!jw_run_is_late(run))
 		return send(run, url, jw_buf_get(&token), net);
 	run->reply = (struct jw_http_reply){.cause = JW_TIMEOUT,

@@ -69,6 +69,7 @@ struct jw_livekit {
 struct jw_key_proof {
 	const char *name;   /* the key, as configured */
 	const char *issuer; /* LiveKit's API key */
+	bool is_dev;	    /* the pair of a server in development mode */
 	enum jw_cause
 		cause; /* JW_OK: it does; LIVEKIT_REFUSED, NOT_LIVEKIT, DEADLINE, INTERNAL or a
 			* cause of transport */

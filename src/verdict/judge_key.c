@@ -4,6 +4,7 @@
 
 #include "base/when.h"
 #include "livekit/keys.h"
+#include "livekit/url.h"
 
 /* Of a token that was made a moment ago by our clock, with the grant that the question needs. */
 static const struct words {
@@ -118,8 +119,27 @@ static void refused(struct jw_judging *judging, const struct jw_key_proof *proof
 	       said.remedy);
 }
 
+/* Whoever finds a public server can make tokens for it. */
+static void in_public(struct jw_judging *judging, const struct jw_key_proof *proof)
+{
+	struct jw_url url;
+
+	if (jw_url_parse(jw_str_of(judging->facts->livekit->url), &url) ||
+	    jw_livekit_is_local(url.host) || !jw_judge_add(judging, JW_URL_UNUSABLE))
+		return;
+	finish(judging,
+	       jw_arena_printf(
+		       judging->arena,
+		       "takes the key pair %s, which is that of a server in development "
+		       "mode and known to everybody, and is public",
+		       proof->name),
+	       NULL);
+}
+
 void jw_judge_key(struct jw_judging *judging, const struct jw_key_proof *proof)
 {
+	if (!proof->cause && proof->accepts == JW_ACCEPTS_YES && proof->is_dev)
+		in_public(judging, proof);
 	if (!proof->cause)
 		return;
 	if (proof->cause == JW_LIVEKIT_REFUSED && is_skew(judging, proof))
