@@ -6,13 +6,9 @@
 #include "checks/cookie.h"
 #include "checks/cors.h"
 #include "checks/freshness.h"
+#include "checks/sent.h"
 #include "checks/text.h"
 #include "token/answer.h"
-
-#define SECRET_MAX ((size_t)1 << 20)
-#define HEADERS_MAX 64
-/* With Authorization, Content-Type and Origin, and the end. */
-#define LINES_MAX (HEADERS_MAX + 4)
 
 struct config {
 	const char *url;
@@ -33,10 +29,8 @@ struct config {
 };
 
 struct state {
-	struct jw_text text;   /* its place: the URL that answered, masked */
-	struct jw_buf request; /* header lines with a NUL behind each */
-	struct jw_buf body;
-	const char *lines[LINES_MAX]; /* of the request */
+	struct jw_text text; /* its place: the URL that answered, masked */
+	struct jw_sent sent;
 	const char *
 		origin; /* of the page, where it asks another server; NULL: nothing to look at */
 	struct jw_buf names; /* of headers that leave was asked for */
@@ -131,14 +125,6 @@ static enum jw_cause check_places(const struct config *config, struct jw_err *er
 	return jw_text_check(config->token, err);
 }
 
-static bool has_header(const struct jw_header *headers, const char *name)
-{
-	for (; headers && headers->name; headers++)
-		if (jw_str_is_nocase(jw_str_of(headers->name), name))
-			return true;
-	return false;
-}
-
 static bool has_user(const char *text)
 {
 	struct jw_url url;
@@ -152,10 +138,11 @@ static enum jw_cause check_headers(const struct config *config, struct jw_err *e
 
 	while (config->headers && config->headers[count].name)
 		count++;
-	if (count > HEADERS_MAX)
-		return jw_fail(err, JW_CONFIG, "headers: are more than %d", HEADERS_MAX);
+	if (count > JW_SENT_HEADERS_MAX)
+		return jw_fail(err, JW_CONFIG, "headers: are more than %d",
+			       JW_SENT_HEADERS_MAX);
 	if (has_user(config->url) + (config->bearer != NULL) +
-		    has_header(config->headers, "Authorization") >
+		    jw_sent_has(config->headers, "Authorization") >
 	    1)
 		return jw_fail(
 			err, JW_CONFIG,
@@ -190,7 +177,7 @@ static enum jw_cause check_origin(const struct config *config, struct jw_err *er
 {
 	if (!config->origin)
 		return JW_OK;
-	if (has_header(config->headers, "Origin"))
+	if (jw_sent_has(config->headers, "Origin"))
 		return jw_fail(
 			err, JW_CONFIG,
 			"origin: is sent as the header Origin, which headers has too: write "
@@ -221,63 +208,6 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 	return cause ? cause : check_method(config, err);
 }
 
-static bool has_line_break(struct jw_str s)
-{
-	return memchr(s.ptr, '\n', s.len) || memchr(s.ptr, '\r', s.len);
-}
-
-/* A line of the request; false where its secret can't be had or sent. */
-static bool add_line(struct jw_run *run, const char *name, const char *before,
-		     const struct jw_secret *secret)
-{
-	struct state *state = jw_run_state(run);
-	const char *place = jw_arena_printf(jw_run_arena(run), "header %s", name);
-	jw_autobuf struct jw_buf value = JW_BUF(SECRET_MAX);
-
-	if (!jw_run_secret(run, secret, place, &value))
-		return false;
-	if (has_line_break(jw_buf_get(&value))) {
-		jw_run_note_failure(run, place, JW_SECRET_MISSING,
-				    "its value has a line break in it, and no header can");
-		return false;
-	}
-	jw_buf_printf(&state->request, "%s: %s", name, before);
-	jw_buf_str(&state->request, jw_buf_get(&value));
-	return jw_buf_add(&state->request, "", 1);
-}
-
-/* JSON is told by its first character, since nobody thinks of the header. */
-static void add_type(struct state *state, const struct config *config)
-{
-	struct jw_str body = jw_str_trim(jw_buf_get(&state->body));
-
-	if (!body.len || has_header(config->headers, "Content-Type") ||
-	    (body.ptr[0] != '{' && body.ptr[0] != '['))
-		return;
-	jw_buf_text(&state->request, "Content-Type: application/json");
-	jw_buf_add(&state->request, "", 1);
-}
-
-/* Fills the request's lines and body; false: what is missing has been reported. */
-static bool read_request(struct jw_run *run)
-{
-	const struct config *config = jw_run_config(run);
-	struct state *state = jw_run_state(run);
-	bool is_whole = true;
-
-	jw_buf_init(&state->request, 2 * SECRET_MAX);
-	jw_buf_init(&state->body, SECRET_MAX);
-	for (const struct jw_header *h = config->headers; h && h->name; h++)
-		is_whole = add_line(run, h->name, "", h->value) && is_whole;
-	if (config->bearer)
-		is_whole =
-			add_line(run, "Authorization", "Bearer ", config->bearer) && is_whole;
-	if (config->body)
-		is_whole = jw_run_secret(run, config->body, "body", &state->body) && is_whole;
-	add_type(state, config);
-	return is_whole;
-}
-
 /* Why none came. */
 static enum jw_next no_answer(struct jw_run *run)
 {
@@ -289,31 +219,6 @@ static enum jw_next no_answer(struct jw_run *run)
 		return jw_run_fail(run, place, reply->cause, "%s (by the proxy %s)",
 				   reply->says, reply->proxy);
 	return jw_run_fail(run, place, reply->cause, "%s", reply->says);
-}
-
-static void cut_lines(struct state *state)
-{
-	struct jw_str rest = jw_buf_get(&state->request);
-
-	for (size_t i = 0; rest.len; i++) {
-		state->lines[i] = rest.ptr;
-		rest = jw_str_from(rest, strlen(rest.ptr) + 1);
-	}
-}
-
-static void add_origin(struct jw_run *run)
-{
-	const struct config *config = jw_run_config(run);
-	struct state *state = jw_run_state(run);
-	const char *origin;
-
-	if (!config->origin)
-		return;
-	origin = jw_cors_origin(config->origin, jw_run_arena(run));
-	jw_buf_printf(&state->request, "Origin: %s", origin);
-	jw_buf_add(&state->request, "", 1);
-	if (!jw_cors_is_same(config->origin, config->url))
-		state->origin = origin;
 }
 
 static const char *method_of(const struct config *config)
@@ -331,12 +236,15 @@ static enum jw_next ask_leave(struct jw_run *run)
 	const char *method = method_of(config);
 	const char *lines[4] = {0};
 
-	if (!read_request(run))
+	if (config->origin)
+		state->origin = jw_cors_origin(config->origin, jw_run_arena(run));
+	if (!jw_sent_read(run, config->headers, config->bearer, config->body, state->origin,
+			  &state->sent))
 		return JW_DONE;
-	add_origin(run);
-	cut_lines(state);
-	jw_buf_init(&state->names, SECRET_MAX);
-	if (!state->origin || !jw_cors_must_ask(method, state->lines, &state->names))
+	if (state->origin && jw_cors_is_same(state->origin, config->url))
+		state->origin = NULL;
+	jw_buf_init(&state->names, JW_SENT_MAX);
+	if (!state->origin || !jw_cors_must_ask(method, state->sent.lines, &state->names))
 		return JW_NEXT;
 	lines[0] = jw_arena_printf(jw_run_arena(run), "Origin: %s", state->origin);
 	lines[1] =
@@ -384,14 +292,13 @@ static enum jw_next fetch(struct jw_run *run)
 	next = jw_run_get(run, &(struct jw_http_request){
 				       .method = config->method,
 				       .url = config->url,
-				       .headers = state->lines,
-				       .body = jw_buf_get(&state->body),
+				       .headers = state->sent.lines,
+				       .body = jw_buf_get(&state->sent.body),
 				       .max_body = (size_t)config->max_size,
 				       .redirects = (enum jw_redirects)config->redirects,
 				       .server_name = config->server_name,
 			       });
-	jw_buf_done(&state->request);
-	jw_buf_done(&state->body);
+	jw_sent_done(&state->sent);
 	return next;
 }
 
@@ -551,8 +458,7 @@ static void cleanup(struct jw_run *run)
 	struct state *state = jw_run_state(run);
 
 	jw_text_done(&state->text);
-	jw_buf_done(&state->request);
-	jw_buf_done(&state->body);
+	jw_sent_done(&state->sent);
 	jw_buf_done(&state->names);
 }
 
