@@ -111,6 +111,36 @@ for form in yaml json nagios; do
 	hear "discover-at.$form" "$JWTWATCH" discover -o $form --at +9d pages pages/valid.html
 done
 
+# doctor: places, and secrets where something else belongs in them and in the environment
+
+# NAME WORD...: as people and as programs read it.
+doctor()
+{
+	spoken=$1
+	shift
+	for form in "text -v -v" "json" "nagios"; do
+		# shellcheck disable=SC2086
+		hear "doctor-$spoken.${form%% *}" "$JWTWATCH" doctor -t 20s -o $form "$@"
+	done
+}
+
+doctor places ./pages "ws://127.0.0.1:1/"
+doctor operand "$token"
+doctor path "./$token" "ws://127.0.0.1:1/$token"
+doctor urls ./pages/valid.html "ws://$secret:$token@127.0.0.1:1/" "http://127.0.0.1:1/?token=$token" \
+	"http://$secret@127.0.0.1:1/api/token?key=$secret#$token"
+mkdir site
+cp pages/valid.html site/page.html
+for value in "$secret" "'$secret'" "$secret " "$token" "ws://$secret@127.0.0.1:1/?$token"; do
+	for variable in LIVEKIT_URL LIVEKIT_API_KEY LIVEKIT_API_SECRET; do
+		printf 'LIVEKIT_URL=ws://127.0.0.1:1\nLIVEKIT_API_KEY=devkey\nLIVEKIT_API_SECRET=%s\n%s="%s"\n' \
+			"$secret" "$variable" "$value" > site/.env
+		doctor "env-$variable-$runs" ./site
+		rm site/.env
+		hear "doctor-environment-$variable-$runs" env "$variable=$value" "$JWTWATCH" doctor -v -t 20s ./site
+	done
+done
+
 # A token where something else belongs on the command line
 
 for option in path pattern select max-size warning critical issuer audience subject room identity min-lifetime \
@@ -133,7 +163,7 @@ in_all_formats page-glob html_file --path "pages/$token/*.html"
 hear command "$JWTWATCH" "$token"
 hear command-flag "$JWTWATCH" "--$token"
 hear command-at "$JWTWATCH" "@$token"
-for command in explain help version config check; do
+for command in explain help version config check doctor; do
 	hear "operand-$command" "$JWTWATCH" $command "$token"
 	hear "option-$command" "$JWTWATCH" $command "--$token"
 	hear "file-$command" "$JWTWATCH" $command -f "$token"
@@ -165,6 +195,7 @@ by_config()
 	in_all_formats "check-$1" check -f "birds/$1.yaml"
 	in_all_formats "forecast-$1" forecast -f "birds/$1.yaml" --until 90d
 	in_all_formats "check-token-$1" check -f "birds/$1.yaml" "$token"
+	doctor "$1" -f "birds/$1.yaml"
 	in_all_formats "check-at-$1" check -f "birds/$1.yaml" --at +1d -w 5h -c 4h
 }
 
@@ -577,6 +608,7 @@ clean "environment" environment
 clean "files named like a token" named
 clean "folders named like a token" folder
 clean "config" config
+clean "doctor" doctor
 clean "check" check
 clean "answers" answer
 clean "URLs" url
