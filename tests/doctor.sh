@@ -272,6 +272,19 @@ says "... the nearest one" "did you mean voice-page?" out
 doctor -o json -f site/jwtwatch.yaml token-api
 is "one target, and what belongs to it" "environment=ok clock=ok livekit=ok key_pair=ok page=not_looked_at \
 served=not_looked_at endpoint=ok accepted=ok browser=ok" "$(look states)"
+sed 's/issuer: [A-Za-z]*, //' site/jwtwatch.yaml > site/no-issuer.yaml
+doctor -o json -f site/no-issuer.yaml
+is "a key without an issuer" "none not_looked_at" "$(look first key_pair.state | tr '\n' ' ' | sed 's/ $//')"
+says "... it says so" "the key livekit names no issuer" out
+sed 's/check: livekit, /&key: livekit, issuer: APIwatch, /' site/no-issuer.yaml > site/issuer.yaml
+doctor -o json -f site/issuer.yaml
+is "... the check names it" "none ok" "$(look first key_pair.state | tr '\n' ' ' | sed 's/ $//')"
+printf '{"keys": [{"kty": "oct", "kid": "a", "k": "c2VjcmV0"}]}' > site/jwks
+printf 'keys:\n  jwks: {secret: {file: jwks}}\ntargets:\n  - {name: page, check: html_file, path: voice.html, ' > site/jwks.yaml
+printf 'key: jwks, accepted_by: "ws://127.0.0.1:%s"}\n' "$livekit" >> site/jwks.yaml
+doctor -o json -f site/jwks.yaml
+is "a key that is no pair of LiveKit's" "ok not_looked_at" \
+	"$(look environment.state key_pair.state | tr '\n' ' ' | sed 's/ $//')"
 doctor -o json -f site/jwtwatch.yaml page-as-served
 is "a copy, and what it is a copy of" "ok ok" "$(look page.state served.state | tr '\n' ' ' | sed 's/ $//')"
 doctor -o json -f site/nowhere.yaml

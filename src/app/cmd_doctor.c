@@ -131,7 +131,7 @@ static void take_after(struct jw_config *config, size_t target, size_t like)
 }
 
 static enum jw_cause add_server(struct jw_doctor *doctor, const char *url, size_t like,
-				const char *key, struct jw_err *err)
+				const char *key, const char *issuer, struct jw_err *err)
 {
 	struct jw_config *config = doctor->session->config;
 	const char *name =
@@ -145,6 +145,8 @@ static enum jw_cause add_server(struct jw_doctor *doctor, const char *url, size_
 		take_after(config, target, like);
 	if (key)
 		jw_doctor_set(doctor, target, "key", key);
+	if (issuer)
+		jw_doctor_set(doctor, target, "issuer", issuer);
 	item = jw_doctor_plan(doctor, key ? JW_STEP_KEY_PAIR : JW_STEP_LIVEKIT, target);
 	item->look.url = jw_arena_text(JW_DOCTOR_ARENA(doctor), jw_str_of(url));
 	item->look.key = key;
@@ -156,15 +158,34 @@ enum jw_cause jw_doctor_server(struct jw_doctor *doctor, const char *url, size_t
 {
 	if (is_planned(doctor, JW_STEP_LIVEKIT, url, NULL))
 		return JW_OK;
-	return add_server(doctor, url, like, NULL, err);
+	return add_server(doctor, url, like, NULL, NULL, err);
+}
+
+static const char *issuer_of(const struct jw_config *config, const char *key)
+{
+	for (size_t i = 0; i < config->key_count; i++)
+		if (!strcmp(config->keys[i].name, key))
+			return config->keys[i].issuer;
+	return NULL;
 }
 
 enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t like,
-			     const char *key, struct jw_err *err)
+			     const char *key, const char *issuer, struct jw_err *err)
 {
-	if (is_planned(doctor, JW_STEP_KEY_PAIR, url, key))
+	const char *own = issuer_of(doctor->session->config, key);
+
+	if (is_planned(doctor, JW_STEP_KEY_PAIR, url, key) ||
+	    !jw_doctor_env_is_pair(doctor, key))
 		return JW_OK;
-	return add_server(doctor, url, like, key, err);
+	if (!own && !issuer) {
+		jw_doctor_why_not(doctor, JW_STEP_KEY_PAIR,
+				  jw_arena_printf(JW_DOCTOR_ARENA(doctor),
+						  "the key %s names no issuer, which is "
+						  "LiveKit's API key",
+						  key));
+		return JW_OK;
+	}
+	return add_server(doctor, url, like, key, own ? NULL : issuer, err);
 }
 
 /* Nothing is added any more: what is planned gets its place in the report. */

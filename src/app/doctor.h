@@ -55,8 +55,9 @@ void jw_doctor_origin(struct jw_doctor *doctor, size_t target, const char *page)
  * taken over, or SIZE_MAX. Each once. */
 enum jw_cause jw_doctor_server(struct jw_doctor *doctor, const char *url, size_t like,
 			       struct jw_err *err);
+/* `issuer`: that of a key which names none; NULL: none is known, and then nothing is planned. */
 enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t like,
-			     const char *key, struct jw_err *err);
+			     const char *key, const char *issuer, struct jw_err *err);
 /* Why a step has nothing to look at; a constant, or in the arena. */
 void jw_doctor_why_not(struct jw_doctor *doctor, enum jw_doctor_step step, const char *why);
 /* The URL as it may be shown. */
@@ -65,6 +66,8 @@ const char *jw_doctor_masked(struct jw_doctor *doctor, const char *url);
 /* Reads LIVEKIT_* from the environment and the folders' .env files, adds what was seen, and the key where it can be
  * used. `server`: the one that was named; NULL: none. */
 void jw_doctor_env(struct jw_doctor *doctor, const char *server);
+/* Whether the key of this name is one of LiveKit's pairs: its secret is there, and is one. */
+bool jw_doctor_env_is_pair(struct jw_doctor *doctor, const char *name);
 /* Adds what was seen of a key of the configuration, for this server (NULL: none is known). */
 void jw_doctor_env_key(struct jw_doctor *doctor, const struct jw_key_entry *key,
 		       const char *server);

@@ -274,8 +274,10 @@ static enum jw_cause plan_servers(struct choice *choice, bool of_servers, struct
 			continue;
 		if (jw_doctor_server(choice->doctor, url, of_servers ? i : SIZE_MAX, err))
 			return err->cause;
-		if (key &&
-		    jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, key, err))
+		if (key && jw_doctor_pair(choice->doctor, url, of_servers ? i : SIZE_MAX, key,
+					  of_servers ? own_text(target_of(choice, i), "issuer")
+						     : target_of(choice, i)->expect.issuer,
+					  err))
 			return err->cause;
 	}
 	return JW_OK;

@@ -361,3 +361,17 @@ void jw_doctor_env_key(struct jw_doctor *doctor, const struct jw_key_entry *key,
 						secret_place(doctor, key->secret));
 	}
 }
+
+bool jw_doctor_env_is_pair(struct jw_doctor *doctor, const char *name)
+{
+	const struct jw_config *config = doctor->session->config;
+	jw_autobuf struct jw_buf secret = JW_BUF(VALUE_MAX);
+	struct jw_err err;
+
+	for (size_t i = 0; i < config->key_count; i++)
+		if (!strcmp(config->keys[i].name, name))
+			return !jw_secret_read(config->keys[i].secret, &jw_adapter_files,
+					       &secret, &err) &&
+			       is_livekit_secret(jw_buf_get(&secret));
+	return false;
+}

@@ -313,7 +313,7 @@ enum jw_cause jw_doctor_from_places(struct jw_doctor *doctor, struct jw_err *err
 	if (places.server &&
 	    (jw_doctor_server(doctor, places.server, SIZE_MAX, err) ||
 	     (doctor->has_env_key &&
-	      jw_doctor_pair(doctor, places.server, SIZE_MAX, JW_DOCTOR_KEY, err))))
+	      jw_doctor_pair(doctor, places.server, SIZE_MAX, JW_DOCTOR_KEY, NULL, err))))
 		return err->cause;
 	if (add_files(&places, err))
 		return err->cause;

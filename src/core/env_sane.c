@@ -12,6 +12,8 @@
 #define SECRET_MIN ((size_t)32)
 /* `livekit-server generate-keys` makes keys of 15 characters. */
 #define KEY_MAX ((size_t)32)
+/* What is longer may be a secret in the wrong place. */
+#define SHOWN_MAX ((size_t)20)
 /* What a server started with --dev has. */
 #define DEV_KEY "devkey"
 #define DEV_SECRET "secret"
@@ -166,5 +168,5 @@ const struct jw_env_fault *jw_env_pair_fault(struct jw_str url, struct jw_str ke
 
 bool jw_env_key_is_shown(struct jw_str key)
 {
-	return key.len <= KEY_MAX && !has_control(key);
+	return key.len <= SHOWN_MAX && !has_control(key);
 }
