@@ -84,13 +84,13 @@ static void close_stream(struct stream *stream)
 }
 
 /* Until it is reaped no other group can have its number. */
-static void end_group(struct jw_child *child)
+static void end_group(struct jw_child *child, int number)
 {
 	struct self *self = child->self;
 
 	if (!child->pid)
 		return;
-	kill(-child->pid, SIGKILL);
+	kill(-child->pid, number);
 	jw_exec_groups_drop(child->place);
 	self->loop.unwatch(child->watch);
 	if (child->has_ended) {
@@ -154,7 +154,7 @@ static void finish(struct jw_child *child, enum jw_cause cause, const struct jw_
 		.signal = was_killed && !name ? "RT" : name,
 	};
 
-	end_group(child);
+	end_group(child, SIGKILL);
 	result.output = jw_buf_get(&child->output.bytes);
 	result.complaint = complaint_of(child);
 	child->done(child->context, &result);
@@ -396,7 +396,7 @@ static void cancel(struct jw_child *child)
 
 	if (child->phase == PHASE_QUEUED)
 		leave_queue(child);
-	end_group(child);
+	end_group(child, child->request.has_programs ? SIGTERM : SIGKILL);
 	free_child(child);
 	take_turns(self);
 }

@@ -72,6 +72,7 @@ struct jw_spot {
 	struct jw_record *record;
 	struct jw_slot *slot; /* NULL: no run is under way */
 	struct jw_watched *watched;
+	struct jw_tending *tending; /* NULL: it was never looked at whether it is to be renewed */
 	/* In pages of metrics: made once, since a scrape comes every few seconds. May be empty. */
 	char label[];
 };
@@ -153,6 +154,8 @@ struct jw_daemon {
 	bool is_hanging; /* at its end: threads of ours are still at work */
 	uint64_t jumps;
 	int64_t trim_at_ms;		 /* boot time */
+	uint64_t renewals;
+	uint64_t renewal_failures;
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
 };
 
@@ -190,6 +193,13 @@ void jw_daemon_configure(struct jw_daemon *daemon, struct jw_config *config);
 /* daemon_reload.c. `done` is called with NULL where it is in force, else with what is wrong; may be NULL. */
 void jw_daemon_reload(struct jw_daemon *daemon, struct jw_visit *visit);
 void jw_daemon_reload_end(struct jw_daemon *daemon);
+
+/* daemon_renew.c. A result is told of a renewal that failed before it is judged, and looked at behind that. */
+void jw_tending_tell(struct jw_spot *spot, struct jw_result *result);
+void jw_tending_look(struct jw_spot *spot, const struct jw_result *result);
+/* The configuration was read again. */
+void jw_tending_reset(struct jw_spot *spot);
+void jw_tending_free(struct jw_tending *tending); /* takes NULL */
 
 /* daemon_sinks.c */
 void jw_daemon_lanes(struct jw_daemon *daemon, const struct jw_config *config);

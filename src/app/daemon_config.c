@@ -65,6 +65,7 @@ void jw_spot_free(struct jw_spot *spot)
 	if (!spot)
 		return;
 	spot->daemon->watcher.remove(spot->watched);
+	jw_tending_free(spot->tending);
 	free(spot);
 }
 
@@ -97,6 +98,7 @@ static void kept(void *context, struct jw_record *record)
 	jw_sched_change(daemon->sched, record->schedule, record->target->interval,
 			record->target->retry_interval, &now);
 	jw_daemon_judge(daemon, record);
+	jw_tending_reset(record->owner);
 }
 
 static void place_spot(struct jw_daemon *daemon, struct jw_spot *spot, size_t id)

@@ -18,6 +18,8 @@ static void count_numbers(struct jw_daemon *daemon, struct jw_daemon_numbers *nu
 	numbers->polled = daemon->watcher.polled(daemon->watcher.self);
 	numbers->hanging = daemon->work.hanging(daemon->work.self);
 	numbers->clock_jumps = daemon->jumps;
+	numbers->renewals = daemon->renewals;
+	numbers->renewal_failures = daemon->renewal_failures;
 	numbers->has_state = daemon->state;
 	if (daemon->state)
 		numbers->state_written_at = daemon->state->written_at;

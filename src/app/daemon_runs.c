@@ -80,6 +80,7 @@ static void take(struct jw_slot *slot)
 	struct jw_monitor_news news;
 	struct jw_sched_end end;
 
+	jw_tending_tell(record->owner, &slot->result);
 	jw_monitor_take(daemon->monitor, record, &slot->result, &now, &news);
 	end = (struct jw_sched_end){news.is_failing, news.is_suspect, news.change_at};
 	jw_sched_end(daemon->sched, record->schedule, &end, &now);
@@ -88,6 +89,7 @@ static void take(struct jw_slot *slot)
 	if (record->cause)
 		daemon->errors[record->cause]++;
 	follow(daemon, record, &slot->result, &news);
+	jw_tending_look(record->owner, &slot->result);
 }
 
 static void slot_free(struct jw_slot *slot)

@@ -24,6 +24,7 @@ struct jw_exec_request {
 	const char *folder;	 /* that it runs in; NULL: the current one */
 	int64_t timeout_ms;	 /* for all of it, waiting for its turn included; at least 1 */
 	size_t max_output;	 /* of standard output */
+	bool has_programs; /* it runs some itself, in groups of their own: a cancel is SIGTERM, by which it ends them */
 };
 
 /* Borrowed for the call that hands it over. */

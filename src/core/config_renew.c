@@ -130,6 +130,9 @@ static bool check(struct jw_reader *r, struct jw_target *target, struct fault *f
 			     "is replaced in a file");
 	if (target->config && check_path(target, fault))
 		return true;
+	if (target->renew->before.kind == JW_THRESHOLD_RANGE)
+		return wrong(fault, "before",
+			     "is how much must be left, 25%% or 2h, and no range");
 	switch ((enum jw_renew_from)target->renew->from) {
 	case JW_RENEW_MINT:
 		return check_mint(r, target, fault);

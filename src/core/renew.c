@@ -23,6 +23,21 @@ struct work {
 	const char *notes; /* of the fresh token's verdict; NULL: it is OK */
 };
 
+/* Somebody didn't answer in time, or wasn't there: that may be otherwise by itself. */
+static bool may_pass(enum jw_cause cause)
+{
+	static const enum jw_cause causes[] = {
+		JW_DNS,		   JW_CONNECT,	      JW_TIMEOUT,	   JW_HTTP_STATUS,
+		JW_BODY_SHORT,	   JW_COMMAND_FAILED, JW_SECRET_MISSING,   JW_FILE_MISSING,
+		JW_FILE_UNREADABLE, JW_DEADLINE,      JW_INTERNAL,	   JW_LIVEKIT_UNREACHABLE,
+		JW_LIVEKIT_NOT_READY};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+		if (causes[i] == cause)
+			return true;
+	return false;
+}
+
 static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -37,6 +52,7 @@ static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *fo
 	va_end(args);
 	renewal->state = JW_RENEWED_FAILED;
 	renewal->cause = cause;
+	renewal->may_pass = may_pass(cause);
 	renewal->message = jw_arena_text(&renewal->arena, jw_str_of(err.text));
 	return cause;
 }
@@ -101,20 +117,6 @@ static enum jw_cause find_old(struct work *work)
 		    failure->cause == JW_TOKEN_NOT_FOUND
 			    ? ", so there is no place for a fresh one"
 			    : "");
-}
-
-/* A token that is bad for another reason than its time is renewed whatever is left. */
-static bool is_needed(const struct work *work)
-{
-	const struct jw_threshold *less = &work->renewing->if_less;
-	enum jw_state state = work->before.verdict.state;
-	int64_t left;
-
-	if (less->kind == JW_THRESHOLD_NONE || !work->old ||
-	    (state != JW_STATE_OK && state != JW_STATE_WARNING) ||
-	    !jw_token_left(work->old, work->before.now, &left))
-		return true;
-	return jw_threshold_alert(less, left, jw_token_lifetime(work->old)) != JW_ALERT_NO;
 }
 
 static bool is_begun(const struct work *work, const char *path)
@@ -187,10 +189,13 @@ static enum jw_cause judge_fresh(struct work *work, const struct jw_result *resu
 	const struct jw_finding *finding = worst(&result->verdict);
 
 	note_token(&result->facts.tokens[0], &work->renewal->fresh);
-	if (finding)
-		return fail(work, JW_RENEWAL_FAILED,
-			    "the fresh token isn't good, so nothing was changed: %s",
-			    finding->message);
+	if (finding) {
+		fail(work, JW_RENEWAL_FAILED,
+		     "the fresh token isn't good, so nothing was changed: %s",
+		     finding->message);
+		work->renewal->may_pass = may_pass(finding->cause);
+		return JW_RENEWAL_FAILED;
+	}
 	if (result->verdict.state != JW_STATE_OK)
 		work->notes = jw_arena_printf(
 			&work->renewal->arena, "%s %s: %s", jw_state_name(result->verdict.state),
@@ -215,13 +220,28 @@ static enum jw_cause prove(struct work *work)
 	return cause;
 }
 
+/* What the source itself met is a renewal that failed; what it hasn't got to begin with isn't one. */
+static enum jw_cause source_failed(struct work *work, const struct jw_err *err)
+{
+	static const enum jw_cause own[] = {JW_CONFIG, JW_SECRET_MISSING, JW_DEADLINE,
+					    JW_INTERNAL};
+	enum jw_cause cause = JW_RENEWAL_FAILED;
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		if (err->cause == own[i])
+			cause = err->cause;
+	fail(work, cause, "no fresh token: %s", err->text);
+	work->renewal->may_pass = may_pass(err->cause);
+	return cause;
+}
+
 static enum jw_cause get_fresh(struct work *work)
 {
 	struct jw_err err;
 
 	if (jw_renew_source(work->renewing, work->target, work->old, &work->renewal->arena,
 			    &work->fresh, &err))
-		return fail(work, err.cause, "no fresh token: %s", err.text);
+		return source_failed(work, &err);
 	return JW_OK;
 }
 
@@ -399,7 +419,7 @@ static void run_program(struct work *work)
 		return;
 	}
 	if (jw_renew_program(work->renewing, work->target, &err)) {
-		fail(work, err.cause, "%s", err.text);
+		source_failed(work, &err);
 		return;
 	}
 	work->renewing->run(work->renewing->context, work->target, &after);
@@ -418,7 +438,7 @@ void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target 
 	jw_renew_place(target, &work.place);
 	renewing->run(renewing->context, target, &work.before);
 	if (!find_old(&work)) {
-		if (!is_needed(&work))
+		if (!jw_renew_is_needed(&renewing->if_less, &work.before))
 			say(&work, JW_RENEWED_NOT_NEEDED, "enough is left");
 		else if (target->renew->from == JW_RENEW_RUN)
 			run_program(&work);

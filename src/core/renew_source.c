@@ -79,7 +79,7 @@ static enum jw_cause only_token(const struct jw_result *result, struct jw_arena 
 	const struct jw_token *token = jw_facts_only_token(facts);
 
 	if (facts->failure_count)
-		return jw_fail(err, JW_RENEWAL_FAILED, "%s%s%s",
+		return jw_fail(err, facts->failures[0].cause, "%s%s%s",
 			       facts->failures[0].place ? facts->failures[0].place : "",
 			       facts->failures[0].place ? ": " : "", facts->failures[0].says);
 	if (!token)
@@ -160,7 +160,7 @@ enum jw_cause jw_renew_program(const struct jw_renewing *renewing,
 	err->cause = JW_OK;
 	renewing->run(renewing->context, &source, &result);
 	if (result.facts.failure_count)
-		jw_fail(err, JW_RENEWAL_FAILED, "%s%s%s",
+		jw_fail(err, result.facts.failures[0].cause, "%s%s%s",
 			result.facts.failures[0].place ? result.facts.failures[0].place : "",
 			result.facts.failures[0].place ? ": " : "",
 			result.facts.failures[0].says);

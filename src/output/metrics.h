@@ -62,6 +62,8 @@ struct jw_daemon_numbers {
 	size_t polled;			 /* paths that are looked at again and again */
 	size_t hanging;			 /* threads */
 	uint64_t clock_jumps;
+	uint64_t renewals;
+	uint64_t renewal_failures;
 	bool has_state;
 	int64_t state_written_at; /* Unix time; 0: not yet */
 	bool has_token_api;

@@ -334,6 +334,8 @@ OF_COUNT(timed_out_targets, scheduler.suspects)
 OF_COUNT(hanging_threads, hanging)
 OF_COUNT(polled_paths, polled)
 OF_COUNT(clock_jumps_total, clock_jumps)
+OF_COUNT(renewals_total, renewals)
+OF_COUNT(renewal_failures_total, renewal_failures)
 
 /* Names of sinks are unique, and refused by the configuration where they can't be shown as they are. */
 #define OF_SINK(id, value)                                                                     \

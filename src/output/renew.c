@@ -2,6 +2,8 @@
 /* What came of renewals. */
 #include "output/renew.h"
 
+#include <string.h>
+
 #include <jansson.h>
 
 #include "base/when.h"
@@ -76,6 +78,7 @@ static json_t *renewal_json(const struct jw_renewal *renewal)
 	jw_json_set_text(object, "state", states[renewal->state]);
 	jw_json_set_text(object, "cause", jw_cause_name(renewal->cause));
 	jw_json_set_text(object, "message", renewal->message);
+	json_object_set_new(object, "may_pass", json_boolean(renewal->may_pass));
 	json_object_set_new(object, "old", token_json(&renewal->old));
 	json_object_set_new(object, "fresh", token_json(&renewal->fresh));
 	for (size_t i = 0; i < renewal->file_count; i++) {
@@ -107,4 +110,36 @@ void jw_renewals_json(const struct jw_renewal *renewals, size_t count, int64_t n
 	json_decref(root);
 	jw_buf_text(buf, text ? text : "{}");
 	jw_buf_char(buf, '\n');
+}
+
+static bool state_of(const char *name, enum jw_renewed *ret_state)
+{
+	for (size_t i = 0; name && i < sizeof(states) / sizeof(*states); i++) {
+		if (strcmp(name, states[i]) != 0)
+			continue;
+		*ret_state = (enum jw_renewed)i;
+		return true;
+	}
+	return false;
+}
+
+bool jw_renewals_read(struct jw_str text, struct jw_renewal *ret_renewal)
+{
+	json_t *root = json_loadb(text.ptr ? text.ptr : "", text.len, 0, NULL);
+	const json_t *target = json_array_get(json_object_get(root, "targets"), 0);
+	const char *message = json_string_value(json_object_get(target, "message"));
+	const char *cause = json_string_value(json_object_get(target, "cause"));
+	struct jw_renewal renewal = {0};
+	bool is_read = message && cause &&
+		       state_of(json_string_value(json_object_get(target, "state")),
+				&renewal.state);
+
+	if (is_read) {
+		jw_cause_by_name(jw_str_of(cause), &renewal.cause);
+		renewal.may_pass = json_is_true(json_object_get(target, "may_pass"));
+		renewal.message = jw_arena_text(&renewal.arena, jw_str_of(message));
+		*ret_renewal = renewal;
+	}
+	json_decref(root);
+	return is_read;
 }
