@@ -26,13 +26,13 @@ configuration()
 	cat > jwtwatch.yaml << END
 keys:
   livekit: {issuer: APIwatch, secret: {file: secret}}
-  other: {issuer: APIwatch, secret: {file: other-secret}}
+  other: {issuer: APIwatch, secret: {file: other-secret}, max_ttl: 24h}
 targets:
   - name: voice-page
     check: html_file
     path: page.html
     pattern: "$token_pattern"
-    key: livekit
+$(case ${2:-} in key:*) ;; *) echo '    key: livekit' ;; esac)
     accepted_by: ws://127.0.0.1:${3:-$livekit}
 ${2:+    $2}
     renew: $1
@@ -404,6 +404,35 @@ for arguments in '' no-such '--if-left-less-than 25 voice-page' '--if-left-less-
 	# shellcheck disable=SC2086
 	renew $arguments
 	is "renew $arguments" 3 "$status"
+done
+# RENEW WORDS [MORE]: the configuration is refused, and why.
+wrong()
+{
+	configuration "$1" "${3:-}"
+	run "$JWTWATCH" config -f jwtwatch.yaml
+	is "renew: $1 ${3:-}" "1 1" "$status $(grep -cF "$2" err)"
+	[ "$(grep -cF "$2" err)" = 1 ] || diag "$(cat err)"
+}
+
+wrong '{key: none}' 'renew.key: no key is called "none"'
+wrong '{ttl: 25h}' 'renew.ttl: 25h is more than max_ttl of key other, 1d' 'key: other'
+wrong '{from: endpoint}' 'renew.endpoint: is missing'
+wrong '{from: endpoint, endpoint: none}' 'renew.endpoint: no target is called "none"'
+wrong '{from: endpoint, endpoint: voice-page}' 'is a target with check html_file'
+wrong '{from: command}' 'renew.command: is missing'
+wrong '{from: run}' 'renew.command: is missing'
+wrong '{from: run, command: [./x], also: [y]}' 'renew.also: is of no use with from: run'
+wrong '{from: run, command: [./x], root: /srv}' 'renew.root: is of no use with from: run'
+wrong '{from: nowhere}' 'renew.from: "nowhere"'
+wrong '{grants: [roomConfig.egress]}' 'renew.grants'
+wrong '{before: "0:5"}' 'renew.before: is how much must be left'
+wrong '{tlt: 1h}' 'did you mean "ttl"?'
+wrong 7 'renew: is not a mapping'
+configuration '{}'
+for path in '"*.html"' '"-"'; do
+	sed "s/path: page.html/path: $path/" jwtwatch.yaml > other.yaml
+	run "$JWTWATCH" config -f other.yaml
+	is "renew of path $path" "1 1" "$status $(grep -c 'renew: goes with' err)"
 done
 sed -i '/renew/d' jwtwatch.yaml
 renew voice-page

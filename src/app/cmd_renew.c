@@ -72,16 +72,16 @@ static void run_target(void *context, const struct jw_target *target,
 	struct session *session = context;
 	const struct jw_world *world = &session->world;
 	struct wait wait = {0};
-	struct jw_run *run = jw_runner_start(world, session->config, target,
-					     session->deadline_ms, JW_WANT_FINGERPRINTS,
-					     ret_result, done, &wait);
+	struct jw_run *run =
+		jw_runner_start(world, session->config, target, session->deadline_ms,
+				JW_WANT_FINGERPRINTS, ret_result, done, &wait);
 
 	if (!run)
 		return;
 	/* Open, since a run waits on it. */
 	wait.loop = world->loop(world->loop_context, NULL);
-	while (!wait.is_over && world->clock->monotonic_ms(world->clock->self) <
-					session->deadline_ms)
+	while (!wait.is_over &&
+	       world->clock->monotonic_ms(world->clock->self) < session->deadline_ms)
 		wait.loop->run(wait.loop->self, session->deadline_ms);
 	if (!wait.is_over)
 		jw_runner_cancel(run);

@@ -72,7 +72,8 @@ struct jw_spot {
 	struct jw_record *record;
 	struct jw_slot *slot; /* NULL: no run is under way */
 	struct jw_watched *watched;
-	struct jw_tending *tending; /* NULL: it was never looked at whether it is to be renewed */
+	struct jw_tending
+		*tending; /* NULL: it was never looked at whether it is to be renewed */
 	/* In pages of metrics: made once, since a scrape comes every few seconds. May be empty. */
 	char label[];
 };
@@ -153,7 +154,7 @@ struct jw_daemon {
 	bool is_ending;
 	bool is_hanging; /* at its end: threads of ours are still at work */
 	uint64_t jumps;
-	int64_t trim_at_ms;		 /* boot time */
+	int64_t trim_at_ms; /* boot time */
 	uint64_t renewals;
 	uint64_t renewal_failures;
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */

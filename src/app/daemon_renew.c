@@ -52,9 +52,10 @@ static void log_outcome(const struct jw_tending *tending, const struct jw_renewa
 	JW_LOG_EVENT(has_failed ? JW_LOG_WARNING : JW_LOG_INFO, renewal->message,
 		     {.key = "target", .text = tending->spot->record->target->name},
 		     {.key = "renewal", .text = has_failed ? "failed" : "done"},
-		     {.key = "again", .text = !has_failed	      ? "when it is time"
-					      : tending->tries.is_over ? "never"
-								       : "soon"});
+		     {.key = "again",
+		      .text = !has_failed	       ? "when it is time"
+			      : tending->tries.is_over ? "never"
+						       : "soon"});
 }
 
 static void take(struct jw_tending *tending, const struct jw_renewal *renewal)

@@ -111,7 +111,8 @@ static bool check_run(const struct jw_target *target, struct fault *fault)
 static bool check_path(const struct jw_target *target, struct fault *fault)
 {
 	const struct jw_option *option = jw_config_option(target->check, JW_STR("path"));
-	const char *path = *(const char *const *)((const char *)target->config + option->offset);
+	const char *path =
+		*(const char *const *)((const char *)target->config + option->offset);
 
 	if (path && jw_is_glob(jw_str_of(path)))
 		return wrong(fault, NULL,

@@ -113,7 +113,9 @@ const struct jw_option jw_renew_options[] = {
 		 "file itself is written, for one that is mounted by itself or has several "
 		 "names"},
 	{JW_OPT(struct jw_renew, before), .type = JW_T_THRESHOLD, .value = "THRESHOLD",
-	 .help = "jwtwatch run renews by itself when less is left: 25%, 2h; left out: never"},
+	 .help = "jwtwatch run renews by itself where a check finds that less is left, 25% or "
+		 "2h, or that "
+		 "the token isn't good any more; left out: never"},
 	{0},
 };
 

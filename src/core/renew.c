@@ -26,11 +26,19 @@ struct work {
 /* Somebody didn't answer in time, or wasn't there: that may be otherwise by itself. */
 static bool may_pass(enum jw_cause cause)
 {
-	static const enum jw_cause causes[] = {
-		JW_DNS,		   JW_CONNECT,	      JW_TIMEOUT,	   JW_HTTP_STATUS,
-		JW_BODY_SHORT,	   JW_COMMAND_FAILED, JW_SECRET_MISSING,   JW_FILE_MISSING,
-		JW_FILE_UNREADABLE, JW_DEADLINE,      JW_INTERNAL,	   JW_LIVEKIT_UNREACHABLE,
-		JW_LIVEKIT_NOT_READY};
+	static const enum jw_cause causes[] = {JW_DNS,
+					       JW_CONNECT,
+					       JW_TIMEOUT,
+					       JW_HTTP_STATUS,
+					       JW_BODY_SHORT,
+					       JW_COMMAND_FAILED,
+					       JW_SECRET_MISSING,
+					       JW_FILE_MISSING,
+					       JW_FILE_UNREADABLE,
+					       JW_DEADLINE,
+					       JW_INTERNAL,
+					       JW_LIVEKIT_UNREACHABLE,
+					       JW_LIVEKIT_NOT_READY};
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
 		if (causes[i] == cause)
@@ -61,8 +69,9 @@ static void say(struct work *work, enum jw_renewed state, const char *text)
 {
 	work->renewal->state = state;
 	work->renewal->message =
-		work->notes ? jw_arena_printf(&work->renewal->arena, "%s; %s", text, work->notes)
-			    : jw_arena_text(&work->renewal->arena, jw_str_of(text));
+		work->notes
+			? jw_arena_printf(&work->renewal->arena, "%s; %s", text, work->notes)
+			: jw_arena_text(&work->renewal->arena, jw_str_of(text));
 }
 
 static void note_token(const struct jw_token *token, struct jw_renewed_token *ret_token)
@@ -83,7 +92,8 @@ static enum jw_cause several(struct work *work)
 		if (facts->tokens[i].is_note)
 			continue;
 		if (count < LINES_TOLD)
-			jw_buf_printf(&lines, "%s%zu", count ? ", " : "", facts->tokens[i].line);
+			jw_buf_printf(&lines, "%s%zu", count ? ", " : "",
+				      facts->tokens[i].line);
 		count++;
 	}
 	return fail(work, JW_RENEWAL_FAILED,
@@ -110,13 +120,12 @@ static enum jw_cause find_old(struct work *work)
 		return several(work);
 	if (!failure)
 		return fail(work, JW_RENEWAL_FAILED, "%s holds no token", work->place.path);
-	return fail(work,
-		    failure->cause == JW_TOKEN_NOT_FOUND ? JW_RENEWAL_FAILED : failure->cause,
-		    "%s%s%s%s", failure->place ? failure->place : "",
-		    failure->place ? ": " : "", failure->says,
-		    failure->cause == JW_TOKEN_NOT_FOUND
-			    ? ", so there is no place for a fresh one"
-			    : "");
+	return fail(
+		work, failure->cause == JW_TOKEN_NOT_FOUND ? JW_RENEWAL_FAILED : failure->cause,
+		"%s%s%s%s", failure->place ? failure->place : "", failure->place ? ": " : "",
+		failure->says,
+		failure->cause == JW_TOKEN_NOT_FOUND ? ", so there is no place for a fresh one"
+						     : "");
 }
 
 static bool is_begun(const struct work *work, const char *path)
@@ -197,9 +206,10 @@ static enum jw_cause judge_fresh(struct work *work, const struct jw_result *resu
 		return JW_RENEWAL_FAILED;
 	}
 	if (result->verdict.state != JW_STATE_OK)
-		work->notes = jw_arena_printf(
-			&work->renewal->arena, "%s %s: %s", jw_state_name(result->verdict.state),
-			jw_cause_name(result->verdict.cause), result->verdict.message);
+		work->notes = jw_arena_printf(&work->renewal->arena, "%s %s: %s",
+					      jw_state_name(result->verdict.state),
+					      jw_cause_name(result->verdict.cause),
+					      result->verdict.message);
 	return JW_OK;
 }
 
@@ -212,10 +222,10 @@ static enum jw_cause prove(struct work *work)
 	/* What somebody thinks less of in a page is no less wrong with a token that isn't there yet. */
 	target.expect.severity = NULL;
 	jw_renew_prove(work->renewing, &target, work->fresh, &result);
-	cause = result.facts.token_count
-			? judge_fresh(work, &result)
-			: fail(work, JW_RENEWAL_FAILED, "the fresh token couldn't be proved: %s",
-			       result.verdict.message);
+	cause = result.facts.token_count ? judge_fresh(work, &result)
+					 : fail(work, JW_RENEWAL_FAILED,
+						"the fresh token couldn't be proved: %s",
+						result.verdict.message);
 	jw_result_done(&result);
 	return cause;
 }
@@ -286,8 +296,8 @@ static void undo_all(struct work *work)
 
 		if (edits->undo(work->edits[i], &err))
 			says = jw_arena_printf(&work->renewal->arena,
-					       "%s; the old file can't be put back: %s %s", says,
-					       work->renewal->files[i], err.text);
+					       "%s; the old file can't be put back: %s %s",
+					       says, work->renewal->files[i], err.text);
 	}
 	work->renewal->message = says;
 }
@@ -347,7 +357,8 @@ static enum jw_cause look_again(struct work *work)
 	wrong = wrong_after(work, &after);
 	if (wrong) {
 		fail(work, JW_RENEWAL_FAILED,
-		     "with the fresh token the page isn't right, so the old one was put back: %s",
+		     "with the fresh token the page isn't right, so the old one was put back: "
+		     "%s",
 		     wrong);
 		undo_all(work);
 	}
@@ -453,8 +464,8 @@ void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target 
 void jw_renew_refuse(const char *name, enum jw_cause cause, const char *says,
 		     struct jw_renewal *ret_renewal)
 {
-	*ret_renewal = (struct jw_renewal){
-		.name = name, .state = JW_RENEWED_FAILED, .cause = cause};
+	*ret_renewal =
+		(struct jw_renewal){.name = name, .state = JW_RENEWED_FAILED, .cause = cause};
 	ret_renewal->message = jw_arena_text(&ret_renewal->arena, jw_str_of(says));
 }
 

@@ -18,7 +18,8 @@ struct jw_renewing {
 	const struct jw_config *config;
 	const struct jw_edits *edits;
 	/* Runs a target to its result, which the caller ends. */
-	void (*run)(void *context, const struct jw_target *target, struct jw_result *ret_result);
+	void (*run)(void *context, const struct jw_target *target,
+		    struct jw_result *ret_result);
 	void *context;
 	struct jw_threshold if_less; /* only where less than this is left; NONE: in any case */
 	bool is_dry;
@@ -33,7 +34,8 @@ struct jw_renewed_token {
 struct jw_renewal {
 	const char *name; /* of the target; borrowed */
 	enum jw_renewed state;
-	enum jw_cause cause; /* where FAILED. RENEWAL_FAILED: refused by what was met, and nothing is changed unless the
+	enum jw_cause
+		cause; /* where FAILED. RENEWAL_FAILED: refused by what was met, and nothing is changed unless the
 			      * message says so; others: it couldn't be tried */
 	const char *message; /* one line, complete by itself */
 	bool may_pass; /* of a failure: another try may do, since somebody didn't answer or something was missing */

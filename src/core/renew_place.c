@@ -30,7 +30,7 @@ void jw_renew_place(const struct jw_target *target, struct jw_renew_place *ret_p
 {
 	ret_place->path = *(const char *const *)option_of(target, "path");
 	ret_place->pattern = *(const char *const *)option_of(target, "pattern");
-	ret_place->max_size = (size_t)*(const int64_t *)option_of(target, "max_size");
+	ret_place->max_size = (size_t) * (const int64_t *)option_of(target, "max_size");
 }
 
 static bool is_old(const struct splice *splice, struct jw_str found)
@@ -125,8 +125,9 @@ enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str 
 	if (!splice.count)
 		return jw_fail(err, JW_RENEWAL_FAILED,
 			       "doesn't hold the token that was judged%s",
-			       place->pattern ? "" : ": only a pattern can say where one "
-						    "belongs that isn't there yet");
+			       place->pattern ? ""
+					      : ": only a pattern can say where one "
+						"belongs that isn't there yet");
 	jw_buf_add(to, text.ptr + splice.done, text.len - splice.done);
 	if (to->overflowed)
 		return jw_fail(err, JW_RENEWAL_FAILED,

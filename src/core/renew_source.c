@@ -127,10 +127,12 @@ static struct jw_target program_of(const struct jw_config *config,
 	struct jw_target program;
 
 	(void)config;
-	*(const char *const **)(base + jw_config_option(source->check, JW_STR("command"))
-					       ->offset) = target->renew->command;
-	*(const struct jw_header **)(base + jw_config_option(source->check, JW_STR("env"))
-						    ->offset) = target->renew->env;
+	*(const char *const **)(base +
+				jw_config_option(source->check, JW_STR("command"))->offset) =
+		target->renew->command;
+	*(const struct jw_header **)(base +
+				     jw_config_option(source->check, JW_STR("env"))->offset) =
+		target->renew->env;
 	*ret_made = made;
 	program = for_token(target, check, base);
 	return program;
@@ -141,8 +143,8 @@ static enum jw_cause from_command(const struct jw_renewing *renewing,
 				  struct jw_str *ret_token, struct jw_err *err)
 {
 	struct jw_config *made;
-	struct jw_target source =
-		program_of(renewing->config, target, jw_check_by_name(JW_STR("command")), &made);
+	struct jw_target source = program_of(renewing->config, target,
+					     jw_check_by_name(JW_STR("command")), &made);
 	enum jw_cause cause = from_target(renewing, &source, arena, ret_token, err);
 
 	jw_config_free(made);
@@ -182,8 +184,8 @@ static void add_keys(const struct jw_renewing *renewing, const struct jw_target 
 			continue;
 		if (key.issuer && !*key.issuer)
 			key.issuer = NULL;
-		keys->items = jw_arena_grow(arena, keys->items, keys->count,
-					    sizeof(*keys->items));
+		keys->items =
+			jw_arena_grow(arena, keys->items, keys->count, sizeof(*keys->items));
 		keys->items[keys->count++] = key;
 	}
 }
@@ -222,9 +224,8 @@ static void fill_in(const struct jw_target *target, struct jw_mint *mint)
 	const struct jw_expect *expect = &target->expect;
 
 	mint->room = first_of(mint->room, expect->room, "test-room");
-	mint->identity = first_of(mint->identity,
-				  expect->identity ? expect->identity : expect->subject,
-				  "user1");
+	mint->identity = first_of(
+		mint->identity, expect->identity ? expect->identity : expect->subject, "user1");
 	if (!mint->grants)
 		mint->grants = join;
 }

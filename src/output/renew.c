@@ -130,9 +130,9 @@ bool jw_renewals_read(struct jw_str text, struct jw_renewal *ret_renewal)
 	const char *message = json_string_value(json_object_get(target, "message"));
 	const char *cause = json_string_value(json_object_get(target, "cause"));
 	struct jw_renewal renewal = {0};
-	bool is_read = message && cause &&
-		       state_of(json_string_value(json_object_get(target, "state")),
-				&renewal.state);
+	bool is_read =
+		message && cause &&
+		state_of(json_string_value(json_object_get(target, "state")), &renewal.state);
 
 	if (is_read) {
 		jw_cause_by_name(jw_str_of(cause), &renewal.cause);
