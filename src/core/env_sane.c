@@ -98,17 +98,24 @@ static bool has_word(struct jw_str s, const char *word)
 	return false;
 }
 
-/* What examples have, beside what pages have for a token that isn't there yet. */
+/* What examples have. A pair of somebody's own may be called APItest or be made of such words too, so a value that is
+ * words alone must be telling the reader what to do. */
 static bool is_example(struct jw_str s)
 {
 	static const char *const words[] = {"your-",   "your_",	   "yourproject", "<your",
 					    "replace", "changeme", "change-me",	  "change_me",
 					    "{{",      "${"};
+	static const char *const asking[] = {
+		"your", "here",	       "paste",	  "insert", "enter",	 "fill", "todo",
+		"xxx",	"placeholder", "example", "null",   "undefined", "none", "..."};
 
-	if (jw_find_is_placeholder(s) || (s.ptr[0] == '<' && s.ptr[s.len - 1] == '>'))
+	if (s.ptr[0] == '<' && s.ptr[s.len - 1] == '>')
 		return true;
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (has_word(s, words[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(asking) / sizeof(*asking); i++)
+		if (has_word(s, asking[i]) && jw_find_is_placeholder(s))
 			return true;
 	return false;
 }
