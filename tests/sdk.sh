@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Tokens as the world makes them: LiveKit's Node SDK, jose, PyJWT, and by hand as a control. Never a wrong verdict.
+# Tokens as the world makes them: LiveKit's Node and Python SDKs, jose, PyJWT, and by hand as a control. Never a wrong verdict.
 # JWTWATCH_SDK: the folder that the makers are installed in, where not in the build's.
 top_srcdir=${top_srcdir:-$(dirname "$0")/..}
 # shellcheck source=tests/tap.sh
@@ -53,6 +53,8 @@ if [ -e "$sdk/python-missing" ]; then
 else
 	holds "PyJWT makes tokens" \
 		make_tokens python "$sdk/python/bin/python" "$top_srcdir/tests/sdk/make.py" pyjwt "$work/secret"
+	holds "LiveKit's Python SDK makes tokens" \
+		make_tokens livekit-api "$sdk/python/bin/python" "$top_srcdir/tests/sdk/make.py" livekit-api "$work/secret"
 fi
 
 judged=0

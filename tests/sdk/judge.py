@@ -138,10 +138,10 @@ class Judge:
         name = f"{case['maker']}: {case['name']}: page"
         token = case["token"]
         text = f"<!DOCTYPE html>\n<html>\n<script>\nconst TOKEN = '{token}';\n</script>\n"
-        self.file(name, text, case["state"], case["cause"], tokens=1, deciding=(token, 4))
-        self.file(f"{name} with a pattern", text, case["state"], case["cause"], "--pattern", CONST,
+        self.file(name, text, *in_page(case, False), tokens=1, deciding=(token, 4))
+        self.file(f"{name} with a pattern", text, *in_page(case, False), "--pattern", CONST,
                   tokens=1, deciding=(token, 4))
-        self.file(f"{name} with a pattern and the key", text, *verdict_of(case, True), "--pattern", CONST,
+        self.file(f"{name} with a pattern and the key", text, *in_page(case, True), "--pattern", CONST,
                   "--key-file", self.secret, tokens=1, deciding=(token, 4))
 
     def shapes(self, case):
@@ -215,6 +215,15 @@ def verdict_of(case, with_key):
         if case["signed"] == "rsa":
             return "CRITICAL", "algorithm_refused"
     return case["state"], case["cause"]
+
+
+def in_page(case, with_key):
+    """What no stranger may do is told of a token that stands in a page."""
+    state, cause = verdict_of(case, with_key)
+    claims = case.get("claims") or {}
+    if state == "OK" and (claims.get("video", {}).get("roomList") or "sip" in claims):
+        return "WARNING", "grant_forbidden"
+    return state, cause
 
 
 def fingerprint(token):

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Tokens as Python makes them, with what jwtwatch must say of each.
 
-make.py pyjwt|by-hand SECRET-FILE: a JSON array to standard output; tests/sdk/judge.py knows its fields.
+make.py pyjwt|livekit-api|by-hand SECRET-FILE: a JSON array to standard output; tests/sdk/judge.py knows its fields.
 """
 import base64
 import datetime
 import json
+import os
 import sys
 import time
 
@@ -102,11 +103,50 @@ def pyjwt(secret):
     return [(*row, jwt.get_unverified_header(row[3]), read(row[3])) for row in rows]
 
 
+def livekit_api(secret):
+    import importlib.util
+    import jwt
+    import livekit.protocol
+
+    # Its package wants an HTTP client, which making a token doesn't need.
+    path = os.path.join(os.path.dirname(list(livekit.protocol.__path__)[0]), "api", "access_token.py")
+    spec = importlib.util.spec_from_file_location("access_token", path)
+    sdk = importlib.util.module_from_spec(spec)
+    sys.modules["access_token"] = sdk
+    spec.loader.exec_module(sdk)
+
+    def token(ttl=None, **grants):
+        maker = sdk.AccessToken("devkey", secret.decode()).with_identity("user1")
+        maker = maker.with_grants(sdk.VideoGrants(**(grants or {"room_join": True, "room": "test-room"})))
+        return maker.with_ttl(datetime.timedelta(hours=ttl)) if ttl else maker
+
+    def both():
+        for i in range(1000):
+            text = token(24).with_name(f"Zoë {i} ??>>~~ÿþ").to_jwt()
+            if {"-", "_"} <= set(text.split(".")[1]):
+                return text
+        raise SystemExit("no name makes both - and _")
+
+    told = token(24).with_name("O'Neill \"Jo\"").with_metadata("{}").with_attributes({"k": "v"})
+    rows = [
+        ("default ttl", OK, token()),
+        ("24 hours", OK, token(24)),
+        ("name, metadata, attributes", OK, told),
+        ("list only", OK, token(24, room_list=True)),
+        ("may not publish", OK, token(24, room_join=True, room="test-room", can_publish=False)),
+        ("ended two hours ago", ("CRITICAL", "expired"), token(-2)),
+    ]
+    made = [(name, verdict, maker.to_jwt()) for name, verdict, maker in rows]
+    made += [("- and _ in the payload", OK, both())]
+    return [(name, verdict, None, text, jwt.get_unverified_header(text),
+             jwt.decode(text, options={"verify_signature": False})) for name, verdict, text in made]
+
+
 def main():
     maker, path = sys.argv[1:3]
     with open(path, "rb") as file:
         secret = file.read().strip()
-    rows = {"pyjwt": pyjwt, "by-hand": by_hand}[maker](secret)
+    rows = {"pyjwt": pyjwt, "livekit-api": livekit_api, "by-hand": by_hand}[maker](secret)
     json.dump([{"maker": maker, "name": name, "state": state, "cause": cause, "token": token,
                 "signed": "secret", "header": header, "claims": claims}
                for name, (state, cause), _, token, header, claims in rows], sys.stdout)
