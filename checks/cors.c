@@ -263,7 +263,8 @@ static struct words look_at_origin(const struct jw_http_reply *reply, const char
 		return (struct words){"it has no header " ALLOW_ORIGIN,
 				      "No '" ALLOW_ORIGIN
 				      "' header is present on the requested resource."};
-	if (count_of(reply, ALLOW_ORIGIN) > 1 || memchr(value.ptr, ',', value.len))
+	if (count_of(reply, ALLOW_ORIGIN) > 1 ||
+	    (value.len && memchr(value.ptr, ',', value.len)))
 		return (struct words){
 			"its header " ALLOW_ORIGIN " names several origins, and may name one",
 			"The '" ALLOW_ORIGIN
