@@ -253,6 +253,21 @@ static void shortness(struct jw_judging *judging)
 			     jw_span_text(left, span), jw_span_text(least, wanted));
 }
 
+/* A token for ten years that doesn't say so isn't called good. What has no end has been told already. */
+static void length_unknown(struct jw_judging *judging)
+{
+	char wanted[JW_WHEN_TEXT];
+
+	if (judging->token->jwt.exp.is != JW_CLAIM_VALID || judging->met[JW_LIFETIME_UNKNOWN] ||
+	    !jw_judge_add(judging, JW_LIFETIME_UNKNOWN))
+		return;
+	jw_judge_say(
+		judging, JW_QUOTE_NONE,
+		" token doesn't say when its lifetime began (no iat or nbf before exp), so "
+		"nobody knows whether it was made for longer than max_lifetime (%s)",
+		jw_span_text(judging->expect->max_lifetime, wanted));
+}
+
 static void length(struct jw_judging *judging)
 {
 	int64_t lifetime = jw_judge_lifetime(judging->token);
@@ -260,6 +275,8 @@ static void length(struct jw_judging *judging)
 	char span[JW_WHEN_TEXT];
 	char wanted[JW_WHEN_TEXT];
 
+	if (most && !lifetime)
+		length_unknown(judging);
 	if (!most || lifetime <= most)
 		return;
 	if (jw_judge_add(judging, JW_LIFETIME_TOO_LONG))
