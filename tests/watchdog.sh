@@ -79,6 +79,23 @@ status=0
 LD_PRELOAD=$shim timeout -k 5 20 "$JWTWATCH" check -f hangs -t 200ms:critical -o nagios > out < /dev/null || status=$?
 is "-t 200ms:critical counts here too" "2 1" "$status $(grep -c '^JWTWATCH CRITICAL: .*deadline' out)"
 
+# NAME WORDS OPERAND...: doctor, held at a file.
+doctor()
+{
+	row=$1
+	words=$2
+	shift 2
+	status=0
+	LD_PRELOAD=$shim timeout -k 5 20 "$JWTWATCH" doctor -t 200ms -o json "$@" > out 2> err < /dev/null || status=$?
+	is "doctor, $row: UNKNOWN" "3 yes 0" "$status $(grep -q "$words" out && echo yes) $(wc -c < err)"
+}
+
+mkdir folder
+echo nothing > folder/hangs
+doctor "a page that hangs" '"deadline"' ./hangs
+doctor "a folder that hangs" "a file system didn't answer" ./folder
+doctor "a configuration that hangs" "the configuration wasn't read" -f hangs
+
 # A glob of which there is no end.
 echo 'include: ["/**/nothing.yaml"]' > everywhere.yaml
 mkdir -p deep/1/2

@@ -278,6 +278,16 @@ static enum jw_cause make_absolute(struct jw_buf *folder, struct jw_err *err)
 	return JW_OK;
 }
 
+/* What can be done without a configuration. */
+static const char *without_any(const struct jw_args *args)
+{
+	if (args->command->run == jw_cmd_doctor)
+		return "; name a configuration with -f FILE, or places without any: jwtwatch "
+		       "doctor /srv/voice ws://localhost:7880";
+	return "; name a configuration with -f FILE, or check one page without any: jwtwatch "
+	       "html_file --path PAGE";
+}
+
 enum jw_cause jw_app_config(const struct jw_args *args, int64_t deadline_ms,
 			    struct jw_errors *errors, struct jw_config **ret_config)
 {
@@ -292,9 +302,7 @@ enum jw_cause jw_app_config(const struct jw_args *args, int64_t deadline_ms,
 	if (jw_adapter_files.slurp(NULL, file, &text, NULL, &err)) {
 		add_error(errors, file, err.text,
 			  err.cause == JW_FILE_MISSING && !args->values[JW_FLAG_CONFIG]
-				  ? "; name a configuration with -f FILE, or check one page "
-				    "without any: "
-				    "jwtwatch html_file --path PAGE"
+				  ? without_any(args)
 				  : "");
 		return err.cause;
 	}

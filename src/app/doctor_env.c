@@ -122,7 +122,12 @@ static const char *missing(const struct reading *reading, bool is_url_needed)
 	for (size_t i = 0; i < JW_ENV_COUNT; i++) {
 		if (reading->variables[i].is_set || (i == JW_ENV_URL && !is_url_needed))
 			continue;
-		jw_buf_printf(&names, "%s%s", count++ ? " and " : "", jw_env_names[i]);
+		jw_buf_printf(&names, "%s%s",
+			      !count		      ? ""
+			      : i + 1 == JW_ENV_COUNT ? " and "
+						      : ", ",
+			      jw_env_names[i]);
+		count++;
 	}
 	if (!count)
 		return NULL;

@@ -199,6 +199,18 @@ static void add_nothing(struct places *places, const struct jw_discovery *discov
 					     discovery->troubles[0].says);
 }
 
+/* Should a dead file system hold us here, nothing else is known yet. */
+static void guard_search(struct jw_session *session)
+{
+	jw_session_refuse(session, "files", JW_DEADLINE,
+			  "a file system didn't answer, or holds more than can be looked "
+			  "through, within the time of the whole run (-t)");
+	session->words_ms = 0;
+	jw_session_last_words(session);
+	session->words_ms = 0;
+	session->turn_count = 0;
+}
+
 /* Pages that are named, whatever is in them; then those in folders that hold a token. */
 static enum jw_cause add_files(struct places *places, struct jw_err *err)
 {
@@ -305,6 +317,7 @@ enum jw_cause jw_doctor_from_places(struct jw_doctor *doctor, struct jw_err *err
 	struct places places = {.doctor = doctor, .server = named_server(args)};
 
 	doctor->session->config = jw_config_new();
+	guard_search(doctor->session);
 	set_folders(doctor);
 	jw_doctor_env(doctor, places.server);
 	if (!places.server)
