@@ -201,6 +201,12 @@ well site
 rm site/.env
 both "6 .env missing" "environment secret_missing" 2
 says "... it says where it was looked for" "site/.env" out
+page site/voice.html "$(token "$ended")"
+doctor ./site "ws://127.0.0.1:$livekit"
+says "... and what else is broken for a browser" \
+	"Line 1, environment, is the first that is broken; what a browser meets is line 5, page on disk." out
+page site/voice.html "$(token "$fresh")"
+doctor -o json ./site "ws://127.0.0.1:$livekit"
 is "... the page is looked at all the same" ok "$(look page.state)"
 well site
 sed -i /SECRET/d site/.env

@@ -140,6 +140,33 @@ static void line_text(struct jw_buf *buf, const struct jw_diagnosis *diagnosis, 
 	}
 }
 
+/* Why a browser fails, the number of the line; 0: it doesn't, or that isn't known. */
+static size_t cause_for_browser(const struct jw_diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->count; i++)
+		if (diagnosis->lines[i].step == JW_STEP_BROWSER &&
+		    diagnosis->lines[i].is == JW_LINE_NOT_OK)
+			return diagnosis->lines[i].follows;
+	return 0;
+}
+
+/* What comes first may be another thing than what users meet. */
+static void broken(struct jw_buf *buf, const struct jw_diagnosis *diagnosis)
+{
+	size_t met = cause_for_browser(diagnosis);
+	const char *title = jw_doctor_steps[diagnosis->lines[diagnosis->cause - 1].step].title;
+
+	if (!met || met == diagnosis->cause)
+		jw_buf_printf(buf, "The cause is line %zu, %s: mend that first.\n",
+			      diagnosis->cause, title);
+	else
+		jw_buf_printf(buf,
+			      "Line %zu, %s, is the first that is broken; what a browser meets "
+			      "is line %zu, %s.\n",
+			      diagnosis->cause, title, met,
+			      jw_doctor_steps[diagnosis->lines[met - 1].step].title);
+}
+
 static void summary(struct jw_buf *buf, const struct jw_diagnosis *diagnosis)
 {
 	const struct jw_doctor_line *cause =
@@ -152,8 +179,7 @@ static void summary(struct jw_buf *buf, const struct jw_diagnosis *diagnosis)
 		jw_buf_printf(buf, "Nothing is broken, but see line %zu, %s.\n",
 			      diagnosis->cause, jw_doctor_steps[cause->step].title);
 	else if (cause)
-		jw_buf_printf(buf, "The cause is line %zu, %s: mend that first.\n",
-			      diagnosis->cause, jw_doctor_steps[cause->step].title);
+		broken(buf, diagnosis);
 	else if (diagnosis->state != JW_STATE_OK)
 		jw_buf_text(buf, "Nothing was looked at.\n");
 	else if (left_out)
