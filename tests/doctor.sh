@@ -193,6 +193,10 @@ start_livekit web --mode web
 livekit=$said
 well site
 both "5 something else answers there" "livekit not_livekit" 2
+start_livekit stale --mode stale --key APIwatch=secret
+livekit=$said
+well site
+both "5 it isn't ready" "livekit livekit_not_ready" 2
 livekit=$up
 well site
 
@@ -249,6 +253,10 @@ site=$said
 both "9 the clock of who makes tokens is off" "clock clock_skew" 2
 is "... what follows" "endpoint=not_ok>clock" "$(look states | tr ' ' '\n' | grep endpoint=)"
 site=$served
+page site/voice.html "$(token '{"iss": "APIwatch", "iat": "@+7200", "nbf": "@+7200", "exp": "@+93600"}')"
+both "9 the clock of who made the page's token was off" "clock clock_skew" 2
+is "... what follows" "page=not_ok>clock" "$(look states | tr ' ' '\n' | grep page=)"
+well site
 
 # 10. The token is another project's
 

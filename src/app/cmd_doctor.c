@@ -8,8 +8,8 @@
 #include "contract/check.h"
 #include "token/find.h"
 
-struct jw_doctor_item *jw_doctor_plan(struct jw_doctor *doctor, enum jw_doctor_step step,
-				      size_t target)
+struct jw_doctor_item *jw_doctor_look_at(struct jw_doctor *doctor, enum jw_doctor_step step,
+					 size_t target)
 {
 	struct jw_doctor_item *item;
 
@@ -147,7 +147,7 @@ static enum jw_cause add_server(struct jw_doctor *doctor, const char *url, size_
 		jw_doctor_set(doctor, target, "key", key);
 	if (issuer)
 		jw_doctor_set(doctor, target, "issuer", issuer);
-	item = jw_doctor_plan(doctor, key ? JW_STEP_KEY_PAIR : JW_STEP_LIVEKIT, target);
+	item = jw_doctor_look_at(doctor, key ? JW_STEP_KEY_PAIR : JW_STEP_LIVEKIT, target);
 	item->look.url = jw_arena_text(JW_DOCTOR_ARENA(doctor), jw_str_of(url));
 	item->look.key = key;
 	return jw_config_finish(config, &config->targets[target], err);

@@ -38,8 +38,8 @@ struct jw_doctor {
 #define JW_DOCTOR_ARENA(doctor) (&(doctor)->session->arena)
 
 /* Plans a target of the configuration for this step. */
-struct jw_doctor_item *jw_doctor_plan(struct jw_doctor *doctor, enum jw_doctor_step step,
-				      size_t target);
+struct jw_doctor_item *jw_doctor_look_at(struct jw_doctor *doctor, enum jw_doctor_step step,
+					 size_t target);
 /* Adds a target of a check with one option set; its number. The name is copied. JW_CONFIG and a sentence. */
 enum jw_cause jw_doctor_target(struct jw_doctor *doctor, const char *check, const char *name,
 			       const char *option, const char *value, size_t *ret_target,

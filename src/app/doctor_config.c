@@ -242,11 +242,11 @@ static void plan_token(struct choice *choice, size_t i)
 	struct jw_doctor_item *item;
 
 	if (own_field(target, "path")) {
-		jw_doctor_plan(choice->doctor, JW_STEP_PAGE, i);
+		jw_doctor_look_at(choice->doctor, JW_STEP_PAGE, i);
 		return;
 	}
-	item = jw_doctor_plan(choice->doctor,
-			      served_url(target) ? JW_STEP_SERVED : JW_STEP_ENDPOINT, i);
+	item = jw_doctor_look_at(choice->doctor,
+				 served_url(target) ? JW_STEP_SERVED : JW_STEP_ENDPOINT, i);
 	item->look.url = own_text(target, "url");
 	if (item->look.step == JW_STEP_ENDPOINT && !own_text(target, "origin"))
 		jw_doctor_origin(choice->doctor, i, only(choice, served_url));

@@ -41,15 +41,6 @@ static struct jw_result *result_of(struct jw_session *session, size_t look)
 	return &session->report.results[look];
 }
 
-static bool is_same(const struct jw_result *a, const struct jw_result *b)
-{
-	const struct jw_token *one = jw_facts_only_token(&a->facts);
-	const struct jw_token *other = jw_facts_only_token(&b->facts);
-
-	return one && other && one->has_digest && other->has_digest &&
-	       !memcmp(one->digest, other->digest, sizeof(one->digest));
-}
-
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -98,7 +89,7 @@ static size_t page_of(struct jw_doctor *doctor, size_t served)
 
 		if (looks[i].step != JW_STEP_PAGE)
 			continue;
-		if (is_same(result_of(session, i), result_of(session, served)))
+		if (jw_doctor_is_same(result_of(session, i), result_of(session, served)))
 			return i;
 		is_named = facts->token_count &&
 			   is_named_like(looks[served].url, facts->tokens->path);
@@ -180,7 +171,7 @@ static bool is_worth_it(struct jw_doctor *doctor, size_t look)
 	for (size_t i = 0; i < doctor->plan.look_count; i++)
 		if (session->turns[i].target->peer == session->turns[look].target &&
 		    result_of(session, i)->facts.token_count &&
-		    !is_same(result_of(session, i), result))
+		    !jw_doctor_is_same(result_of(session, i), result))
 			return true;
 	return false;
 }

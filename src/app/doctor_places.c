@@ -131,7 +131,7 @@ static enum jw_cause add_page(struct places *places, const char *name, const cha
 		return err->cause;
 	expect(places, target);
 	places->pages++;
-	jw_doctor_plan(doctor, JW_STEP_PAGE, target);
+	jw_doctor_look_at(doctor, JW_STEP_PAGE, target);
 	return finish(places, target, err);
 }
 
@@ -189,7 +189,7 @@ static void add_nothing(struct places *places, const struct jw_discovery *discov
 						  folder));
 		return;
 	}
-	item = jw_doctor_plan(doctor, JW_STEP_PAGE, SIZE_MAX);
+	item = jw_doctor_look_at(doctor, JW_STEP_PAGE, SIZE_MAX);
 	item->name = folder;
 	item->cause = discovery->trouble_count ? JW_FILE_UNREADABLE : JW_TOKEN_NOT_FOUND;
 	item->says = "no page in it holds a LiveKit token";
@@ -258,7 +258,7 @@ static enum jw_cause add_served(struct places *places, const char *url, struct j
 		return err->cause;
 	jw_doctor_set(doctor, target, "pattern", LIVEKIT_TOKEN);
 	expect(places, target);
-	jw_doctor_plan(doctor, JW_STEP_SERVED, target)->look.url = url;
+	jw_doctor_look_at(doctor, JW_STEP_SERVED, target)->look.url = url;
 	return finish(places, target, err);
 }
 
@@ -275,7 +275,7 @@ static enum jw_cause add_endpoint(struct places *places, const char *url, struct
 		jw_doctor_set(doctor, target, "accepted_by", JW_ACCEPTED_BY_RESPONSE);
 	jw_doctor_origin(doctor, target, places->served);
 	expect(places, target);
-	jw_doctor_plan(doctor, JW_STEP_ENDPOINT, target)->look.url = url;
+	jw_doctor_look_at(doctor, JW_STEP_ENDPOINT, target)->look.url = url;
 	return finish(places, target, err);
 }
 

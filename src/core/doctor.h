@@ -88,3 +88,5 @@ struct jw_diagnosis {
 /* Everything in *ret_diagnosis lives in the arena, or borrows from plan and report. */
 void jw_doctor_diagnose(const struct jw_doctor_plan *plan, const struct jw_report *report,
 			struct jw_arena *arena, struct jw_diagnosis *ret_diagnosis);
+/* Whether both hold the same, and it is known. */
+bool jw_doctor_is_same(const struct jw_result *a, const struct jw_result *b);

@@ -43,7 +43,5 @@ void jw_doctor_accepted(struct jw_doctoring *d);
 /* In core/doctor_browser.c. */
 void jw_doctor_browser(struct jw_doctoring *d);
 
-/* Whether both hold the same, and it is known. */
-bool jw_doctor_is_same(const struct jw_result *a, const struct jw_result *b);
 /* "; a browser says: " and what follows it, which the browser's own line has, is cut off. */
 const char *jw_doctor_words(const char *message, struct jw_arena *arena);
