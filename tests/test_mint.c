@@ -115,9 +115,8 @@ static const struct based olds[] = {
 	   .nbf = 10,
 	   .exp = 20,
 	   .attributes = (const struct jw_mint_attribute[]){{NULL, NULL}}},
-	  "{\"iss\":\"new\",\"sub\":\"i\",\"nbf\":10,\"exp\":20,\"name\":\"P\",\"attributes\":{"
-	  "},"
-	  "\"video\":{\"room\":\"q\"}}"},
+	  "{\"iss\":\"new\",\"exp\":20,\"video\":{\"room\":\"q\"},\"sub\":\"i\",\"nbf\":10,"
+	  "\"name\":\"P\",\"attributes\":{}}"},
 	 "{\"iss\":\"old\",\"jti\":\"u\",\"exp\":9,\"video\":{\"room\":\"r\"}}"},
 	{{"as an older one whose identity is its number",
 	  {.issuer = "new", .nbf = 10, .exp = 20},
