@@ -16,7 +16,8 @@ static void count_numbers(struct jw_daemon *daemon, struct jw_daemon_numbers *nu
 	numbers->reloaded_at = daemon->reloaded_at;
 	memcpy(numbers->errors, daemon->errors, sizeof(daemon->errors));
 	numbers->polled = daemon->watcher.polled(daemon->watcher.self);
-	numbers->hanging = daemon->work.hanging(daemon->work.self);
+	numbers->hanging = daemon->work.hanging(daemon->work.self) +
+			   daemon->servants.hanging(daemon->servants.self);
 	numbers->clock_jumps = daemon->jumps;
 	numbers->renewals = daemon->renewals;
 	numbers->renewal_failures = daemon->renewal_failures;
