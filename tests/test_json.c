@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "token/json.h"
-#include "token/json_plain.h"
 
 /* Written back by jansson, compact: what was understood. */
 struct row {
@@ -67,88 +66,6 @@ static const struct row rows[] = {
 	{"equal keys in two objects", "[{\"a\":1},{\"a\":1}]", "[{\"a\":1},{\"a\":1}]"},
 	{"keys apart in case", "{\"exp\":1,\"Exp\":2}", "{\"exp\":1,\"Exp\":2}"},
 };
-
-/* Behind an escape all is read by jansson. */
-static json_t *by_jansson(const char *text)
-{
-	jw_autobuf struct jw_buf list = JW_BUF(4096);
-	json_t *json = NULL;
-
-	jw_buf_printf(&list, "[\"\\t\",%s]", text);
-	assert_int_equal(jw_json_parse(jw_buf_get(&list), &json, NULL), JW_OK);
-	return json;
-}
-
-static void reads_as_jansson(void **state)
-{
-	const struct row *row = *state;
-	json_t *list = by_jansson(row->text);
-	json_t *json = NULL;
-
-	assert_int_equal(jw_json_parse(jw_str_of(row->text), &json, NULL), JW_OK);
-	assert_true(json_equal(json, json_array_get(list, 1)));
-	json_decref(json);
-	json_decref(list);
-}
-
-/* Whether it is read without jansson. */
-static const struct plain_row {
-	const char *name;
-	const char *text;
-	bool is_plain;
-} plain_rows[] = {
-	{"a payload", "{\"iss\": \"k\", \"exp\": 1700000000,\n\"video\": {\"roomJoin\": true}}",
-	 true},
-	{"all plain kinds", "[ -1, 0, 999999999999999999, true, false, null, \"\", [], {} ]",
-	 true},
-	{"a text alone", " \"x\" ", true},
-	{"nineteen digits", "[1000000000000000000]", false},
-	{"a leading nought", "[01]", false},
-	{"a sign alone", "[-]", false},
-	{"a sign away from its digits", "[- 1]", false},
-	{"a plus", "[+1]", false},
-	{"a fraction", "[1.5]", false},
-	{"an exponent", "[1e3]", false},
-	{"an escape", "[\"\\n\"]", false},
-	{"UTF-8", "[\"\xc3\xa4\"]", false},
-	{"a line break in a text", "[\"\n\"]", false},
-	{"a text without an end", "[\"x", false},
-	{"equal keys", "{\"a\":1,\"a\":1}", false},
-	{"no key", "{1:1}", false},
-	{"no colon", "{\"a\" 1}", false},
-	{"no value", "{\"a\":}", false},
-	{"a comma too many", "[1,]", false},
-	{"a comma alone", "[,]", false},
-	{"another end", "[1}", false},
-	{"no end", "[1", false},
-	{"more behind the end", "[1] 2", false},
-	{"a longer word", "[truex]", false},
-	{"a shorter word", "[tru", false},
-	{"a word in capitals", "[True]", false},
-	{"nothing", " ", false},
-};
-
-static void plainness(void **state)
-{
-	const struct plain_row *row = *state;
-	json_t *json = jw_json_plain(jw_str_of(row->text));
-
-	assert_int_equal(json != NULL, row->is_plain);
-	json_decref(json);
-}
-
-static void ends_with_its_slice(void **state)
-{
-	json_t *json = jw_json_plain((struct jw_str){"12345", 2});
-
-	(void)state;
-	assert_int_equal(json_integer_value(json), 12);
-	json_decref(json);
-	assert_null(jw_json_plain((struct jw_str){"\"ab\"", 3}));
-	assert_null(jw_json_plain((struct jw_str){"true", 3}));
-	assert_null(jw_json_plain((struct jw_str){"1\0", 2}));
-	assert_null(jw_json_plain((struct jw_str){"", 0}));
-}
 
 static void understands(void **state)
 {
@@ -327,9 +244,6 @@ static void place_is_in_the_text(void **state)
 int main(void)
 {
 	JW_ROWS(rows, understands);
-	JW_ROWS(rows, reads_as_jansson);
-	JW_ROWS(plain_rows, plainness);
-	JW_TEST(ends_with_its_slice);
 	JW_ROWS(refusals, refuses);
 	JW_TEST(counts_depth);
 	JW_TEST(counts_values);

@@ -8,7 +8,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "token/json_plain.h"
 
 /* jansson refuses the whole text for an escaped NUL, an integer over 64 bits or a real over the range, all
  * of which are legal JSON. So it gets a copy in which these are rewritten; each item grows by 2 at most. */
@@ -259,14 +258,10 @@ static enum jw_cause parse(struct copy *copy, json_t **ret_json, struct jw_err *
 enum jw_cause jw_json_parse(struct jw_str text, json_t **ret_json, struct jw_err *err)
 {
 	struct copy copy = {.text = text};
-	json_t *plain = jw_json_plain(text);
 	enum jw_cause cause;
+
 	const char *nul;
 
-	if (plain) {
-		*ret_json = plain;
-		return JW_OK;
-	}
 	if (!jw_str_trim(text).len)
 		return jw_fail(err, JW_TOKEN_MALFORMED, "is empty");
 	/* jansson would take it for the end of the text. */
