@@ -306,6 +306,13 @@ is "no configuration" "configuration config 3" "$(look cause | sed 's/file_missi
 doctor -o nagios ./site
 is "another format" 3 "$status"
 
+page site/none.html ""
+start none "$python" "$top_srcdir/tests/serve_site.py" site --page none.html
+doctor -o json ./site "ws://127.0.0.1:$livekit" "http://127.0.0.1:$said/"
+is "a page that is served without a token" "served token_not_found 2" "$(look cause) $status"
+says "... in words that fit" "the page holds no LiveKit token" out
+rm site/none.html
+
 # A page may only ask an endpoint that comes from elsewhere where that gives leave
 
 for cors in "" --no-cors; do

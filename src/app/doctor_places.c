@@ -251,6 +251,7 @@ static enum jw_cause add_files(struct places *places, struct jw_err *err)
 static enum jw_cause add_served(struct places *places, const char *url, struct jw_err *err)
 {
 	struct jw_doctor *doctor = places->doctor;
+	struct jw_doctor_item *item;
 	size_t target;
 
 	if (jw_doctor_target(doctor, "token_endpoint", jw_doctor_masked(doctor, url), "url",
@@ -258,7 +259,9 @@ static enum jw_cause add_served(struct places *places, const char *url, struct j
 		return err->cause;
 	jw_doctor_set(doctor, target, "pattern", LIVEKIT_TOKEN);
 	expect(places, target);
-	jw_doctor_look_at(doctor, JW_STEP_SERVED, target)->look.url = url;
+	item = jw_doctor_look_at(doctor, JW_STEP_SERVED, target);
+	item->look.url = url;
+	item->look.is_guessed = true;
 	return finish(places, target, err);
 }
 

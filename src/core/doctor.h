@@ -32,6 +32,7 @@ struct jw_look {
 		step; /* LIVEKIT, KEY_PAIR, PAGE, SERVED or ENDPOINT; CONFIGURATION: it wasn't */
 	const char *url; /* that is asked, as configured; NULL: a file or a program */
 	const char *key; /* of KEY_PAIR: what the pair is called */
+	bool is_guessed; /* nobody said by which pattern a served page has its token */
 };
 
 /* Where a key pair and a URL come from, and what is wrong with them. */

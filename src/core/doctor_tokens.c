@@ -137,6 +137,19 @@ static void look_for_file(struct jw_doctoring *d, struct jw_doctor_line *line)
 	}
 }
 
+/* Whoever gave but a URL knows of no pattern. */
+static void look_for_none(struct jw_doctoring *d, struct jw_doctor_line *line)
+{
+	const struct jw_result *result = jw_doctor_result(d, line->look);
+
+	if (line->cause != JW_TOKEN_NOT_FOUND || !d->plan->looks[line->look].is_guessed)
+		return;
+	line->seen = jw_arena_printf(d->arena, "%s: the page holds no LiveKit token",
+				     result->target->name);
+	line->remedy = "where this isn't the page's URL, name that; where the page gets its "
+		       "token from an endpoint, name the endpoint's URL";
+}
+
 /* The place that it is the same as. */
 static void say_same(struct jw_doctoring *d, struct jw_doctor_line *line)
 {
@@ -165,6 +178,7 @@ void jw_doctor_sources(struct jw_doctoring *d, enum jw_doctor_step step)
 			say_ok(d, line);
 			say_same(d, line);
 		}
+		look_for_none(d, line);
 		look_for_newer(d, line);
 		look_for_file(d, line);
 	}
