@@ -220,6 +220,17 @@ sed -i 's/^\(LIVEKIT_API_SECRET=\).*/\1your-api-secret/' site/.env
 both "6 a placeholder" "environment config" 2
 is "... nothing is said about signatures" "ok" "$(look page.state)"
 
+well site
+sed -i 's/^\(LIVEKIT_API_SECRET=\)/\1"/' site/.env
+doctor -o json ./site
+is "6 a quote that doesn't end" "environment config" "$(look cause)"
+says "... it says so" "the quote in front of it doesn't end" out
+well site
+printf 'LIVEKIT_URL=\n' >> site/.env
+doctor -o json ./site "ws://127.0.0.1:$livekit"
+is "6 set to nothing" "environment config" "$(look cause)"
+says "... it says so" "LIVEKIT_URL of ./site/.env: is empty there" out
+
 # 7. and 8. The secret, or the key, of .env is another one
 
 well site

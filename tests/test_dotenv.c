@@ -125,9 +125,20 @@ static void a_nul_is_told(void **state)
 	assert_string_equal(buf.ptr, "x");
 }
 
+static void what_is_set_is_known(void **state)
+{
+	(void)state;
+	assert_true(jw_dotenv_has(JW_STR("A=x"), JW_STR("A")));
+	assert_true(jw_dotenv_has(JW_STR("A="), JW_STR("A")));
+	assert_true(jw_dotenv_has(JW_STR("export A=\"x"), JW_STR("A")));
+	assert_false(jw_dotenv_has(JW_STR("AB=x\n#A=x"), JW_STR("A")));
+	assert_false(jw_dotenv_has(JW_STR(""), JW_STR("A")));
+}
+
 int main(void)
 {
 	JW_ROWS(rows, finds);
 	JW_TEST(a_nul_is_told);
+	JW_TEST(what_is_set_is_known);
 	return rows_run();
 }

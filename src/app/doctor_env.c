@@ -38,18 +38,15 @@ static void read_file(struct reading *reading, const char *path)
 	for (size_t i = 0; i < JW_ENV_COUNT; i++) {
 		struct variable *variable = &reading->variables[i];
 
-		if (variable->is_set)
+		if (variable->is_set ||
+		    !jw_dotenv_has(jw_buf_get(&text), jw_str_of(jw_env_names[i])))
 			continue;
-		if (!jw_dotenv_get(jw_buf_get(&text), jw_str_of(jw_env_names[i]),
-				   &variable->value, &err)) {
-			variable->is_set = true;
-			variable->file = path;
-		} else if (!strstr(err.text, "isn't set")) {
-			variable->is_set = true;
-			variable->file = path;
+		variable->is_set = true;
+		variable->file = path;
+		if (jw_dotenv_get(jw_buf_get(&text), jw_str_of(jw_env_names[i]),
+				  &variable->value, &err))
 			variable->broken = jw_arena_text(JW_DOCTOR_ARENA(reading->doctor),
 							 jw_str_of(err.text));
-		}
 	}
 }
 

@@ -209,3 +209,10 @@ enum jw_cause jw_dotenv_get(struct jw_str text, struct jw_str name, struct jw_bu
 	}
 	return jw_fail(err, JW_SECRET_MISSING, fits ? "is empty there" : "is too long");
 }
+
+bool jw_dotenv_has(struct jw_str text, struct jw_str name)
+{
+	struct setting unused;
+
+	return find_last(text, name, &unused);
+}

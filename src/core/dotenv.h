@@ -14,3 +14,5 @@
  * then. */
 enum jw_cause jw_dotenv_get(struct jw_str text, struct jw_str name, struct jw_buf *buf,
 			    struct jw_err *err);
+/* Whether a line sets it, to whatever. */
+bool jw_dotenv_has(struct jw_str text, struct jw_str name);
