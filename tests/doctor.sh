@@ -169,6 +169,16 @@ both "3 stale proxy" "served stale_copy" 2
 is "... the page on disk is fine" ok "$(look page.state)"
 is "... what the browser says follows" "served" "$(look states | sed 's/.*browser=not_ok>\([a-z]*\).*/\1/')"
 
+mkdir several
+env_file several APIwatch secret
+page several/index.html "$(token "$ended")"
+start several "$python" "$top_srcdir/tests/serve_site.py" several --page index.html --stale
+page several/index.html "$(token "$fresh")"
+page several/other.html "$(token '{"iss": "APIwatch", "exp": "@+90000"}')"
+doctor -o json ./several "http://127.0.0.1:$said/"
+found "3 of several pages, the one that is served" "served stale_copy" 2
+says "... the one that it should be a copy of" "than $work/several/index.html" out
+
 # 4. The proxy is down
 
 start down "$python" "$top_srcdir/tests/serve_site.py" site --down

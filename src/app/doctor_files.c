@@ -60,9 +60,7 @@ static bool is_named_like(const char *text, const char *path)
 	slash = url.path.len ? memrchr(url.path.ptr, '/', url.path.len) : NULL;
 	name = slash ? jw_str_from(url.path, (size_t)(slash + 1 - url.path.ptr))
 		     : (struct jw_str){0};
-	return jw_str_is(name, name.len				       ? last_part(path)
-			       : strcmp(last_part(path), "index.html") ? "?"
-								       : "");
+	return jw_str_eq(jw_str_of(last_part(path)), name.len ? name : JW_STR("index.html"));
 }
 
 static int64_t end_of(const struct jw_result *result)
