@@ -141,6 +141,51 @@ for value in "$secret" "'$secret'" "$secret " "$token" "ws://$secret@127.0.0.1:1
 	done
 done
 
+# renew: what its sources say, and where each goes wrong. Nothing but `mint` prints a token.
+
+mkdir renewed
+cat > renewed/print << 'END'
+#!/bin/sh
+echo "$1 $CANARY"
+echo "$1 $CANARY" >&2
+exit "$2"
+END
+chmod 700 renewed/print
+
+# NAME PAGE RENEW [OPTION...]
+renewal()
+{
+	spoken=$1
+	cp "pages/$2.html" renewed/page.html
+	cat > renewed/jwtwatch.yaml << END
+keys: {k: {issuer: devkey, secret: {file: ../birds/secret}}, other: {issuer: devkey, secret: "$secret-"}}
+targets: [{name: page, check: html_file, path: page.html, pattern: "$token_pattern", key: k, renew: $3}]
+END
+	shift 3
+	for form in text json nagios; do
+		hear "renew-$spoken.$form" "$JWTWATCH" renew -f renewed/jwtwatch.yaml -o $form "$@" page
+	done
+}
+
+for page in valid expired with-secret; do
+	renewal "mint-$page" $page '{}'
+	renewal "dry-$page" $page '{}' --dry-run
+	renewal "other-$page" $page '{key: other}'
+	for code in 0 1; do
+		renewal "command-$page-$code" $page \
+			"{from: command, command: [$PWD/renewed/print, '$token', $code], env: {CANARY: {file: ../birds/secret}}}"
+		renewal "run-$page-$code" $page \
+			"{from: run, command: [$PWD/renewed/print, '$token', $code], env: {CANARY: {file: ../birds/secret}}}"
+	done
+done
+renewal option valid '{}' --if-left-less-than "$token"
+renewal operand valid '{}' "$token"
+renewal path valid "{also: ['$token', '../pages/$token']}"
+for option in key env-file room ttl grant publish-source no-such-option; do
+	hear "mint-$option" "$JWTWATCH" mint "--$option" "$token"
+done
+hear mint-key env LIVEKIT_API_KEY="$token" LIVEKIT_API_SECRET="$secret" "$JWTWATCH" mint -o nagios
+
 # A token where something else belongs on the command line
 
 for option in path pattern select max-size warning critical issuer audience subject room identity min-lifetime \

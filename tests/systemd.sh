@@ -42,6 +42,20 @@ has "... as all is read-only" strict ProtectSystem
 has "... and no other path is named" "" ReadWritePaths
 has "names can be looked up" "AF_UNIX AF_INET AF_INET6 AF_NETLINK" RestrictAddressFamilies
 
+# Of one page's renewals: a template, which is read by the name of an instance.
+sed "s|/usr/local/bin/jwtwatch|$JWTWATCH|" "$shipped/jwtwatch-renew@.service" > units/jwtwatch-renew@.service
+cp "$shipped/jwtwatch-renew@.timer" units
+is "nothing is wrong with the unit that renews" "0" \
+	"$(systemd-analyze verify "$work/units/jwtwatch-renew@page.service" 2>&1)$?"
+is "... and its timer" "0" "$(systemd-analyze verify "$work/units/jwtwatch-renew@page.timer" 2>&1)$?"
+systemd-analyze security --offline=true --threshold=20 --no-pager "$work/units/jwtwatch-renew@.service" > out 2> err
+is "... and it is shut in" "0 1" "$? $(grep -c 'Overall exposure level .*: [01]\.[0-9] ' out)"
+command=$(sed -n 's|^ExecStart=||p' units/jwtwatch-renew@.service | sed 's|%%|%|; s|%i|-f none.yaml page|')
+run sh -c "$command"
+is "... and its command is understood: it misses the file only" "3 1" "$status $(cat out err | grep -c 'none\.yaml')"
+is "cron's is the same one" "$(echo "$command" | sed 's|.*jwtwatch renew|renew|; s|-f none.yaml page|voice-page|')" \
+	"$(sed -n 's|.* jwtwatch renew|renew|p' "$shipped/../cron/jwtwatch-renew" | sed 's|\\%|%|')"
+
 # What it starts is a command that there is.
 command=$(says_unit ExecStart | sed "s|/usr/local/bin/jwtwatch|$JWTWATCH|; s|-f .*|-f $work/none.yaml|")
 run sh -c "$command"
