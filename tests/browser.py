@@ -95,4 +95,5 @@ def main():
         print(f"{name}\t{open_page(chromium, site, name)}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
