@@ -111,7 +111,7 @@ static bool bad_type(const struct reading *reading, const char *name, const char
 static bool text(const struct reading *reading, const json_t *object, const char *snake,
 		 const char *camel, const char **ret_text)
 {
-	const json_t *value;
+	const json_t *value = NULL;
 
 	if (!member(reading, object, snake, camel, &value))
 		return false;
@@ -127,7 +127,7 @@ static bool text(const struct reading *reading, const json_t *object, const char
 static bool attributes(const struct reading *reading, const json_t *body,
 		       struct jw_token_ask *ask)
 {
-	const json_t *value;
+	const json_t *value = NULL;
 	struct jw_pair *pairs;
 	size_t count = 0;
 	const char *key;
@@ -166,7 +166,7 @@ static bool agent(const struct reading *reading, const json_t *item,
 
 static bool agents(const struct reading *reading, const json_t *body, struct jw_token_ask *ask)
 {
-	const json_t *config;
+	const json_t *config = NULL;
 	const json_t *list = NULL;
 	struct jw_token_agent *all;
 	size_t count;

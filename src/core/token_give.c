@@ -45,7 +45,7 @@ static enum jw_cause make(const struct jw_world *world, const struct jw_config *
 	json_t *base = wish->agent_count ? room_config(wish) : NULL;
 	const struct jw_key_entry *entry;
 	enum jw_cause cause;
-	struct jw_key key;
+	struct jw_key key = {0};
 	struct jw_mint mint = {
 		.identity = wish->identity,
 		.room = wish->room,
