@@ -90,15 +90,15 @@ static bool starts_with_one(const char *text, const char *const *words, size_t c
 /* Every `jwtwatch COMMAND` that the text names is one that there is. */
 static void names_only_commands(const char *text)
 {
-	static const char *const commands[] = {"check",	  "html_file", "inspect",
-					       "config",  "explain",   "help",
-					       "version", "sink test", "run"};
+	static const char *const commands[] = {"check",	  "html_file", "inspect", "config",
+					       "explain", "help",      "version", "sink test",
+					       "run",	  "mint",      "renew"};
 	/* Behind the program's name as the subject of a sentence. */
 	static const char *const verbs[] = {"itself", "again", "runs as"};
 
 	while ((text = strstr(text, "jwtwatch "))) {
 		text += strlen("jwtwatch ");
-		assert_true(starts_with_one(text, commands, 9) ||
+		assert_true(starts_with_one(text, commands, 11) ||
 			    starts_with_one(text, verbs, 3));
 	}
 }
