@@ -116,10 +116,13 @@ unchanged
 old_page '{"iss": "APIwatch", "iat": "@-72000", "nbf": "@-72000", "exp": "@+14400"}'
 renew --if-left-less-than 25% voice-page
 reported "less is left than that" "0 voice-page: renewed"
-old_page '{"iss": "APInone"}'
+old_page
+"$python" "$top_srcdir/tests/make_token.py" other-secret '{"iss": "APIwatch", "sub": "intruder",
+	"video": {"room": "elsewhere", "roomJoin": true, "roomAdmin": true}}' > strange.token
+page page.html "$(cat strange.token)"
 renew --if-left-less-than 25% voice-page
 reported "much is left of one that isn't ours" "0 voice-page: renewed"
-is "... of which nothing is carried on" "('user1', 'test-room')" "$(claim 'c["sub"], c["video"]["room"]')"
+is "... of which nothing is carried on" "('user1', {'room': 'test-room', 'roomJoin': True})" "$(claim 'c["sub"], c["video"]')"
 old_page
 renew -o json voice-page
 "$python" -c 'import hashlib, json, re, sys
@@ -272,6 +275,10 @@ for how in none two old; do
 	renew voice-page
 	refused "a program that prints $how" "voice-page: failed: renewal_failed"
 done
+configuration '{from: command, command: [cat, early.token]}' 'severity: {expired: warning, livekit_refused: warning}'
+token '{"iss": "APIwatch", "exp": "@-3600"}' > early.token
+renew voice-page
+refused "a token that has ended, though that counts for little in the page" "the fresh token isn't good"
 configuration '{from: command, command: [./no-such]}'
 renew voice-page
 refused "a program that isn't there" "no fresh token: ./no-such"
