@@ -46,6 +46,7 @@ static const struct path_row {
 	{"nothing between", "/a//b", NULL},
 	{"two slashes at the end", "/a//", NULL},
 	{"another system's slash", "/..\\x", NULL},
+	{"another system's slash in a name", "/a\\..\\..\\x", NULL},
 	{"a control character", "/a\nb", NULL},
 	{"a bell", "/\x07", NULL},
 	{"not UTF-8", "/\xff", NULL},
