@@ -323,6 +323,27 @@ static void a_new_token_keeps_nothing(void **state)
 	jw_arena_done(&arena);
 }
 
+static void a_renewal_that_failed_is_no_failed_check(void **state)
+{
+	struct jw_failure failure = {
+		.cause = JW_RENEWAL_FAILED, .at = JW_AT_RENEW, .says = "x"};
+	struct jw_facts *facts = &world.results[0].facts;
+	struct jw_arena arena = {0};
+	struct jw_numbers numbers;
+
+	(void)state;
+	a_page();
+	facts->failures = &failure;
+	facts->failure_count = 1;
+	jw_numbers_of(&world.results[0], &arena, &numbers);
+	assert_int_equal(numbers.check_success, 1);
+	failure.at = JW_AT_SOURCE;
+	jw_numbers_of(&world.results[0], &arena, &numbers);
+	assert_int_equal(numbers.check_success, 0);
+	facts->failure_count = 0;
+	jw_arena_done(&arena);
+}
+
 static void a_kid_that_is_a_token_is_cut(void **state)
 {
 	struct jw_arena arena = {0};
@@ -389,6 +410,7 @@ int main(void)
 	JW_TEST(every_metric_is_on_some_page);
 	JW_TEST(a_failing_page_keeps_its_expiry);
 	JW_TEST(a_new_token_keeps_nothing);
+	JW_TEST(a_renewal_that_failed_is_no_failed_check);
 	JW_TEST(a_kid_that_is_a_token_is_cut);
 	JW_TEST(numbers_are_those_of_printf);
 	return rows_run();

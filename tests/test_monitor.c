@@ -442,6 +442,40 @@ static const struct state_row {
 	 JW_OK},
 };
 
+/* As many targets as a daemon may have, each with all the transitions that are kept. */
+static void reads_a_large_state(void **state)
+{
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)64 << 20);
+	int64_t ahead = 0;
+	struct jw_err err = {0};
+
+	(void)state;
+	jw_buf_text(&text, "{\"version\":1,\"targets\":{");
+	for (int i = 0; i <= 5000; i++) {
+		if (i < 5000)
+			jw_buf_printf(&text, "\"target-%d\"", i);
+		else
+			jw_buf_text(&text, "\"voice\"");
+		jw_buf_printf(&text,
+			      ":{\"check\":\"html_file\",\"since\":%lld,\"transitions\":[",
+			      (long long)NOW);
+		for (int j = 0; j < 20; j++)
+			jw_buf_printf(&text,
+				      "%s{\"at\":%lld,\"state\":\"OK\",\"cause\":\"ok\"}",
+				      j ? "," : "", (long long)NOW);
+		jw_buf_text(&text, i < 5000 ? "]}," : "]}}}");
+	}
+	begin();
+	end();
+	world.monitor = jw_monitor_new(&crypto);
+	assert_int_equal(jw_monitor_load(world.monitor, jw_buf_get(&text), NOW, &ahead, &err),
+			 JW_OK);
+	configure(1);
+	assert_int_equal(record("voice")->since, NOW);
+	assert_int_equal(record("voice")->transition_count, 20);
+	end();
+}
+
 static void reads_a_state(void **state)
 {
 	const struct state_row *row = *state;
@@ -500,6 +534,7 @@ int main(void)
 	JW_TEST(judges_without_a_check);
 	JW_TEST(a_still_stays_as_it_was);
 	JW_TEST(a_restart_forgets_nothing);
+	JW_TEST(reads_a_large_state);
 	JW_TEST(a_state_of_the_future_is_of_now);
 	JW_TEST(a_reload_keeps_what_is_the_same);
 	JW_ROWS(states, reads_a_state);
