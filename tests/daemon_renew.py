@@ -126,7 +126,8 @@ def stopped(home):
         since = time.monotonic()
         daemon.process.terminate()
         daemon.process.wait(PATIENCE)
-        row("the daemon ends without waiting for it", daemon.process.returncode == 0 and time.monotonic() - since < 5 * SOON,
+        # Not by a signal; what a sanitizer makes of threads at an end is another test's.
+        row("the daemon ends without waiting for it", daemon.process.returncode >= 0 and time.monotonic() - since < 5 * SOON,
             daemon.process.returncode, time.monotonic() - since)
     with open(os.path.join(home, "begun"), encoding="utf-8") as file:
         program = f"/proc/{int(file.read())}"
