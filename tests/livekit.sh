@@ -299,7 +299,7 @@ run "$JWTWATCH" check -o json -f pairs.yaml
 is "several targets and keys" "both CRITICAL livekit_refused;one OK ok;unread UNKNOWN secret_missing;none OK ok;" \
 	"$(verdict targets | tr '\n' ';')"
 says "... each pair is told" '"key": "old"' out
-sed 's/key: new}/key: nwe}/' pairs.yaml > misspelled.yaml
+sed '/name: one/s/key: new}/key: nwe}/' pairs.yaml > misspelled.yaml
 run "$JWTWATCH" config -f misspelled.yaml
 says "a key that isn't there" 'no key is called "nwe", did you mean "new"?' err
 
