@@ -81,6 +81,19 @@ def what_no_token_mends(home):
         row("... and isn't renewed", counts(daemon) == (0, 0), counts(daemon), daemon.said())
 
 
+def too_much(home):
+    path = os.path.join(home, "page.html")
+    text = f"const TOKEN = '{token(-7200)}'; connect(TOKEN, 'room-1'); play('x')\n"
+    replace(path, text)
+    config = configuration(home, "{from: mint, before: 25%}").replace("'([^']+)'", "'(.*)'")
+    with Daemon(home, config, env={"LIVEKIT_SECRET": SECRET.decode()}) as daemon:
+        row("a pattern that takes code too is told", wait_for(lambda: "renewal_failed" in causes(daemon)), causes(daemon),
+            daemon.said())
+        checked_again(daemon, home)
+        row("... once, and nothing is replaced", counts(daemon) == (0, 1) and open(path, encoding="utf-8").read() == text
+            and "correct the pattern" in daemon.said() and is_quiet(daemon), counts(daemon), daemon.said())
+
+
 def refused(home):
     ended(home)
     with started(home, "{from: mint, key: other, before: 25%}") as daemon:
@@ -157,7 +170,7 @@ def by_hand(home):
 
 
 def main():
-    for test in (by_itself, what_no_token_mends, refused, tried_again, stopped, by_hand):
+    for test in (by_itself, what_no_token_mends, too_much, refused, tried_again, stopped, by_hand):
         with tempfile.TemporaryDirectory(prefix="jw-daemon-renew-") as home:
             test(home)
     plan()

@@ -208,6 +208,16 @@ refused "without a pattern, no token" "there is no place for a fresh one"
 configuration '{}'
 renew voice-page
 refused "a pattern that matches nowhere" "there is no place for a fresh one"
+printf "const TOKEN = '%s'; connect(TOKEN, 'room-1'); play('x')\n" "$(token "$ended")" > page.html
+cp page.html before.html
+sed -i "s/pattern: .*/pattern: \"TOKEN = '(.*)'\"/" jwtwatch.yaml
+is "a pattern that takes what is behind the token" "CRITICAL token_malformed" "$(check)"
+for less in '' '--if-left-less-than 25%'; do
+	# shellcheck disable=SC2086
+	renew $less voice-page
+	refused "... isn't renewed${less:+ $less}" "page.html: what the pattern matches is no token"
+done
+configuration '{}'
 old_page
 iconv -f UTF-8 -t UTF-16 page.html > wide.html && mv wide.html page.html
 cp page.html before.html

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rows.h"
+#include "token/jwt.h"
 
 /* Two things in the shape of tokens. */
 #define OLD "eyJhbGciOiJIUzI1NiJ9.e30.AAAA"
@@ -64,6 +65,47 @@ static void is_spliced(void **state)
 	if (row->expected)
 		assert_string_equal(to.ptr, row->expected);
 	else
+		assert_null(strstr(err.text, "eyJ"));
+}
+
+struct replaceable {
+	const char *name;
+	const char *text;
+	size_t len; /* 0: all of it */
+	const char *pattern;
+	const char *says; /* NULL: it may be replaced */
+};
+
+static char too_long[JW_JWT_MAX + 1];
+
+static const struct replaceable replaceables[] = {
+	{"a token", OLD, 0, "T='(.*)'", NULL},
+	{"a token by shape", OLD, 0, NULL, NULL},
+	{"a broken one", "eyJ_-=.e30..", 0, "T='(.*)'", NULL},
+	{"a placeholder", "{{ env('X') }}", 0, "T='(.*)'", NULL},
+	{"nothing yet", "", 0, "T='(.*)'", NULL},
+	{"code behind a token", OLD "'; f(T, 'r'); g('x", 0, "T='(.*)'", "correct the pattern"},
+	{"code behind a placeholder", "{{X}}'; f(T, 'r'); g('x", 0, "T='(.*)'",
+	 "correct the pattern"},
+	{"the end of a line", OLD "\n", 0, "T=([^#]*)", "correct the pattern"},
+	{"as long as a token can be", too_long, JW_JWT_MAX, "T='(.*)'", NULL},
+	{"longer", too_long, JW_JWT_MAX + 1, "T='(.*)'", "correct the pattern"},
+	{"longer, by shape", too_long, JW_JWT_MAX + 1, NULL, "more than 65536 characters"},
+};
+
+static void is_replaceable(void **state)
+{
+	const struct replaceable *row = *state;
+	const struct jw_renew_place place = {.pattern = row->pattern};
+	struct jw_str old = {row->text, row->len ? row->len : strlen(row->text)};
+	struct jw_err err;
+
+	memset(too_long, 'x', sizeof(too_long));
+	assert_int_equal(jw_renew_check_old(&place, old, &err),
+			 row->says ? JW_RENEWAL_FAILED : JW_OK);
+	if (row->says)
+		assert_non_null(strstr(err.text, row->says));
+	if (row->says)
 		assert_null(strstr(err.text, "eyJ"));
 }
 
@@ -156,6 +198,7 @@ static void rests_behind_a_renewal(void **state)
 int main(void)
 {
 	JW_ROWS(splices, is_spliced);
+	JW_ROWS(replaceables, is_replaceable);
 	JW_ROWS(needs, is_told);
 	JW_TEST(waits_longer_each_time);
 	JW_TEST(is_refused_once);

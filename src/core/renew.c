@@ -108,10 +108,14 @@ static enum jw_cause find_old(struct work *work)
 	const struct jw_facts *facts = &work->before.facts;
 	const struct jw_failure *failure = facts->failures;
 	size_t judged = 0;
+	struct jw_err err;
 
 	work->old = jw_facts_only_token(facts);
 	if (work->old)
 		note_token(work->old, &work->renewal->old);
+	if (work->old && work->target->renew->from != JW_RENEW_RUN &&
+	    jw_renew_check_old(&work->place, work->old->text, &err))
+		return fail(work, err.cause, "%s: %s", work->place.path, err.text);
 	if (work->old || work->target->renew->from == JW_RENEW_RUN)
 		return JW_OK;
 	for (size_t i = 0; i < facts->token_count; i++)

@@ -25,6 +25,10 @@ struct jw_renew_place {
 	size_t max_size;
 };
 void jw_renew_place(const struct jw_target *target, struct jw_renew_place *ret_place);
+/* Whether `old`, which was judged, may be replaced: a placeholder, or what holds nothing but a token's characters. Else
+ * JW_RENEWAL_FAILED and a sentence: a pattern that takes more than the token would have code go with it. */
+enum jw_cause jw_renew_check_old(const struct jw_renew_place *place, struct jw_str old,
+				 struct jw_err *err);
 /* Appends `text` with each token that is `old` replaced. JW_RENEWAL_FAILED and a sentence: there is none, the text is
  * UTF-16, what matches is no place. *ret_count: how many were replaced. `now_ms` and deadline_ms bound the pattern. */
 enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str text,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf.h"
+#include "token/base64url.h"
 #include "token/find.h"
 #include "token/jwt.h"
 #include "token/pattern.h"
@@ -31,6 +32,30 @@ void jw_renew_place(const struct jw_target *target, struct jw_renew_place *ret_p
 	ret_place->path = *(const char *const *)option_of(target, "path");
 	ret_place->pattern = *(const char *const *)option_of(target, "pattern");
 	ret_place->max_size = (size_t) * (const int64_t *)option_of(target, "max_size");
+}
+
+/* Base64url, dots, and the padding that some put there. */
+static bool is_of_tokens(struct jw_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!jw_base64url_is_char(s.ptr[i]) && s.ptr[i] != '.' && s.ptr[i] != '=')
+			return false;
+	return true;
+}
+
+enum jw_cause jw_renew_check_old(const struct jw_renew_place *place, struct jw_str old,
+				 struct jw_err *err)
+{
+	if (jw_find_is_placeholder(old) || (old.len <= JW_JWT_MAX && is_of_tokens(old)))
+		return JW_OK;
+	if (!place->pattern)
+		return jw_fail(err, JW_RENEWAL_FAILED,
+			       "holds what is no token, since it has more than %zu characters: "
+			       "say by pattern what is to be replaced",
+			       JW_JWT_MAX);
+	return jw_fail(err, JW_RENEWAL_FAILED,
+		       "what the pattern matches is no token, and it would all be replaced: "
+		       "correct the pattern");
 }
 
 static bool is_old(const struct splice *splice, struct jw_str found)
