@@ -12,7 +12,7 @@ import struct
 import subprocess
 import tempfile
 
-from daemon_lib import PATIENCE, PROGRAM, SECRET, page, plan, row, skip, token, write
+from daemon_lib import PATIENCE, PROGRAM, SECRET, page, plan, row, skip, token, wait_for, write
 
 ROOT = os.geteuid() == 0
 # user::rw-, user:4321:r--, group::r--, mask::r--, other::---
@@ -173,6 +173,32 @@ def disturbed(home):
     row("... and the second refused", "somebody else is renewing it just now" in inside and inside.endswith("\n1\n"), inside)
 
 
+def text_of(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def written_late(home):
+    """Somebody has the page open, and writes once a new one has taken its place: at the second fsync, of the folder."""
+    argv = configuration(home)
+    path, old = old_page(home)
+    log, pid = os.path.join(home, "trace"), os.path.join(home, "pid")
+    with open(path, "a", encoding="utf-8") as writer:
+        process = subprocess.Popen(["strace", "-f", "-q", "-o", log, "-e", "trace=fsync", "-e",
+                                    "inject=fsync:signal=STOP:when=2", "sh", "-c",
+                                    f"echo $$ > {pid}; exec \"$0\" \"$@\""] + argv, stdout=subprocess.PIPE, text=True,
+                                   env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+        wait_for(lambda: process.poll() is not None or os.path.exists(log) and "stopped by SIGSTOP" in text_of(log))
+        writer.write("late")
+    os.kill(int(text_of(pid)), signal.SIGCONT)
+    said = process.communicate(timeout=6 * PATIENCE)[0]
+    found = re.search(r"stays beside it as (\S*jwtwatch-kept-\d+)", said)
+    row("what somebody writes into the old page meanwhile stays, and is told",
+        process.returncode == 0 and kind_of(path, old) == "new" and found is not None and
+        text_of(os.path.join(home, found.group(1))) == old + "late", process.returncode, said, text_of(log))
+    row("... and nothing else lies beside", len(beside(home)) == 1, beside(home))
+
+
 def taken_back(home):
     """The page is looked at again: what isn't right then is undone, in every file."""
     os.chdir(home)
@@ -271,7 +297,7 @@ def mounted(home):
 def main():
     tests = [disturbed, taken_back, no_room, no_permission, mounted]
     if shutil.which("strace"):
-        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place")]
+        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place"), written_late]
     else:
         skip("renewals that are killed", "strace is missing")
     for test in tests:

@@ -28,19 +28,28 @@ static const struct jw_edits *const edits = &jw_adapter_edits;
 static bool cannot_exchange;
 /* What somebody else does in the last moment, once. */
 static void (*just_before)(void);
+/* ... and as soon as two names were exchanged. */
+static void (*just_behind)(void);
 int __real_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
 int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
 int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags)
 {
-	void (*meddle)(void) = just_before;
+	void (*before)(void) = just_before;
+	void (*behind)(void) = just_behind;
+	int failed;
 
+	if (cannot_exchange) {
+		errno = EINVAL;
+		return -1;
+	}
 	just_before = NULL;
-	if (meddle)
-		meddle();
-	if (!cannot_exchange)
-		return __real_renameat2(from, old, to, new, flags);
-	errno = EINVAL;
-	return -1;
+	if (before)
+		before();
+	failed = __real_renameat2(from, old, to, new, flags);
+	just_behind = NULL;
+	if (behind)
+		behind();
+	return failed;
 }
 
 static void put(const char *name, const char *text)
@@ -159,7 +168,7 @@ static void changes_it(void **state)
 	holds("page", OLD);
 	assert_int_equal(edits->commit(edit, NULL), JW_OK);
 	holds("page", NEW);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", NEW);
 	assert_int_equal(stat("page", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
@@ -185,7 +194,7 @@ static void undoes_it(void **state)
 	edit = committed("page", way->way);
 	assert_int_equal(edits->undo(edit, NULL), JW_OK);
 	holds("page", OLD);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", OLD);
 	assert_true(inode("page") == before);
 	assert_int_equal(hidden(), 0);
@@ -204,7 +213,7 @@ static void ends_it(void **state)
 	fresh(way);
 	edit = prepared("page", way->way);
 	assert_int_equal(edits->undo(edit, NULL), JW_OK);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", OLD);
 	assert_int_equal(hidden(), 0);
 }
@@ -259,7 +268,7 @@ static void leaves_theirs(void **state)
 	assert_int_equal(edits->commit(edit, &err), JW_RENEWAL_FAILED);
 	assert_non_null(strstr(err.text, row->says));
 	assert_int_equal(edits->undo(edit, NULL), JW_OK);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", row->stays);
 	assert_int_equal(hidden(), 0);
 }
@@ -286,7 +295,7 @@ static void takes_nothing_back(void **state)
 	row->meddle();
 	assert_int_equal(edits->undo(edit, &err), JW_RENEWAL_FAILED);
 	assert_non_null(strstr(err.text, row->says));
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", row->stays);
 	assert_int_equal(hidden(), 0);
 }
@@ -303,15 +312,121 @@ static void in_the_last_moment(void **state)
 	assert_int_equal(edits->commit(edit, &err), JW_RENEWAL_FAILED);
 	assert_non_null(strstr(err.text, "somebody else changed it"));
 	holds("page", "theirs");
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", "theirs");
 	edit = committed("page", JW_EDIT_RENAME);
 	just_before = replaced;
 	assert_int_equal(edits->undo(edit, &err), JW_RENEWAL_FAILED);
 	holds("page", "theirs");
-	edits->end(edit);
+	edits->end(edit, NULL);
 	holds("page", "theirs");
 	assert_int_equal(hidden(), 0);
+}
+
+static void replaced_again(void)
+{
+	put("other", "newest");
+	assert_int_equal(rename("other", "page"), 0);
+}
+
+/* What was kept beside, by the name in the sentence; it is taken away. */
+static void kept(const struct jw_err *err, const char *content)
+{
+	const char *name = strstr(err->text, ".page.jwtwatch-kept-");
+
+	assert_non_null(name);
+	holds(name, content);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(hidden(), 0);
+}
+
+static void two_in_the_last_moment(void **state)
+{
+	struct jw_err err = {0};
+	struct jw_edit *edit;
+
+	(void)state;
+	fresh(NULL);
+	edit = prepared("page", JW_EDIT_RENAME);
+	just_before = replaced;
+	just_behind = replaced_again;
+	assert_int_equal(edits->commit(edit, NULL), JW_RENEWAL_FAILED);
+	assert_int_equal(edits->undo(edit, NULL), JW_OK);
+	holds("page", "newest");
+	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
+	holds("page", "newest");
+	kept(&err, "theirs");
+	fresh(NULL);
+	edit = committed("page", JW_EDIT_RENAME);
+	just_before = replaced;
+	just_behind = replaced_again;
+	assert_int_equal(edits->undo(edit, NULL), JW_RENEWAL_FAILED);
+	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
+	holds("page", "newest");
+	kept(&err, "theirs");
+}
+
+/* The second comes between a look and the way back. */
+static void replaced_on_the_way_back(void)
+{
+	just_before = replaced_again;
+}
+
+static void another_on_the_way_back(void **state)
+{
+	struct jw_err err = {0};
+	struct jw_edit *edit;
+
+	(void)state;
+	fresh(NULL);
+	edit = prepared("page", JW_EDIT_RENAME);
+	just_before = replaced;
+	just_behind = replaced_on_the_way_back;
+	assert_int_equal(edits->commit(edit, NULL), JW_RENEWAL_FAILED);
+	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
+	holds("page", "newest");
+	kept(&err, "theirs");
+}
+
+static const struct way writers[] = {
+	{"who had the page open and writes on", JW_EDIT_RENAME, false},
+	{"... where names can't be exchanged", JW_EDIT_RENAME, true},
+};
+
+static void loses_no_bytes(void **state)
+{
+	struct jw_err err = {0};
+	struct jw_edit *edit;
+	FILE *writer;
+
+	fresh(*state);
+	writer = fopen("page", "a");
+	assert_non_null(writer);
+	edit = committed("page", JW_EDIT_RENAME);
+	fputs("late", writer);
+	fclose(writer);
+	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
+	holds("page", NEW);
+	kept(&err, OLD "late");
+}
+
+static void loses_none_of_the_new_one(void **state)
+{
+	struct jw_err err = {0};
+	struct jw_edit *edit;
+	FILE *writer;
+
+	(void)state;
+	fresh(NULL);
+	edit = committed("page", JW_EDIT_RENAME);
+	writer = fopen("page", "a");
+	assert_non_null(writer);
+	assert_int_equal(edits->undo(edit, NULL), JW_OK);
+	fputs("late", writer);
+	fclose(writer);
+	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
+	holds("page", OLD);
+	kept(&err, NEW "late");
 }
 
 struct refusal {
@@ -369,7 +484,7 @@ static void refuses(void **state)
 		assert_non_null(strstr(err.text, row->says));
 	if (row->cause)
 		assert_null(edit);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	assert_int_equal(hidden(), 0);
 }
 
@@ -379,7 +494,7 @@ static void a_link_stays_one(void **state)
 
 	(void)state;
 	fresh(NULL);
-	edits->end(committed("links/link", JW_EDIT_RENAME));
+	edits->end(committed("links/link", JW_EDIT_RENAME), NULL);
 	assert_int_equal(lstat("links/link", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	holds("page", NEW);
@@ -398,8 +513,8 @@ static void one_at_a_time(void **state)
 			 JW_RENEWAL_FAILED);
 	assert_non_null(strstr(err.text, "somebody else is renewing it just now"));
 	assert_int_equal(edits->commit(first, NULL), JW_OK);
-	edits->end(first);
-	edits->end(begun("page", JW_EDIT_RENAME));
+	edits->end(first, NULL);
+	edits->end(begun("page", JW_EDIT_RENAME), NULL);
 	assert_int_equal(hidden(), 0);
 }
 
@@ -412,7 +527,7 @@ static void leftovers(void **state)
 	put(".page.jwtwatch-old", OLD);
 	put(".page.jwtwatch-lock", "");
 	cannot_exchange = true;
-	edits->end(committed("page", JW_EDIT_RENAME));
+	edits->end(committed("page", JW_EDIT_RENAME), NULL);
 	holds("page", NEW);
 	assert_int_equal(hidden(), 0);
 }
@@ -430,7 +545,7 @@ static void keeps_attributes(void **state)
 	fresh(NULL);
 	assert_int_equal(setxattr("page", "system.posix_acl_access", acl, sizeof(acl), 0), 0);
 	assert_int_equal(setxattr("page", "user.jwtwatch", "kept", 4, 0), 0);
-	edits->end(committed("page", JW_EDIT_RENAME));
+	edits->end(committed("page", JW_EDIT_RENAME), NULL);
 	assert_int_equal(getxattr("page", "system.posix_acl_access", got, sizeof(got)),
 			 sizeof(acl));
 	assert_memory_equal(got, acl, sizeof(acl));
@@ -452,7 +567,7 @@ static void takes_no_others(void **state)
 	put("shared/page", OLD);
 	assert_int_equal(setxattr("shared", "system.posix_acl_default", acl, sizeof(acl), 0),
 			 0);
-	edits->end(committed("shared/page", JW_EDIT_RENAME));
+	edits->end(committed("shared/page", JW_EDIT_RENAME), NULL);
 	holds("shared/page", NEW);
 	assert_int_equal(getxattr("shared/page", "system.posix_acl_access", got, sizeof(got)),
 			 -1);
@@ -470,7 +585,7 @@ static enum jw_cause as_nobody(const char *path, struct jw_err *err)
 	cause = begin_as(path, NULL, JW_EDIT_RENAME, &edit, err);
 	if (!cause)
 		cause = edits->prepare(edit, JW_STR(NEW), err);
-	edits->end(edit);
+	edits->end(edit, NULL);
 	assert_int_equal(is_root ? seteuid(0) : 0, 0);
 	return cause;
 }
@@ -523,7 +638,7 @@ static int fails_for_room(enum jw_edit_way way)
 		return 8;
 	if (edits->undo(edit, &err))
 		return 7;
-	edits->end(edit);
+	edits->end(edit, NULL);
 	return 0;
 }
 
@@ -583,6 +698,10 @@ int main(void)
 	JW_ROWS(before_commit, leaves_theirs);
 	JW_ROWS(before_undo, takes_nothing_back);
 	JW_TEST(in_the_last_moment);
+	JW_TEST(two_in_the_last_moment);
+	JW_TEST(another_on_the_way_back);
+	JW_ROWS(writers, loses_no_bytes);
+	JW_TEST(loses_none_of_the_new_one);
 	JW_ROWS(refusals, refuses);
 	JW_TEST(a_link_stays_one);
 	JW_TEST(one_at_a_time);

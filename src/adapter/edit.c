@@ -12,7 +12,14 @@
 #define NAME_BYTES ((size_t)65536)
 #define READ_TRIES 3
 
-enum stage { STAGE_READ, STAGE_PREPARED, STAGE_EXCHANGED, STAGE_LINKED, STAGE_IN_PLACE };
+enum stage {
+	STAGE_READ,
+	STAGE_PREPARED,
+	STAGE_EXCHANGED,
+	STAGE_LINKED,
+	STAGE_THEIRS, /* what lies beside is somebody else's */
+	STAGE_IN_PLACE
+};
 
 struct jw_edit {
 	struct jw_edit_place place;
@@ -52,34 +59,6 @@ static bool is_there(const struct jw_edit *edit, const char *name, const struct 
 	       is_unchanged(&st, expected);
 }
 
-static enum jw_cause too_large(size_t max, struct jw_err *err)
-{
-	return jw_fail(err, JW_FILE_UNREADABLE, "has more than %zu bytes", max);
-}
-
-/* Appends what the descriptor holds from its beginning on. */
-static enum jw_cause slurp(int fd, struct jw_buf *to, struct jw_err *err)
-{
-	char window[65536];
-	off_t at = 0;
-
-	for (;;) {
-		ssize_t len = pread(fd, window, sizeof(window), at);
-
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return jw_fail(err, JW_FILE_UNREADABLE, "can't be read: %s",
-				       strerrordesc_np(errno));
-		if (!len)
-			return JW_OK;
-		jw_buf_add(to, window, (size_t)len);
-		if (to->overflowed)
-			return too_large(to->max, err);
-		at += len;
-	}
-}
-
 /* Half of what another one is writing isn't what is to be changed. */
 static enum jw_cause read_whole(struct jw_edit *edit, size_t max, struct jw_err *err)
 {
@@ -91,7 +70,7 @@ static enum jw_cause read_whole(struct jw_edit *edit, size_t max, struct jw_err 
 		jw_buf_text(&edit->bytes, "");
 		if (fstat(edit->file, &edit->was))
 			return jw_fail(err, JW_FILE_UNREADABLE, "%s", strerrordesc_np(errno));
-		if (slurp(edit->file, &edit->bytes, err))
+		if (jw_edit_read(edit->file, &edit->bytes, err))
 			return err->cause;
 		if (!fstat(edit->file, &after) && is_unchanged(&edit->was, &after))
 			return JW_OK;
@@ -146,14 +125,64 @@ static enum jw_cause open_file(struct jw_edit *edit, struct jw_err *err)
 	return jw_fail(err, JW_FILE_UNREADABLE, "isn't a regular file");
 }
 
-static void edit_end(struct jw_edit *edit)
+/* What isn't known as it lies beside somebody wrote, such as who had the page open all the while: it gets a name that no
+ * other renewal clears away. */
+static enum jw_cause keep_theirs(const struct jw_edit *edit, const char *beside,
+				 struct jw_err *err)
 {
+	jw_autobuf struct jw_buf name = JW_BUF(NAME_BYTES);
+	char word[64];
+	struct stat st;
+
+	if (fstatat(edit->place.folder, beside, &st, AT_SYMLINK_NOFOLLOW))
+		return JW_OK;
+	snprintf(word, sizeof(word), "kept-%llu", (unsigned long long)st.st_ino);
+	jw_edit_beside(&edit->place, word, &name);
+	if (!linkat(edit->place.folder, beside, edit->place.folder, name.ptr, 0)) {
+		unlinkat(edit->place.folder, beside, 0);
+		beside = name.ptr;
+	}
+	return jw_fail(
+		err, JW_RENEWAL_FAILED,
+		"was written by somebody else meanwhile; what they wrote stays beside it "
+		"as %s",
+		beside);
+}
+
+static enum jw_cause clear_one(const struct jw_edit *edit, const char *beside,
+			       const struct stat *expected, struct jw_err *err)
+{
+	if (!is_there(edit, beside, expected))
+		return keep_theirs(edit, beside, err);
+	unlinkat(edit->place.folder, beside, 0);
+	return JW_OK;
+}
+
+static enum jw_cause clear(const struct jw_edit *edit, struct jw_err *err)
+{
+	switch (edit->stage) {
+	case STAGE_PREPARED:
+		return clear_one(edit, edit->new_name.ptr, &edit->is, err);
+	case STAGE_EXCHANGED:
+		return clear_one(edit, edit->new_name.ptr, &edit->was, err);
+	case STAGE_LINKED:
+		return clear_one(edit, edit->old_name.ptr, &edit->was, err);
+	case STAGE_THEIRS:
+		return keep_theirs(edit, edit->new_name.ptr, err);
+	case STAGE_READ:
+	case STAGE_IN_PLACE:
+		break;
+	}
+	return JW_OK;
+}
+
+static enum jw_cause edit_end(struct jw_edit *edit, struct jw_err *err)
+{
+	enum jw_cause cause;
+
 	if (!edit)
-		return;
-	if (edit->stage == STAGE_PREPARED || edit->stage == STAGE_EXCHANGED)
-		unlinkat(edit->place.folder, edit->new_name.ptr, 0);
-	if (edit->stage == STAGE_LINKED)
-		unlinkat(edit->place.folder, edit->old_name.ptr, 0);
+		return JW_OK;
+	cause = clear(edit, err);
 	if (edit->lock >= 0)
 		jw_edit_unlock(&edit->place, edit->lock);
 	if (edit->file >= 0)
@@ -164,6 +193,7 @@ static void edit_end(struct jw_edit *edit)
 	jw_buf_done(&edit->new_name);
 	jw_buf_done(&edit->old_name);
 	free(edit);
+	return cause;
 }
 
 static enum jw_cause begin_locked(struct jw_edit *edit, const struct jw_edit_request *request,
@@ -209,7 +239,7 @@ static enum jw_cause edit_begin(void *self, const struct jw_edit_request *reques
 	jw_edit_beside(&edit->place, "old", &edit->old_name);
 	cause = begin_locked(edit, request, err);
 	if (cause)
-		edit_end(edit);
+		edit_end(edit, NULL);
 	else
 		*ret_edit = edit;
 	return cause;
@@ -225,27 +255,10 @@ static const char *edit_path(const struct jw_edit *edit)
 	return edit->place.path.ptr;
 }
 
-/* From the beginning on; the end stays where it is. */
-static enum jw_cause write_all(int fd, struct jw_str content, struct jw_err *err)
-{
-	size_t done = 0;
-
-	while (done < content.len) {
-		ssize_t len = pwrite(fd, content.ptr + done, content.len - done, (off_t)done);
-
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return failed("can't be written", errno, err);
-		done += (size_t)len;
-	}
-	return JW_OK;
-}
-
 static enum jw_cause fill(const struct jw_edit *edit, int fd, struct jw_str content,
 			  struct jw_err *err)
 {
-	enum jw_cause cause = write_all(fd, content, err);
+	enum jw_cause cause = jw_edit_write(fd, content, err);
 
 	if (!cause)
 		cause = jw_edit_keep(edit->file, fd, &edit->was, err);
@@ -274,7 +287,7 @@ static enum jw_cause prepare_beside(struct jw_edit *edit, struct jw_str content,
 		return failed("no file can be made beside it", errno, err);
 	edit->stage = STAGE_PREPARED;
 	cause = fill(edit, fd, content, err);
-	if (!cause && fstat(fd, &edit->is))
+	if (fstat(fd, &edit->is) && !cause)
 		cause = failed("a new file can't be looked at", errno, err);
 	/* Some file systems say only now that there is no room. */
 	if (close(fd) && !cause)
@@ -357,28 +370,38 @@ static enum jw_cause commit_linked(struct jw_edit *edit, struct jw_err *err)
 	return JW_OK;
 }
 
+/* The two names are exchanged, which was right where what came out is `out`. Else it goes back, unless another one took
+ * the place of `in` since: the newest stays there, and the other one beside. */
+static enum jw_cause settle(struct jw_edit *edit, const struct stat *in, const struct stat *out,
+			    enum stage back, struct jw_err *err)
+{
+	if (is_there(edit, edit->new_name.ptr, out)) {
+		edit->stage = back == STAGE_PREPARED ? STAGE_EXCHANGED : STAGE_PREPARED;
+		return JW_OK;
+	}
+	edit->stage = STAGE_THEIRS;
+	if (is_there(edit, edit->place.name, in) && !exchange(edit)) {
+		if (is_there(edit, edit->new_name.ptr, in))
+			edit->stage = back;
+		else
+			exchange(edit);
+	}
+	return changed(err);
+}
+
 static enum jw_cause commit_beside(struct jw_edit *edit, struct jw_err *err)
 {
-	if (exchange(edit)) {
-		if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
-			return commit_linked(edit, err);
-		return failed("can't be replaced", errno, err);
-	}
-	edit->stage = STAGE_EXCHANGED;
-	if (is_there(edit, edit->new_name.ptr, &edit->was))
-		return JW_OK;
-	/* What lies beside now is theirs. */
 	if (!exchange(edit))
-		edit->stage = STAGE_PREPARED;
-	else
-		edit->stage = STAGE_READ;
-	return changed(err);
+		return settle(edit, &edit->is, &edit->was, STAGE_PREPARED, err);
+	if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
+		return commit_linked(edit, err);
+	return failed("can't be replaced", errno, err);
 }
 
 static enum jw_cause overwrite(const struct jw_edit *edit, struct jw_str content,
 			       struct jw_err *err)
 {
-	enum jw_cause cause = write_all(edit->file, content, err);
+	enum jw_cause cause = jw_edit_write(edit->file, content, err);
 
 	if (!cause && ftruncate(edit->file, (off_t)content.len))
 		cause = failed("can't be cut to its new length", errno, err);
@@ -432,14 +455,7 @@ static enum jw_cause undo_exchanged(struct jw_edit *edit, struct jw_err *err)
 {
 	if (exchange(edit))
 		return failed("the old file can't be put back", errno, err);
-	edit->stage = STAGE_PREPARED;
-	if (is_there(edit, edit->new_name.ptr, &edit->is))
-		return JW_OK;
-	if (!exchange(edit))
-		edit->stage = STAGE_EXCHANGED;
-	else
-		edit->stage = STAGE_READ;
-	return changed(err);
+	return settle(edit, &edit->was, &edit->is, STAGE_EXCHANGED, err);
 }
 
 static enum jw_cause undo_linked(struct jw_edit *edit, struct jw_err *err)

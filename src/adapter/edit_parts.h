@@ -27,6 +27,11 @@ int jw_edit_lock(const struct jw_edit_place *place, struct jw_err *err);
 bool jw_edit_is_locked(const struct jw_edit_place *place, int lock);
 void jw_edit_unlock(const struct jw_edit_place *place, int lock);
 
+/* Appends what the descriptor holds from its beginning on. JW_FILE_UNREADABLE. */
+enum jw_cause jw_edit_read(int fd, struct jw_buf *to, struct jw_err *err);
+/* From the beginning on; the end stays where it is. JW_RENEWAL_FAILED. */
+enum jw_cause jw_edit_write(int fd, struct jw_str content, struct jw_err *err);
+
 /* Gives `to` the owner, group, mode and extended attributes of `from`, whose status is `st`. JW_RENEWAL_FAILED and what
  * can't be kept. */
 enum jw_cause jw_edit_keep(int from, int to, const struct stat *st, struct jw_err *err);

@@ -43,6 +43,7 @@ struct jw_edits {
 	enum jw_cause (*commit)(struct jw_edit *edit, struct jw_err *err);
 	/* Puts the old file back. JW_RENEWAL_FAILED: somebody else wrote there since, which stays. */
 	enum jw_cause (*undo)(struct jw_edit *edit, struct jw_err *err);
-	/* Takes away what lies beside, and the lock. Takes NULL. */
-	void (*end)(struct jw_edit *edit);
+	/* Takes away what lies beside, and the lock. Takes NULL. JW_RENEWAL_FAILED: somebody wrote into what lies beside, as
+	 * who had the old file open; that stays there, by the name that the sentence says. */
+	enum jw_cause (*end)(struct jw_edit *edit, struct jw_err *err);
 };

@@ -323,6 +323,23 @@ static enum jw_cause commit_all(struct work *work)
 	return JW_OK;
 }
 
+/* What somebody else wrote meanwhile, and where it is now, goes with whatever there is to say. */
+static void end_all(struct work *work)
+{
+	const struct jw_edits *edits = work->renewing->edits;
+	struct jw_renewal *renewal = work->renewal;
+	struct jw_err err;
+
+	while (work->edit_count) {
+		size_t i = --work->edit_count;
+
+		if (edits->end(work->edits[i], &err))
+			renewal->message =
+				jw_arena_printf(&renewal->arena, "%s; %s %s", renewal->message,
+						renewal->files[i], err.text);
+	}
+}
+
 static bool had(const struct jw_verdict *before, enum jw_cause cause)
 {
 	for (size_t i = 0; i < before->finding_count; i++)
@@ -460,8 +477,7 @@ void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target 
 		else
 			replace(&work);
 	}
-	for (size_t i = work.edit_count; i-- > 0;)
-		renewing->edits->end(work.edits[i]);
+	end_all(&work);
 	jw_result_done(&work.before);
 }
 
