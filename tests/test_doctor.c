@@ -392,6 +392,28 @@ static void another_project_s_token(void **state)
 	scene_end();
 }
 
+/* Nothing is planned yet where words are made for a run that is ended from outside. */
+static void before_there_is_a_plan(void **state)
+{
+	static struct jw_failure failure = {JW_DEADLINE, JW_AT_SOURCE, "files",
+					    "didn't answer"};
+
+	(void)state;
+	usual();
+	for (size_t i = SERVER; i <= PAIR; i++)
+		world.results[i].facts =
+			(struct jw_facts){.failures = &failure, .failure_count = 1};
+	scene.plan.looks = NULL;
+	scene.plan.look_count = 0;
+	diagnose();
+	for (size_t i = SERVER; i <= PAIR; i++) {
+		assert_int_equal(scene.diagnosis.lines[i].step, JW_STEP_CONFIGURATION);
+		assert_int_equal(scene.diagnosis.lines[i].cause, JW_DEADLINE);
+		assert_int_equal(scene.diagnosis.lines[i].follows, 0);
+	}
+	scene_end();
+}
+
 static void a_pair_that_is_missing(void **state)
 {
 	static struct jw_failure failure = {JW_SECRET_MISSING, JW_AT_SOURCE, "key pair",
@@ -545,6 +567,7 @@ int main(void)
 	JW_TEST(a_secret_that_is_refused);
 	JW_TEST(another_project_s_token_too);
 	JW_TEST(another_project_s_token);
+	JW_TEST(before_there_is_a_plan);
 	JW_TEST(a_pair_that_is_missing);
 	JW_TEST(a_clock_that_is_off);
 	JW_TEST(two_places_of_one_server);

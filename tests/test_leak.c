@@ -61,6 +61,13 @@ static void finds_assignments(void **state)
 		assert_int_equal(found, text.len);
 }
 
+/* As the body of an answer without one is: clang's sanitizer lets nothing be added to NULL. */
+static void takes_no_text(void **state)
+{
+	(void)state;
+	assert_int_equal(jw_leak_find_assignment(jw_str_of(NULL)), 0);
+}
+
 /* No byte behind the text is looked at, wherever it is cut off. */
 static void stays_within_the_text(void **state)
 {
@@ -97,6 +104,7 @@ static const struct secret secrets[] = {
 	{"absent", "hushhus hhushhus", "hushhush", SIZE_MAX},
 	{"empty", "''", "", SIZE_MAX},
 	{"in nothing", "", "hushhush", SIZE_MAX},
+	{"in no text at all", NULL, "hushhush", SIZE_MAX},
 };
 
 static void finds_secrets(void **state)
@@ -132,6 +140,7 @@ int main(void)
 	JW_ROWS(assignments, finds_assignments);
 	JW_ROWS(assignments, stays_within_the_text);
 	JW_ROWS(secrets, finds_secrets);
+	JW_TEST(takes_no_text);
 	JW_TEST(knows_private_files);
 	return rows_run();
 }

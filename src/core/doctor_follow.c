@@ -147,9 +147,13 @@ static bool is_same_origin(const char *a, const char *b)
 static size_t of_same(const struct jw_doctoring *d, size_t look,
 		      const struct jw_finding *finding)
 {
-	const struct jw_look *this = &d->plan->looks[look];
 	bool is_of_token = finding->token != JW_NO_TOKEN;
+	const struct jw_look *this;
 
+	/* Before there is a plan, as in the last words of a run that is ended, nothing is known of others. */
+	if (look >= d->plan->look_count)
+		return 0;
+	this = &d->plan->looks[look];
 	for (size_t i = 0; i < d->count; i++) {
 		const struct jw_doctor_line *line = &d->lines[i];
 

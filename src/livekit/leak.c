@@ -65,11 +65,13 @@ static bool is_value(struct jw_str text, size_t start, size_t len)
 size_t jw_leak_find(struct jw_str text, struct jw_str secret)
 {
 	const char *from = text.ptr;
-	const char *end = text.ptr + text.len;
+	const char *end;
 	const char *found;
 
-	if (!secret.len)
+	/* An empty text may be NULL, to which nothing can be added. */
+	if (!text.len || !secret.len)
 		return text.len;
+	end = text.ptr + text.len;
 	while (from < end &&
 	       (found = memmem(from, (size_t)(end - from), secret.ptr, secret.len))) {
 		if (secret.len >= LONG_SECRET ||
@@ -191,8 +193,12 @@ static size_t find_by(struct jw_str text, const char letters[3])
 
 size_t jw_leak_find_assignment(struct jw_str text)
 {
-	size_t small = find_by(text, "cre");
-	size_t capital = find_by(text, "CRE");
+	size_t small;
+	size_t capital;
 
+	if (!text.len)
+		return 0;
+	small = find_by(text, "cre");
+	capital = find_by(text, "CRE");
 	return small < capital ? small : capital;
 }
