@@ -787,6 +787,10 @@ static void a_private_file_may_hold_more(void **state)
 	token.path = "/srv/.envoy";
 	jw_judge(&facts, &expect, NOW, &arena, &verdict);
 	assert_int_equal(verdict.finding_count, 2);
+	/* A server has given it out. */
+	token.path = "https://voice.example/x.env";
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_int_equal(verdict.finding_count, 2);
 	jw_arena_done(&arena);
 	judging_done(&token);
 }

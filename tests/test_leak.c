@@ -122,10 +122,19 @@ struct file {
 };
 
 static const struct file paths[] = {
-	{".env", true},		 {"/srv/.env", true},	{"/srv/.env.local", true},
-	{"/srv/prod.env", true}, {"/srv/env", false},	{"/srv/.envoy", false},
-	{"/srv/.env/a", false},	 {"index.html", false}, {"-", false},
+	{".env", true},
+	{"/srv/.env", true},
+	{"/srv/.env.local", true},
+	{"/srv/prod.env", true},
+	{"/srv/env", false},
+	{"/srv/.envoy", false},
+	{"/srv/.env/a", false},
+	{"index.html", false},
+	{"-", false},
 	{NULL, false},
+	{"https://voice.example/x.env", false},
+	{"http://[::1]:8080/.env", false},
+	{"http:/.env", true},
 };
 
 static void knows_private_files(void **state)

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/scan.h"
+#include "base/url.h"
 #include "token/find.h"
 
 /* From so many bytes on a secret is no word that a page has by chance. */
@@ -21,7 +22,10 @@ bool jw_leak_is_private(const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	struct jw_str name = jw_str_of(slash ? slash + 1 : path);
+	struct jw_url url;
 
+	if (path && !jw_url_parse(jw_str_of(path), &url))
+		return false;
 	return jw_str_is(name, ".env") || jw_str_starts(name, ".env.") ||
 	       (name.len > 4 && jw_str_is(jw_str_from(name, name.len - 4), ".env"));
 }

@@ -4,7 +4,8 @@
 
 #include "base/str.h"
 
-/* True for the name of a file that secrets belong into, and that no server gives out: .env, .env.local, prod.env. */
+/* True for the name of a file that secrets belong into, and that no server gives out: .env, .env.local, prod.env. What
+ * a URL names has been given out, whatever it is called. */
 bool jw_leak_is_private(const char *path);
 
 /* Where the secret stands in text; text.len: nowhere. A short one could be any word, so it counts only as a value in
