@@ -133,6 +133,7 @@ static const struct file paths[] = {
 	{"-", false},
 	{NULL, false},
 	{"https://voice.example/x.env", false},
+	{"https://***:***@voice.example/x.env", false},
 	{"http://[::1]:8080/.env", false},
 	{"http:/.env", true},
 };
