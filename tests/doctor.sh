@@ -374,6 +374,46 @@ doctor -o json ./site
 is "a short secret is a warning" "WARNING config" "$(look environment.severity environment.cause | tr '\n' ' ' | sed 's/ $//')"
 well site
 
+# Where the secret stands in the key's place it isn't shown, however short it is
+
+misplaced=s3cretS3cret16chars
+: > said
+# NAME KEY SECRET WORDS: in the environment, in .env, and in a configuration, as people and programs read it.
+misplace()
+{
+	mkdir misplaced
+	page misplaced/voice.html "$(token "$fresh")"
+	printf '%s' "$3" > misplaced/secret
+	configuration misplaced "$site" "$livekit" "$2"
+	sed -i 's/{env_file: [^}]*}/{file: secret}/; s/check: livekit,/& key: livekit,/' misplaced/jwtwatch.yaml
+	for form in "-v -v" "-o json"; do
+		# shellcheck disable=SC2086
+		LIVEKIT_API_KEY=$2 LIVEKIT_API_SECRET=$3 run "$JWTWATCH" doctor $form ./misplaced "ws://127.0.0.1:$livekit"
+		cat out err >> said
+		says "$1 $form: it says so" "$4" out
+		# shellcheck disable=SC2086
+		doctor $form -f misplaced/jwtwatch.yaml
+		cat out err >> said
+		# shellcheck disable=SC2086
+		run "$JWTWATCH" check $form -f misplaced/jwtwatch.yaml
+		cat out err >> said
+		printf 'LIVEKIT_API_KEY=%s\nLIVEKIT_API_SECRET=%s\n' "$2" "$3" > misplaced/.env
+		sed 's/{file: secret}/{env_file: .env, name: LIVEKIT_API_SECRET}/; s/issuer: [A-Za-z0-9]*/issuer: APIwatch/' \
+			misplaced/jwtwatch.yaml > misplaced/other.yaml
+		# shellcheck disable=SC2086
+		doctor $form -f misplaced/other.yaml
+		cat out err >> said
+		rm misplaced/.env
+	done
+	rm -r misplaced
+}
+
+misplace swapped $misplaced APIabcdefghijkl "swapped"
+misplace "one value" $misplaced $misplaced "one value"
+misplace "two secrets" "$misplaced$misplaced" "$(cat secret)" "longer than any key"
+is "a secret in the key's place isn't shown" "0 yes" \
+	"$(grep -c $misplaced said) $([ "$(wc -l < said)" -gt 200 ] && echo yes)"
+
 # No token and no secret comes out
 
 page site/voice.html "$(token "$ended")"

@@ -240,6 +240,21 @@ static void all_is_well(void **state)
 	scene_end();
 }
 
+static void a_key_that_may_be_a_secret(void **state)
+{
+	(void)state;
+	usual();
+	scene.proof.issuer = "APIthis";
+	world.tokens[PAGE].jwt.iss = "s3cretS3cret16charss3cretS3cret16chars";
+	diagnose();
+	says(JW_STEP_KEY_PAIR, "takes the key pair pair, API key APIthis");
+	says(JW_STEP_PAGE, "key of 38 characters");
+	scene.proof.issuer = world.tokens[PAGE].jwt.iss;
+	diagnose();
+	says(JW_STEP_KEY_PAIR, "takes the key pair pair, API key of 38 characters");
+	scene_end();
+}
+
 static void an_expired_page(void **state)
 {
 	(void)state;
@@ -558,6 +573,7 @@ static void a_browser_says(void **state)
 int main(void)
 {
 	JW_TEST(all_is_well);
+	JW_TEST(a_key_that_may_be_a_secret);
 	JW_TEST(an_expired_page);
 	JW_TEST(an_expired_page_and_a_newer_file);
 	JW_TEST(a_served_page_that_is_newer);

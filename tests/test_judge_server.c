@@ -618,6 +618,28 @@ static void pair_is_judged(void **state)
 	jw_arena_done(&arena);
 }
 
+/* A secret may stand where the API key should. */
+static void a_key_that_may_be_a_secret(void **state)
+{
+	static const char secret[] = "s3cretS3cret16charss3cretS3cret16charsss";
+	struct jw_livekit livekit = {.url = SERVER, .is_reachable = true};
+	struct jw_key_proof proof = {REFUSED(JW_REFUSAL_UNKNOWN_API_KEY)};
+	struct jw_facts facts = {.livekit = &livekit, .proofs = &proof, .proof_count = 1};
+	const struct jw_expect expect = {0};
+	struct jw_arena arena = {0};
+	struct jw_verdict verdict;
+
+	(void)state;
+	proof.name = "pair";
+	proof.issuer = secret;
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_non_null(strstr(verdict.message, ", API key of 40 characters: the server"));
+	proof.issuer = NULL;
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_non_null(strstr(verdict.message, ", API key not shown, since it may be"));
+	jw_arena_done(&arena);
+}
+
 struct send_row {
 	const char *name;
 	const char *payload;
@@ -661,6 +683,7 @@ int main(void)
 	JW_ROWS(exchange_rows, exchange_is_judged);
 	JW_ROWS(reason_rows, has_a_reason);
 	JW_ROWS(pair_rows, pair_is_judged);
+	JW_TEST(a_key_that_may_be_a_secret);
 	JW_ROWS(send_rows, is_sent);
 	JW_TEST(a_refusal_has_its_own_remedy);
 	JW_TEST(a_server_alone);

@@ -151,11 +151,14 @@ static struct jw_key keyring[] = {
 	{.kind = JW_KEY_PEM, .bytes = TEXT("canary-pem")},		   /* 6 */
 	{.kind = JW_KEY_JWK, .kid = "r", .bytes = TEXT("canary-jwk")},	   /* 7 */
 	{.kind = JW_KEY_JWK, .alg = "HS256", .bytes = TEXT("canary-jwk")}, /* 8 */
+	SECRET("canary-canary-canary-canary", NULL, NULL, "x"),		   /* 9 */
+	SECRET("canary-swapped", NULL, NULL, "APIabcdefghijkl"),	   /* a */
+	SECRET("https://issuer.example/realms/one", NULL, NULL, "x"),	   /* b */
 };
 
 struct verify_row {
 	const char *name;
-	const char *keys; /* digits: which of the above */
+	const char *keys; /* digits, hexadecimal: which of the above */
 	const char *alg;
 	const char *iss;
 	const char *kid;
@@ -185,6 +188,10 @@ static const struct verify_row verify_rows[] = {
 	{"unknown issuer", "02", "HS256", "stranger", NULL, "x", JW_SIG_KEY_UNKNOWN, 0,
 	 "no key is for a token with iss \"stranger\"; there are keys for iss \"devkey\", iss "
 	 "\"other\""},
+	{"no secret in an issuer's place is shown", "09ab", "HS256", "stranger", NULL, "x",
+	 JW_SIG_KEY_UNKNOWN, 0,
+	 "there are keys for iss \"devkey\", iss of 27 characters, iss of 14 characters, iss "
+	 "\"https://issuer.example/realms/one\""},
 	{"no issuer", "0", "HS256", NULL, NULL, "canary-old", JW_SIG_KEY_UNKNOWN, 0,
 	 "no key is for a token with neither iss nor kid; there are keys for iss \"devkey\""},
 	{"a key for any issuer", "05", "HS256", "stranger", NULL, "canary-any", JW_SIG_VALID, 1,
@@ -255,7 +262,7 @@ static void verifies(void **state)
 	struct jw_token token = {.has_claims = true};
 
 	for (const char *c = row->keys; *c; c++)
-		items[keys.count++] = keyring[*c - '0'];
+		items[keys.count++] = keyring[*c < 'a' ? *c - '0' : *c - 'a' + 10];
 	token.jwt = (struct jw_jwt){.signing_input = JW_STR("header.payload"),
 				    .signature = jw_str_of(row->signature),
 				    .alg = row->alg,

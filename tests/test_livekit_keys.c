@@ -102,10 +102,44 @@ static void no_host_is_not_local(void **state)
 	assert_false(jw_livekit_is_local((struct jw_str){0}));
 }
 
+struct shown_row {
+	const char *name;
+	const char *key;
+	const char *shown;
+};
+
+static const struct shown_row shown_rows[] = {
+	{"none", NULL, NULL},
+	{"as LiveKit makes them", "APIabcdefghijkl", "APIabcdefghijkl"},
+	{"of development", "devkey", "devkey"},
+	{"of the longest length", "01234567890123456789", "01234567890123456789"},
+	{"longer", "012345678901234567890", "of 21 characters"},
+	{"a colour", "a\033[31m", "of 6 characters"},
+	{"a URL, as other issuers are", "https://issuer.example/realms/one",
+	 "https://issuer.example/realms/one"},
+	{"a URL with a password", "https://a:hushhushhush@issuer.example/", "of 38 characters"},
+	{"a URL with a query", "https://issuer.example/?secret=hush", "of 35 characters"},
+};
+
+static void may_be_shown(void **state)
+{
+	const struct shown_row *row = *state;
+	struct jw_arena arena = {0};
+	const char *shown = jw_livekit_shown_key(row->key, &arena);
+
+	if (row->shown)
+		assert_string_equal(shown, row->shown);
+	else
+		assert_null(shown);
+	assert_int_equal(jw_livekit_key_is_shown(jw_str_of(row->key)), shown == row->key);
+	jw_arena_done(&arena);
+}
+
 int main(void)
 {
 	JW_ROWS(rows, is_whose);
 	JW_ROWS(host_rows, is_local);
+	JW_ROWS(shown_rows, may_be_shown);
 	JW_TEST(no_host_is_not_local);
 	return rows_run();
 }

@@ -165,9 +165,10 @@ static const struct jw_env_fault *first_fault(const struct reading *reading,
 	return NULL;
 }
 
-static const char *shown_key(struct jw_doctor *doctor, struct jw_str key)
+/* A key that looks like the secret beside it isn't shown. */
+static const char *shown_key(struct jw_doctor *doctor, struct jw_str key, struct jw_str secret)
 {
-	if (!jw_env_key_is_shown(key))
+	if (!jw_env_key_is_shown(key, secret))
 		return jw_arena_printf(JW_DOCTOR_ARENA(doctor), "of %zu characters", key.len);
 	return jw_arena_text(JW_DOCTOR_ARENA(doctor), key);
 }
@@ -185,17 +186,18 @@ static const char *all_set(struct reading *reading, const char *server)
 	if (place_of(secret) != where)
 		where = jw_arena_printf(arena, "%s, the secret from %s", where,
 					place_of(secret));
-	return jw_arena_printf(arena, "%s%s%s, key %s, secret of %zu characters, from %s",
-			       url->is_set ? "LIVEKIT_URL "
-			       : server	   ? "server as named"
-					   : "no LIVEKIT_URL",
-			       url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "",
-			       server && url->is_set && strcmp(doctor->env_url, server) != 0
-				       ? jw_arena_printf(arena, " (looked at: %s)",
-							 jw_doctor_masked(doctor, server))
-				       : "",
-			       shown_key(doctor, jw_buf_get(&key->value)), secret->value.len,
-			       where);
+	return jw_arena_printf(
+		arena, "%s%s%s, key %s, secret of %zu characters, from %s",
+		url->is_set ? "LIVEKIT_URL "
+		: server    ? "server as named"
+			    : "no LIVEKIT_URL",
+		url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "",
+		server && url->is_set && strcmp(doctor->env_url, server) != 0
+			? jw_arena_printf(arena, " (looked at: %s)",
+					  jw_doctor_masked(doctor, server))
+			: "",
+		shown_key(doctor, jw_buf_get(&key->value), jw_buf_get(&secret->value)),
+		secret->value.len, where);
 }
 
 /* Among the keys of this run. */
@@ -290,7 +292,8 @@ static const char *secret_place(struct jw_doctor *doctor, const struct jw_secret
 }
 
 /* The .env file that the secret is from may name another key beside it. */
-static const char *other_key(struct jw_doctor *doctor, const struct jw_key_entry *key)
+static const char *other_key(struct jw_doctor *doctor, const struct jw_key_entry *key,
+			     struct jw_str secret)
 {
 	jw_autobuf struct jw_buf text = JW_BUF(FILE_MAX_BYTES);
 	jw_autobuf struct jw_buf value = JW_BUF(VALUE_MAX);
@@ -306,7 +309,8 @@ static const char *other_key(struct jw_doctor *doctor, const struct jw_key_entry
 	return jw_arena_printf(
 		JW_DOCTOR_ARENA(doctor),
 		"%s has LIVEKIT_API_KEY %s, and the configuration's issuer of this key is %s",
-		key->secret->value, shown_key(doctor, jw_buf_get(&value)), key->issuer);
+		key->secret->value, shown_key(doctor, jw_buf_get(&value), secret),
+		shown_key(doctor, jw_str_of(key->issuer), secret));
 }
 
 /* A PEM text or a JWK isn't a secret of LiveKit's. */
@@ -320,11 +324,12 @@ static void judge_key(struct jw_doctor *doctor, struct jw_doctor_setting *settin
 {
 	const char *place = secret_place(doctor, key->secret);
 	const struct jw_env_fault *fault = jw_env_fault(JW_ENV_SECRET, secret);
-	const char *other = other_key(doctor, key);
+	const char *other = other_key(doctor, key, secret);
 
 	setting->seen = jw_arena_printf(
 		JW_DOCTOR_ARENA(doctor), "issuer %s, secret of %zu characters, from %s",
-		key->issuer ? key->issuer : "not named", secret.len, place);
+		key->issuer ? shown_key(doctor, jw_str_of(key->issuer), secret) : "not named",
+		secret.len, place);
 	if (fault) {
 		set_fault(setting, fault,
 			  jw_arena_printf(JW_DOCTOR_ARENA(doctor), "%s: it %s", place,

@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "core/result.h"
+#include "livekit/keys.h"
 
 const struct jw_doctor_step_row jw_doctor_steps[JW_STEP_COUNT] = {
 	[JW_STEP_CONFIGURATION] = {"configuration", "configuration"},
@@ -318,7 +319,8 @@ static size_t server_of_pair(const struct jw_doctoring *d, size_t look)
 static const char *taken_pair(struct jw_doctoring *d, size_t look)
 {
 	const struct jw_facts *facts = &jw_doctor_result(d, look)->facts;
-	const char *issuer = facts->proof_count ? facts->proofs[0].issuer : NULL;
+	const char *issuer = jw_livekit_shown_key(
+		facts->proof_count ? facts->proofs[0].issuer : NULL, d->arena);
 
 	return jw_arena_printf(d->arena, "%s takes the key pair %s%s%s",
 			       facts->livekit ? facts->livekit->url : "the server",

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/when.h"
-#include "core/env_sane.h"
 #include "core/result.h"
+#include "livekit/keys.h"
 
 /* A skew that does no harm has its own line, and so has what LiveKit says. */
 static bool is_of_source(const struct jw_finding *finding)
@@ -44,9 +44,7 @@ static void say_ok(struct jw_doctoring *d, struct jw_doctor_line *line)
 	line->seen = jw_arena_printf(
 		d->arena, "%s good for %s more (until %s), key %s, %s", place_of(d, token),
 		jw_span_text(seconds, left), jw_when_text(token->jwt.exp.seconds, until),
-		!token->jwt.iss					 ? "not named"
-		: jw_env_key_is_shown(jw_str_of(token->jwt.iss)) ? token->jwt.iss
-								 : "of many characters",
+		token->jwt.iss ? jw_livekit_shown_key(token->jwt.iss, d->arena) : "not named",
 		token->signature == JW_SIG_VALID ? "signature verified"
 						 : "signature not looked at");
 }

@@ -12,8 +12,6 @@
 #define SECRET_MIN ((size_t)32)
 /* `livekit-server generate-keys` makes keys of 15 characters. */
 #define KEY_MAX ((size_t)32)
-/* What is longer may be a secret in the wrong place. */
-#define SHOWN_MAX ((size_t)20)
 /* What a server started with --dev has. */
 #define DEV_KEY "devkey"
 #define DEV_SECRET "secret"
@@ -173,7 +171,9 @@ const struct jw_env_fault *jw_env_pair_fault(struct jw_str url, struct jw_str ke
 	return secret.len < SECRET_MIN ? &short_secret : NULL;
 }
 
-bool jw_env_key_is_shown(struct jw_str key)
+bool jw_env_key_is_shown(struct jw_str key, struct jw_str secret)
 {
-	return key.len <= SHOWN_MAX && !has_control(key);
+	const struct jw_env_fault *fault = jw_env_pair_fault((struct jw_str){0}, key, secret);
+
+	return jw_livekit_key_is_shown(key) && fault != &swapped && fault != &same;
 }

@@ -24,5 +24,6 @@ const struct jw_env_fault *jw_env_fault(enum jw_env_name name, struct jw_str val
  * server that they are for; empty: none is known. */
 const struct jw_env_fault *jw_env_pair_fault(struct jw_str url, struct jw_str key,
 					     struct jw_str secret);
-/* Whether a key may be shown: it is of the form that keys have, and no secret that was put into the wrong place. */
-bool jw_env_key_is_shown(struct jw_str key);
+/* Whether a key may be shown: it has the form of one, and beside this secret (empty: none is known) doesn't look as if the
+ * secret had been put into its place. */
+bool jw_env_key_is_shown(struct jw_str key, struct jw_str secret);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/env_sane.h"
 #include "core/errors.h"
 #include "token/base64url.h"
 #include "token/find.h"
@@ -227,6 +228,13 @@ static const char *finish(struct jw_buf *buf, struct jw_arena *arena)
 #define SAID_MAX ((size_t)4096)
 #define KEYS_NAMED 4
 
+/* A secret may have been put into the place of the API key. */
+static bool is_shown(const struct jw_key *key)
+{
+	return key->kind != JW_KEY_SECRET || !key->issuer ||
+	       jw_env_key_is_shown(jw_str_of(key->issuer), key->bytes);
+}
+
 /* `no key is for iss "a" kid "b"; there are keys for: iss "c", any iss kid "d"` */
 static const char *say_unknown(const struct jw_keys *keys, const struct jw_jwt *jwt,
 			       struct jw_arena *arena)
@@ -244,7 +252,10 @@ static const char *say_unknown(const struct jw_keys *keys, const struct jw_jwt *
 
 		jw_buf_text(&buf, i ? "," : "");
 		jw_buf_text(&buf, key->issuer ? "" : " any iss");
-		add_quoted(&buf, "iss", key->issuer);
+		if (is_shown(key))
+			add_quoted(&buf, "iss", key->issuer);
+		else
+			jw_buf_printf(&buf, " iss of %zu characters", strlen(key->issuer));
 		add_quoted(&buf, "kid", key->kid);
 	}
 	if (keys->count > KEYS_NAMED)

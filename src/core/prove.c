@@ -2,6 +2,7 @@
 /* Has key pairs proved by a LiveKit server: it is asked to list rooms with a token that is made for it. */
 #include <string.h>
 
+#include "core/env_sane.h"
 #include "core/mint.h"
 #include "core/run.h"
 #include "livekit/url.h"
@@ -83,7 +84,10 @@ static struct jw_key_proof *new_proof(struct jw_run *run, const char *name,
 	facts->proofs = jw_arena_grow(run->arena, facts->proofs, facts->proof_count,
 				      sizeof(*facts->proofs));
 	facts->proofs[facts->proof_count] = (struct jw_key_proof){
-		.name = name, .issuer = key->issuer, .is_dev = is_dev(key)};
+		.name = name,
+		.issuer = jw_env_key_is_shown(jw_str_of(key->issuer), key->bytes) ? key->issuer
+										  : NULL,
+		.is_dev = is_dev(key)};
 	return &facts->proofs[facts->proof_count++];
 }
 

@@ -7,6 +7,9 @@
 
 #include "base/url.h"
 
+/* `livekit-server generate-keys` makes keys of 15 characters, and secrets of 43. */
+#define SHOWN_MAX ((size_t)20)
+
 static bool ends(struct jw_str host, const char *suffix)
 {
 	size_t len = strlen(suffix);
@@ -110,4 +113,22 @@ const char *jw_livekit_whose_key(const char *key, struct jw_str url)
 	if (is_generated(key))
 		return "it looks like a key of LiveKit Cloud, or of another server";
 	return NULL;
+}
+
+bool jw_livekit_key_is_shown(struct jw_str key)
+{
+	struct jw_url url;
+
+	for (size_t i = 0; i < key.len; i++)
+		if ((unsigned char)key.ptr[i] < ' ' || key.ptr[i] == 0x7f)
+			return false;
+	return key.len <= SHOWN_MAX ||
+	       (!jw_url_parse(key, &url) && !url.user.ptr && !url.query.ptr);
+}
+
+const char *jw_livekit_shown_key(const char *key, struct jw_arena *arena)
+{
+	if (!key || jw_livekit_key_is_shown(jw_str_of(key)))
+		return key;
+	return jw_arena_printf(arena, "of %zu characters", strlen(key));
 }

@@ -2,6 +2,7 @@
 /* JSON of what was asked over the network: the target's HTTP exchange, and LiveKit's answer. */
 #include "output/json.h"
 
+#include "livekit/keys.h"
 #include "output/formatting.h"
 
 static void set_seconds(json_t *object, const char *key, int64_t us)
@@ -62,7 +63,8 @@ static void set_key_pairs(json_t *object, const struct jw_facts *facts)
 		json_t *pair = json_object();
 
 		jw_json_set_text(pair, "key", proof->name);
-		jw_json_set_text(pair, "issuer", proof->issuer);
+		if (proof->issuer && jw_livekit_key_is_shown(jw_str_of(proof->issuer)))
+			jw_json_set_text(pair, "issuer", proof->issuer);
 		if (proof->accepts != JW_ACCEPTS_UNKNOWN)
 			json_object_set_new(pair, "accepted",
 					    json_boolean(proof->accepts == JW_ACCEPTS_YES));

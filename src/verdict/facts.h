@@ -68,7 +68,7 @@ struct jw_livekit {
 /* Whether a LiveKit server takes a key pair. */
 struct jw_key_proof {
 	const char *name;   /* the key, as configured */
-	const char *issuer; /* LiveKit's API key */
+	const char *issuer; /* LiveKit's API key; NULL: it may be the secret, and isn't shown */
 	bool is_dev;	    /* the pair of a server in development mode */
 	enum jw_cause
 		cause; /* JW_OK: it does; LIVEKIT_REFUSED, NOT_LIVEKIT, DEADLINE, INTERNAL or a

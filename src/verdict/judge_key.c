@@ -100,6 +100,15 @@ static void skew(struct jw_judging *judging, const struct jw_key_proof *proof)
 	       NULL);
 }
 
+static const char *shown_key(struct jw_judging *judging, const char *issuer)
+{
+	if (!issuer)
+		return "not shown, since it may be the secret";
+	if (!jw_livekit_key_is_shown(jw_str_of(issuer)))
+		return jw_livekit_shown_key(issuer, judging->arena);
+	return jw_judge_shown(judging, issuer);
+}
+
 static void refused(struct jw_judging *judging, const struct jw_key_proof *proof)
 {
 	const char *url = judging->facts->livekit->url;
@@ -114,8 +123,8 @@ static void refused(struct jw_judging *judging, const struct jw_key_proof *proof
 	       jw_arena_printf(judging->arena,
 			       "LiveKit refuses the key pair %s (%s), API key %s: %s%s%s",
 			       proof->name, jw_refusal_row(proof->refusal)->name,
-			       jw_judge_shown(judging, proof->issuer), said.says,
-			       whose ? "; " : "", whose ? whose : ""),
+			       shown_key(judging, proof->issuer), said.says, whose ? "; " : "",
+			       whose ? whose : ""),
 	       said.remedy);
 }
 

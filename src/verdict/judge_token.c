@@ -148,6 +148,16 @@ static void signature(struct jw_judging *judging)
 	}
 }
 
+/* What is expected for an issuer is an API key, into whose place a secret may have been put. */
+static const char *shown_expected(struct jw_judging *judging, enum jw_cause cause,
+				  const char *expected)
+{
+	if (cause == JW_ISSUER_MISMATCH && !jw_livekit_key_is_shown(jw_str_of(expected)))
+		return jw_arena_printf(judging->arena, "one %s",
+				       jw_livekit_shown_key(expected, judging->arena));
+	return jw_judge_shown(judging, expected);
+}
+
 static void claim(struct jw_judging *judging, enum jw_cause cause, const char *name,
 		  const char *expected, const char *met)
 {
@@ -155,7 +165,8 @@ static void claim(struct jw_judging *judging, enum jw_cause cause, const char *n
 		return;
 	if (jw_judge_add(judging, cause))
 		jw_judge_say(judging, JW_QUOTE_NONE, " token's %s is %s, expected %s", name,
-			     jw_judge_shown(judging, met), jw_judge_shown(judging, expected));
+			     jw_judge_shown(judging, met),
+			     shown_expected(judging, cause, expected));
 }
 
 #define AUDIENCES_SHOWN 3
