@@ -275,7 +275,7 @@ def news(home):
             wait_for(lambda: os.path.exists(said) and open(said, encoding="utf-8").read() == "news CRITICAL\nnews OK\n"))
         row("what sinks took is counted", wait_for(lambda: daemon.value('jwtwatch_sink_sent_total{sink="chat"}') == 2))
         with socket.create_connection(("127.0.0.1", daemon.port)) as client:
-            client.sendall(f"GET /probe?module=any&target={url}/slow HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            client.sendall(f"GET /probe?module=any&target={url}/slow HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             Listener.arrived.wait(2 * PATIENCE)
         row("a probe whose client has gone asks no longer", Listener.left.wait(2 * PATIENCE))
         row("a module takes no other URL",
@@ -404,14 +404,14 @@ def slow_endpoint(home):
             late and late[0][0] == 200 and 'cause="timeout"' in late[0][2], late, daemon.said())
         for version in (b"1.0", b"1.1"):
             with socket.create_connection(("127.0.0.1", daemon.port), timeout=3 * PATIENCE) as client:
-                client.sendall(b"GET /probe?target=slow HTTP/" + version + b"\r\nHost: x\r\nConnection: close\r\n"
+                client.sendall(b"GET /probe?target=slow HTTP/" + version + b"\r\nHost: localhost\r\nConnection: close\r\n"
                                b"X-Prometheus-Scrape-Timeout-Seconds: 1\r\n\r\n")
                 client.shutdown(socket.SHUT_WR)
                 found = b"".join(iter(lambda: client.recv(65536), b""))
             row(f"a client that waits without sending more gets its probe, by HTTP/{version.decode()}",
                 b"HTTP/1.1 200 " in found and b'cause="timeout"' in found, found)
         client = socket.create_connection(("127.0.0.1", daemon.port))
-        client.sendall(f"GET /probe?module=slow&target={url}x HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        client.sendall(f"GET /probe?module=slow&target={url}x HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         asked, _ = silent.accept()
         client.close()
         row("a run that only a client waited for ends as it leaves", ends(asked))

@@ -16,7 +16,7 @@ SCRAPES = 50
 # For /metrics among slow clients; a build with sanitizers says another.
 MEDIAN = float(os.environ.get("JW_MEDIAN", "0.1"))
 WORST = 5 * MEDIAN
-HOST = b"Host: x\r\n"
+HOST = b"Host: localhost\r\n"
 
 
 def talk(daemon, data, end=True):
@@ -40,7 +40,7 @@ def talk(daemon, data, end=True):
 REQUESTS = (
     ("a plain request", b"GET /-/healthy HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 200),
     ("HTTP/1.0 without Host", b"GET /-/healthy HTTP/1.0\r\n\r\n", 200),
-    ("line ends without CR", b"GET /-/healthy HTTP/1.1\nHost: x\nConnection: close\n\n", 200),
+    ("line ends without CR", b"GET /-/healthy HTTP/1.1\nHost: localhost\nConnection: close\n\n", 200),
     ("empty lines in front", b"\r\n\r\nGET /-/healthy HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 200),
     ("an absolute target", b"GET http://x/-/healthy HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 200),
     ("an escape in the path", b"GET /-/he%61lthy HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n", 200),
@@ -90,7 +90,7 @@ def requests(daemon):
 def byte_by_byte(daemon):
     with socket.create_connection(("127.0.0.1", daemon.port), timeout=15) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for byte in b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n":
+        for byte in b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n":
             client.sendall(bytes([byte]))
         row("a request a byte at a time is answered", client.recv(100).startswith(b"HTTP/1.1 200"))
 
@@ -141,7 +141,7 @@ def crowd(daemon):
 
 def garbage(daemon):
     chosen = random.Random(20260102)
-    pieces = [b"GET ", b"/probe?target=", b"/metrics", b" HTTP/1.1\r\n", b"Host: x\r\n", b"\r\n", b"%", b"\0", b"A: b\r\n", b"POST ",
+    pieces = [b"GET ", b"/probe?target=", b"/metrics", b" HTTP/1.1\r\n", HOST, b"\r\n", b"%", b"\0", b"A: b\r\n", b"POST ",
               b"Content-Length: 5\r\n", b"\xff\xfe", b"?", b"&&&=", b"Expect: 100-continue\r\n", b"a" * 5000]
     for _ in range(300):
         talk(daemon, b"".join(chosen.choice(pieces) for _ in range(chosen.randrange(1, 20))))

@@ -102,9 +102,13 @@ class Daemon:
         self.extra = extra_daemon
         self.configure(config)
         self.log = open(os.path.join(folder, "log"), "w+b")
-        self.process = subprocess.Popen([program, "run", "-f", self.file, *args], stderr=self.log,
-                                        stdout=self.log, stdin=subprocess.DEVNULL, cwd=folder,
-                                        env=dict(os.environ, **(env or {})))
+        self.command = [program, "run", "-f", self.file, *args]
+        self.env = dict(os.environ, **(env or {}))
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stderr=self.log, stdout=self.log, stdin=subprocess.DEVNULL,
+                                        cwd=self.folder, env=self.env)
 
     def configure(self, config):
         replace(self.file, f"daemon:\n  listen: 127.0.0.1:{self.port}\n{self.extra}{config}")

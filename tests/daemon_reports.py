@@ -28,7 +28,7 @@ def config(count, room="test-room"):
 def fetch(port, path):
     """The answer's body, read outside of Python's lock as far as that goes."""
     with socket.create_connection(("127.0.0.1", port), timeout=3 * PATIENCE) as client:
-        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         parts = []
         while part := client.recv(1 << 20):
             parts.append(part)
@@ -119,7 +119,7 @@ def reloads(daemon):
 def leave(daemon):
     for _ in range(LEAVERS):
         client = socket.create_connection(("127.0.0.1", daemon.port), timeout=3 * PATIENCE)
-        client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: localhost\r\n\r\n")
         client.close()
     start = time.monotonic()
     body = fetch(daemon.port, "/api/v1/targets")
@@ -132,7 +132,7 @@ def end(daemon):
     """With one report being made, and others waiting behind it."""
     clients = [socket.create_connection(("127.0.0.1", daemon.port), timeout=3 * PATIENCE) for _ in range(3)]
     for client in clients:
-        client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: localhost\r\n\r\n")
     daemon.ask("/-/healthy")
     took, code = daemon.stop()
     for client in clients:

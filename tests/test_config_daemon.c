@@ -151,6 +151,13 @@ static const struct api_row {
 	 "2:95: daemon.listen[1]: \"192.0.2.1:1\" can be reached from other machines, and "
 	 "token_api gives tokens to whoever asks: listen on 127.0.0.1, [::1], localhost or "
 	 "unix: only, and put a proxy in front for others\n"},
+	{"a name that is no name",
+	 "daemon: {hosts: [a.example.org, 'https://a.example.org']}" TARGETS,
+	 "1:33: daemon.hosts[1]: isn't the name of a host alone, such as voice.example.org: "
+	 "no scheme, no port, no path\n"},
+	{"names of any", "daemon: {hosts: '*.example.org'}" TARGETS,
+	 "1:17: daemon.hosts: has a * in it: each name is written out\n"},
+	{"one name", "daemon: {hosts: a.example.org}" TARGETS, NULL},
 	{"all addresses without token_api", "daemon: {listen: '*:9788'}" TARGETS, NULL},
 };
 

@@ -49,6 +49,7 @@ static const struct caller_row {
 	 {GET, .host = "voice.example.org:443"},
 	 JW_TOKEN_GIVEN,
 	 0},
+	{"another name of ours", {GET, .host = "proxied:8443"}, JW_TOKEN_GIVEN, 0},
 	{"the host of a listed origin, another port",
 	 {GET, .host = "voice.example.org:8443"},
 	 JW_TOKEN_BY_HOST,
@@ -152,10 +153,10 @@ static const struct caller_row {
 static void asks(void **state)
 {
 	const struct caller_row *row = *state;
-	const struct jw_token_api api = strict;
+	const struct jw_daemon_entry daemon = {.token_api = &strict, .hosts = NAMES("proxied")};
 	struct jw_token_refusal refusal = {0};
 
-	assert_int_equal(jw_token_may_ask(&api, &row->request, &refusal), !row->reason);
+	assert_int_equal(jw_token_may_ask(&daemon, &row->request, &refusal), !row->reason);
 	assert_int_equal(refusal.reason, row->reason);
 	assert_int_equal(refusal.status, row->status);
 	assert_int_equal(!refusal.err.text[0], !row->reason);
@@ -164,6 +165,7 @@ static void asks(void **state)
 static void nobody_is_listed(void **state)
 {
 	struct jw_token_api api = strict;
+	const struct jw_daemon_entry daemon = {.token_api = &api};
 	const struct jw_token_request own = {GET, .host = LOCAL, .origin = "http://" LOCAL};
 	const struct jw_token_request other = {GET, .host = LOCAL,
 					       .origin = "https://voice.example.org"};
@@ -171,8 +173,8 @@ static void nobody_is_listed(void **state)
 
 	(void)state;
 	api.origins = NULL;
-	assert_true(jw_token_may_ask(&api, &own, &refusal));
-	assert_false(jw_token_may_ask(&api, &other, &refusal));
+	assert_true(jw_token_may_ask(&daemon, &own, &refusal));
+	assert_false(jw_token_may_ask(&daemon, &other, &refusal));
 }
 
 /* What a query gets */

@@ -150,6 +150,7 @@ static enum jw_cause open_server(struct jw_daemon *daemon, const struct jw_confi
 	daemon->server = jw_adapter_server(daemon->loop, &limits, &handler);
 	if (listen_on(daemon, config, err))
 		return err->cause;
+	daemon->is_local = daemon->server.is_local(daemon->server.self);
 	return jw_token_api_check(daemon, config, err);
 }
 

@@ -120,6 +120,7 @@ struct jw_daemon {
 
 	const char *const *
 		listens; /* of the start: it is listened there to the end; NULL: on sockets handed over */
+	bool is_local; /* only this machine reaches where it listens */
 	struct jw_config *config;
 	struct jw_sched *sched;
 	struct jw_monitor *monitor;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/daemon.h"
+#include "core/hosts.h"
 
 #define SAYS_MAX ((size_t)64 * 1024)
 #define PLAIN "text/plain; charset=utf-8"
@@ -179,19 +180,51 @@ static const struct route *route_of(const struct jw_daemon *daemon, const char *
 	return NULL;
 }
 
+/* Where others reach us, Prometheus among them, they call us as they like: what the daemon says is for whoever asks then.
+ * Pages of the folder may hold tokens, so by a name that isn't ours nobody gets them; an address is nobody's name. */
+static bool is_for_us(const struct jw_daemon *daemon, struct jw_visit *visit,
+		      const struct route *route)
+{
+	jw_autobuf struct jw_buf text = JW_BUF(JW_URL_MAX);
+	struct jw_daemon_entry own = daemon->config->daemon;
+	const char *host = daemon->server.header(visit, "Host");
+	struct jw_url url;
+
+	/* Every browser sends one. */
+	if (!host || (!daemon->is_local && route->visit != jw_route_static))
+		return true;
+	if (daemon->listens)
+		own.listen = daemon->listens;
+	return jw_hosts_parse(host, &text, &url) &&
+	       (jw_hosts_is_ours(&own, &url) ||
+		(!daemon->is_local && jw_hosts_is_address(url.host)));
+}
+
+static void nothing(struct jw_daemon *daemon, struct jw_visit *visit,
+		    const struct jw_visit_request *request)
+{
+	(void)request;
+	jw_route_none(daemon, visit);
+}
+
 void jw_route_visit(void *context, struct jw_visit *visit,
 		    const struct jw_visit_request *request)
 {
 	static const struct route files = {"A file", JW_METHOD_GET, jw_route_static};
+	static const struct route none = {"", JW_METHOD_OTHER, nothing};
 	struct jw_daemon *daemon = context;
 	enum jw_method method =
 		request->method == JW_METHOD_HEAD ? JW_METHOD_GET : request->method;
 	const struct route *route = route_of(daemon, request->path);
 
-	if (!route && daemon->config->daemon.static_folder)
-		route = &files;
 	if (!route)
-		jw_route_none(daemon, visit);
+		route = daemon->config->daemon.static_folder ? &files : &none;
+	/* The token API looks by itself, and counts whom it refuses. */
+	if (route->visit != jw_route_token && !is_for_us(daemon, visit, route))
+		jw_route_say(daemon, visit, 421,
+			     "Host is to be localhost, a loopback address, what jwtwatch run "
+			     "listens on, or one of daemon.hosts: any other name may be made "
+			     "to point here.\n");
 	else if (method == route->method || route->method == JW_METHOD_OTHER)
 		route->visit(daemon, visit, request);
 	else

@@ -243,7 +243,7 @@ void jw_route_token(struct jw_daemon *daemon, struct jw_visit *visit,
 	struct jw_token_refusal refusal = {0};
 	struct headers headers = {0};
 
-	if (!jw_token_may_ask(daemon->config->daemon.token_api, &request, &refusal))
+	if (!jw_token_may_ask(&daemon->config->daemon, &request, &refusal))
 		refuse(daemon, visit,
 		       refusal.reason == JW_TOKEN_BY_METHOD ? request.origin : NULL, &refusal,
 		       &headers);
@@ -256,7 +256,7 @@ void jw_route_token(struct jw_daemon *daemon, struct jw_visit *visit,
 enum jw_cause jw_token_api_check(struct jw_daemon *daemon, const struct jw_config *config,
 				 struct jw_err *err)
 {
-	if (!config->daemon.token_api || daemon->server.is_local(daemon->server.self))
+	if (!config->daemon.token_api || daemon->is_local)
 		return JW_OK;
 	return jw_fail(err, JW_CONFIG,
 		       "%s: daemon.token_api: other machines can reach where jwtwatch run "

@@ -108,6 +108,7 @@ struct jw_token_api {
 /* `daemon:`, what the scheduler has beside the targets. Its table is jw_daemon_options. */
 struct jw_daemon_entry {
 	const char *const *listen;	      /* addresses, NULL-ended */
+	const char *const *hosts;	      /* further names of ours; NULL: none */
 	const char *state;		      /* the state file; NULL: none */
 	const char *static_folder;	      /* whose files are served; NULL: none */
 	const struct jw_token_api *token_api; /* NULL: no tokens are given out */
@@ -147,7 +148,7 @@ extern const struct jw_option jw_target_options[];
 extern const struct jw_option jw_token_options[];
 /* from, key, room, ...: offsets into struct jw_renew. */
 extern const struct jw_option jw_renew_options[];
-/* listen, state, static, token_api: offsets into struct jw_daemon_entry. */
+/* listen, hosts, state, static, token_api: offsets into struct jw_daemon_entry. */
 extern const struct jw_option jw_daemon_options[];
 /* key, url, rooms, ...: offsets into struct jw_token_api. */
 extern const struct jw_option jw_token_api_options[];

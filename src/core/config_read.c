@@ -465,6 +465,7 @@ static void read_all(struct jw_reader *r)
 	jw_reader_check_services(r);
 	jw_reader_check_copies(r);
 	jw_reader_check_renewals(r);
+	jw_reader_check_hosts(r);
 	jw_reader_check_token_api(r);
 }
 

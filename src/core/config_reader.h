@@ -111,6 +111,8 @@ void jw_reader_mark_sinks(const struct jw_node *sinks);
 void jw_reader_check_copies(struct jw_reader *r);
 /* The same for what `renew` of targets needs and names. */
 void jw_reader_check_renewals(struct jw_reader *r);
+/* Adds an error for each of `hosts` of the daemon that is no name. */
+void jw_reader_check_hosts(struct jw_reader *r);
 /* The same for what `token_api` of the daemon needs and names. */
 void jw_reader_check_token_api(struct jw_reader *r);
 /* Adds an error for each name that another key, sink or target has too. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* `token_api` of the daemon: what it names exists, and nobody from elsewhere gets at it. */
+/* `token_api` of the daemon: what it names exists, and nobody from elsewhere gets at it; and its `hosts`. */
 #include "core/config_reader.h"
 
 #include <string.h>
 
 #include "base/url.h"
 #include "base/utf.h"
+#include "core/hosts.h"
 #include "core/mint.h"
 #include "core/token_policy.h"
 
@@ -62,6 +63,14 @@ static void check_pattern(const struct place *place, const char *text)
 static void check_origin(const struct place *place, const char *text)
 {
 	const char *problem = jw_token_origin_problem(text);
+
+	if (problem)
+		wrong(place, "%s", problem);
+}
+
+static void check_host(const struct place *place, const char *text)
+{
+	const char *problem = jw_hosts_problem(text);
 
 	if (problem)
 		wrong(place, "%s", problem);
@@ -155,9 +164,17 @@ static void check_value(struct jw_reader *r, const struct jw_node *map,
 	check(&place, (struct jw_token_api *)(uintptr_t)r->config->daemon.token_api);
 }
 
+static const struct jw_path daemon_path = {NULL, {"daemon", 6}, 0};
+
+void jw_reader_check_hosts(struct jw_reader *r)
+{
+	if (r->config->daemon.hosts)
+		check_option(r, jw_yaml_get(r->daemon.source->root, "daemon"), &daemon_path,
+			     "hosts", check_host);
+}
+
 void jw_reader_check_token_api(struct jw_reader *r)
 {
-	static const struct jw_path daemon_path = {NULL, {"daemon", 6}, 0};
 	static const struct jw_path path = {&daemon_path, {"token_api", 9}, 0};
 	const struct jw_node *daemon;
 	const struct jw_node *api;

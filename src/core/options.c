@@ -236,6 +236,9 @@ const struct jw_option jw_daemon_options[] = {
 	 .fallback = "127.0.0.1:9788", .value = "ADDRESS",
 	 .help = "where the daemon answers: HOST:PORT, [IPv6]:PORT, *:PORT or unix:PATH; one "
 		 "or a list"},
+	{JW_OPT(struct jw_daemon_entry, hosts), .type = JW_T_TEXTS, .value = "HOST",
+	 .help = "further names that it may be asked by, beside localhost, loopback addresses "
+		 "and those of listen: what a proxy passes on as Host; one or a list"},
 	{JW_OPT(struct jw_daemon_entry, state), .type = JW_T_PATH, .value = "PATH",
 	 .help = "the file that keeps what is remembered of the targets over a restart"},
 	{.name = "static",

@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "base/utf.h"
 #include "core/errors.h"
+#include "core/hosts.h"
 #include "core/value.h"
 #include "token/find.h"
 
@@ -86,68 +87,11 @@ static bool is_shown(const char *text)
 
 /* Who asks */
 
-static bool is_byte(struct jw_str part)
-{
-	uint64_t number;
-
-	return jw_str_u64(part, 255, &number) && (part.len == 1 || *part.ptr != '0');
-}
-
-/* "127.0.0.1", any of that network. */
-static bool is_loopback_v4(struct jw_str host)
-{
-	struct jw_str part;
-	int count = 0;
-
-	if (!jw_str_starts(host, "127."))
-		return false;
-	for (; jw_str_cut(host, '.', &part, &host); count++)
-		if (!is_byte(part))
-			return false;
-	return count == 3 && is_byte(host);
-}
-
-static bool is_loopback(struct jw_str host)
-{
-	return jw_str_is_nocase(host, "localhost") || jw_str_is(host, "::1") ||
-	       is_loopback_v4(host);
-}
-
-/* "host", "host:port", "[::1]:port", and nothing else. */
-static bool parse_host(const char *text, struct jw_buf *buf, struct jw_url *ret_url)
-{
-	if (!*text || strpbrk(text, "/?#@\\") || !jw_buf_printf(buf, "http://%s", text))
-		return false;
-	return !jw_url_parse(jw_buf_get(buf), ret_url);
-}
-
 /* "scheme://host" or with a port, as browsers write it. */
 static bool parse_origin(const char *text, struct jw_url *ret_url)
 {
 	return !jw_url_parse(jw_str_of(text), ret_url) && !ret_url->path.len &&
 	       !ret_url->user.ptr && !ret_url->query.ptr && !strchr(text, '#');
-}
-
-/* A proxy in front of us may leave the port out that everybody knows. */
-static bool is_host_of(const struct jw_url *host, const struct jw_url *origin)
-{
-	struct jw_url own = *host;
-
-	own.scheme = origin->scheme;
-	return jw_url_same_origin(&own, origin);
-}
-
-/* A name that an attacker owns may point to this machine: then the browser takes us for the attacker's own page. */
-static bool is_our_host(const struct jw_token_api *api, const struct jw_url *host)
-{
-	struct jw_url origin;
-
-	if (is_loopback(host->host))
-		return true;
-	for (const char *const *listed = api->origins; listed && *listed; listed++)
-		if (parse_origin(*listed, &origin) && is_host_of(host, &origin))
-			return true;
-	return false;
 }
 
 static bool is_listed(const struct jw_token_api *api, const struct jw_url *origin)
@@ -180,18 +124,20 @@ static bool is_from_elsewhere(const struct jw_token_request *request)
 	       (!strcmp(site, "cross-site") || !strcmp(site, "same-site"));
 }
 
-bool jw_token_may_ask(const struct jw_token_api *api, const struct jw_token_request *request,
+bool jw_token_may_ask(const struct jw_daemon_entry *daemon,
+		      const struct jw_token_request *request,
 		      struct jw_token_refusal *ret_refusal)
 {
+	const struct jw_token_api *api = daemon->token_api;
 	jw_autobuf struct jw_buf text = JW_BUF(JW_URL_MAX);
 	struct jw_url host;
 	char quote[JW_QUOTE_TEXT];
 
-	if (!request->host || !parse_host(request->host, &text, &host) ||
-	    !is_our_host(api, &host))
+	if (!request->host || !jw_hosts_parse(request->host, &text, &host) ||
+	    !jw_hosts_is_ours(daemon, &host))
 		return jw_token_refuse(ret_refusal, JW_TOKEN_BY_HOST, 421,
-				       "Host is to be localhost, a loopback address, or that "
-				       "of a listed origin");
+				       "Host is to be localhost, a loopback address, that of "
+				       "a listed origin, or one of daemon.hosts");
 	if (request->origin && !may_origin_ask(api, request->origin, &host))
 		return jw_token_refuse(ret_refusal, JW_TOKEN_BY_ORIGIN, 403,
 				       "pages of origin %s get no tokens here",
@@ -475,12 +421,6 @@ const char *jw_token_origin_problem(const char *origin)
 
 bool jw_token_is_local(const char *address)
 {
-	const char *colon = strrchr(address, ':');
-	struct jw_str host = {address, colon ? (size_t)(colon - address) : 0};
-
-	if (!strncmp(address, "unix:", 5))
-		return true;
-	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-		host = (struct jw_str){host.ptr + 1, host.len - 2};
-	return is_loopback(host);
+	return !strncmp(address, "unix:", 5) ||
+	       jw_hosts_is_loopback(jw_hosts_of_listen(address));
 }

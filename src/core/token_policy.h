@@ -67,8 +67,9 @@ struct jw_token_made_up {
 	const char *identity;
 };
 
-/* Whether who asks may ask at all, by host, origin and method. True, or false and *ret_refusal. OPTIONS may. */
-bool jw_token_may_ask(const struct jw_token_api *api, const struct jw_token_request *request,
+/* Whether who asks may ask the token API of this daemon at all, by host, origin and method. True, or false and *ret_refusal. OPTIONS may. */
+bool jw_token_may_ask(const struct jw_daemon_entry *daemon,
+		      const struct jw_token_request *request,
 		      struct jw_token_refusal *ret_refusal);
 /* What a GET or a POST that may ask is to be given. */
 bool jw_token_decide(const struct jw_token_api *api, const struct jw_token_request *request,
