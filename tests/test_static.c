@@ -1,5 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Which files a URL's path names, what they are called, when a client has them already; and what lies below a folder. */
+#include <fcntl.h>
+#include <stdbool.h>
+
+/* Whether a program that another thread starts meanwhile would have a folder of ours. */
+static bool is_inherited;
+
+static int test_openat(int at, const char *path, int flags)
+{
+	is_inherited = is_inherited || !(fcntl(at, F_GETFD) & FD_CLOEXEC);
+	return openat(at, path, flags);
+}
+
+#define openat test_openat
+#include "adapter/files_below.c"
+#undef openat
+
+/* Its macros would get into that. */
 #include "rows.h"
 
 #include <stdio.h>
@@ -245,9 +262,11 @@ static void lies_below_by_parts(void **state)
 {
 	const struct below_row *row = *state;
 
+	is_inherited = false;
 	jw_adapter_below_by_parts = true;
 	check_below(row->path, row->without);
 	jw_adapter_below_by_parts = false;
+	assert_false(is_inherited);
 }
 
 static void has_a_tag(void **state)

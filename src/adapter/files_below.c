@@ -37,7 +37,7 @@ static int fail(int number)
 /* Where the system hasn't got that, or a sandbox forbids it: part by part, and no links at all. */
 static int open_by_parts(int folder, const char *path, int flags)
 {
-	int at = dup(folder);
+	int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
 
 	while (at >= 0) {
 		const char *slash = strchrnul(path, '/');
