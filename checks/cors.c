@@ -225,6 +225,19 @@ static const char *say(struct jw_arena *arena, const char *origin, const char *u
 		why, url, origin, browser);
 }
 
+/* With where it began, as browsers do. */
+static const char *say_redirected(struct jw_arena *arena, const char *origin, const char *url,
+				  const char *first, const char *why, const char *browser)
+{
+	if (!strcmp(url, first))
+		return say(arena, origin, url, why, browser);
+	return jw_arena_printf(
+		arena,
+		"%s; a browser says: Access to fetch at '%s' (redirected from '%s') from "
+		"origin '%s' has been blocked by CORS policy: %s",
+		why, url, first, origin, browser);
+}
+
 /* An origin alone: what a server sends back may be what it was sent. */
 static const char *shown_origin(struct jw_str value, struct jw_arena *arena)
 {
@@ -287,16 +300,32 @@ static struct words look_at_origin(const struct jw_http_reply *reply, const char
 }
 
 const char *jw_cors_refusal(const struct jw_http_reply *reply, const char *origin,
-			    const char *url, struct jw_arena *arena)
+			    const char *url, const char *first, struct jw_arena *arena)
 {
 	struct words words = look_at_origin(reply, origin, arena);
 
 	if (!words.why)
 		return NULL;
-	return say(arena, origin, url,
-		   jw_arena_printf(arena, "a page of %s can't read the answer: %s", origin,
-				   words.why),
-		   words.browser);
+	return say_redirected(arena, origin, url, first,
+			      jw_arena_printf(arena, "a page of %s can't read the answer: %s",
+					      origin, words.why),
+			      words.browser);
+}
+
+/* Section 4.3, "HTTP fetch": the CORS check comes before the redirect. */
+const char *jw_cors_no_way_on(const struct jw_http_reply *hop, const char *origin,
+			      const char *url, const char *first, struct jw_arena *arena)
+{
+	struct words words = look_at_origin(hop, origin, arena);
+
+	if (!words.why)
+		return NULL;
+	return say_redirected(arena, origin, url, first,
+			      jw_arena_printf(arena,
+					      "a page of %s isn't led on by this redirect "
+					      "(HTTP status %ld): %s",
+					      origin, hop->status, words.why),
+			      words.browser);
 }
 
 static bool is_word(struct jw_str s)

@@ -17,9 +17,12 @@ bool jw_cors_is_same(const char *origin, const char *url);
 bool jw_cors_must_ask(const char *method, const char *const *lines, struct jw_buf *names);
 
 /* NULL: the page may go on. Else why not, "it has no header ...; a browser says: ...", in the arena. Nothing of the answer
- * is in it but an origin. */
+ * is in it but an origin. `url` is what answered, `first` what was asked for before redirects led there. */
 const char *jw_cors_refusal(const struct jw_http_reply *reply, const char *origin,
-			    const char *url, struct jw_arena *arena);
+			    const char *url, const char *first, struct jw_arena *arena);
+/* The same for an answer that leads on: browsers look at each. */
+const char *jw_cors_no_way_on(const struct jw_http_reply *hop, const char *origin,
+			      const char *url, const char *first, struct jw_arena *arena);
 /* The same for the answer to a preflight. */
 const char *jw_cors_no_leave(const struct jw_http_reply *reply, const char *origin,
 			     const char *url, const char *method, struct jw_str names,

@@ -332,12 +332,34 @@ static const char *hint(long status)
 	}
 }
 
+/* Each answer on the way must let the page go on, the last one let it read. */
+static enum jw_next look_at_leave(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	const struct jw_http_reply *reply = jw_run_reply(run);
+	const struct state *state = jw_run_state(run);
+	const char *first = jw_run_masked(run, config->url);
+	const char *place = first;
+	const char *refusal = NULL;
+
+	for (int i = 0; i < reply->redirects && !refusal; i++) {
+		place = jw_run_masked(run, reply->hops[i].url);
+		refusal = jw_cors_no_way_on(&reply->hops[i], state->origin, place, first,
+					    jw_run_arena(run));
+	}
+	if (!refusal) {
+		place = state->text.place;
+		refusal =
+			jw_cors_refusal(reply, state->origin, place, first, jw_run_arena(run));
+	}
+	return refusal ? jw_run_fail(run, place, JW_CORS, "%s", refusal) : JW_NEXT;
+}
+
 static enum jw_next look_at_reply(struct jw_run *run)
 {
 	const struct config *config = jw_run_config(run);
 	struct state *state = jw_run_state(run);
 	const struct jw_http_reply *reply = jw_run_reply(run);
-	const char *refusal;
 
 	state->text.what = "the answer";
 	state->text.place = jw_run_masked(run, reply->url ? reply->url : config->url);
@@ -346,12 +368,7 @@ static enum jw_next look_at_reply(struct jw_run *run)
 	if (!is_wanted(config, reply->status))
 		return jw_run_fail(run, state->text.place, JW_HTTP_STATUS, "HTTP status %ld%s",
 				   reply->status, hint(reply->status));
-	refusal = state->origin ? jw_cors_refusal(reply, state->origin, state->text.place,
-						  jw_run_arena(run))
-				: NULL;
-	if (refusal)
-		return jw_run_fail(run, state->text.place, JW_CORS, "%s", refusal);
-	return JW_NEXT;
+	return state->origin ? look_at_leave(run) : JW_NEXT;
 }
 
 static enum jw_next from_header(struct jw_run *run, const char *name)

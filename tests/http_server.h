@@ -180,24 +180,46 @@ struct answer {
 	int told;
 };
 
+static inline const struct jw_http_header *keep_headers(struct jw_arena *arena,
+							const struct jw_http_reply *reply)
+{
+	struct jw_http_header *headers;
+
+	headers = jw_arena_array(arena, reply->header_count + 1, sizeof(*headers));
+	for (size_t i = 0; i < reply->header_count; i++) {
+		headers[i].name = jw_arena_str(arena, reply->headers[i].name);
+		headers[i].value = jw_arena_str(arena, reply->headers[i].value);
+	}
+	return headers;
+}
+
+static inline const struct jw_http_reply *keep_hops(struct jw_arena *arena,
+						    const struct jw_http_reply *reply)
+{
+	size_t count = (size_t)reply->redirects;
+	struct jw_http_reply *hops = jw_arena_array(arena, count + 1, sizeof(*hops));
+
+	for (size_t i = 0; i < count; i++) {
+		hops[i] = reply->hops[i];
+		hops[i].url = jw_arena_text(arena, jw_str_of(reply->hops[i].url));
+		hops[i].headers = keep_headers(arena, &reply->hops[i]);
+	}
+	return hops;
+}
+
 static inline void keep_answer(void *context, const struct jw_http_reply *reply)
 {
 	struct answer *answer = context;
 	struct jw_arena *arena = &answer->bench->arena;
-	struct jw_http_header *headers;
 
-	headers = jw_arena_array(arena, reply->header_count + 1, sizeof(*headers));
 	answer->reply = *reply;
 	answer->reply.says = reply->says ? jw_arena_text(arena, jw_str_of(reply->says)) : NULL;
 	answer->reply.proxy =
 		reply->proxy ? jw_arena_text(arena, jw_str_of(reply->proxy)) : NULL;
 	answer->reply.url = jw_arena_text(arena, jw_str_of(reply->url));
 	answer->reply.body = jw_arena_str(arena, reply->body);
-	for (size_t i = 0; i < reply->header_count; i++) {
-		headers[i].name = jw_arena_str(arena, reply->headers[i].name);
-		headers[i].value = jw_arena_str(arena, reply->headers[i].value);
-	}
-	answer->reply.headers = headers;
+	answer->reply.headers = keep_headers(arena, reply);
+	answer->reply.hops = keep_hops(arena, reply);
 	answer->told++;
 	if (!--answer->bench->waiting)
 		answer->bench->loop.stop(answer->bench->loop.self);

@@ -102,6 +102,12 @@ server {
 		if (\$request_method = OPTIONS) { return 307 /cors; }
 		return 200 '{"token":"$token"}';
 	}
+	location = /cors-slash { return 301 /cors-slash/; }
+	location = /cors-slash/ { add_header Access-Control-Allow-Origin *; return 200 '{"token":"$token"}'; }
+	location = /cors-slash-too {
+		add_header Access-Control-Allow-Origin * always;
+		return 301 /cors-slash/;
+	}
 	location = /cors-without-options {
 		add_header Access-Control-Allow-Origin *;
 		if (\$request_method = OPTIONS) { return 405; }
@@ -289,6 +295,10 @@ answer "... of another one" CRITICAL cors "names $page, another origin" "$plain/
 answer "... of the server itself" OK ok "" "$plain/guide.json" --origin "$plain"
 answer "an answer for no page from elsewhere" CRITICAL cors \
 	"has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present" "$plain/guide.json" --origin $page
+answer "a redirect that no page from elsewhere may follow, to what it may read" CRITICAL cors \
+	"/cors-slash: a page of $page isn't led on by this redirect (HTTP status 301): it has no header" \
+	"$plain/cors-slash" --origin $page
+answer "... and one that it may" OK ok "" "$plain/cors-slash-too" --origin $page
 configured "leave is asked beforehand for JSON" OK ok "" << END
 url: $plain/cors
 body: {file: body}

@@ -140,6 +140,35 @@ static const struct answer_row answer_rows[] = {
 	 0, NULL, NULL},
 };
 
+/* Where redirects lead on, and where they ended. */
+struct hop_row {
+	const char *name;
+	const char *headers;
+	long status;
+	const char *first;
+	const char *refusal;
+};
+
+#define FIRST "https://api.example.org/first"
+#define BLOCKED_THEN                                                                           \
+	"; a browser says: Access to fetch at '" URL "' (redirected from '" FIRST              \
+	"') from origin '" ORIGIN "' has been blocked by CORS policy: "
+#define NOT_LED "a page of " ORIGIN " isn't led on by this redirect (HTTP status 308): "
+
+static const struct hop_row hop_rows[] = {
+	{"a redirect for any origin", ANY "Location: /x\n", 308, URL, NULL},
+	{"a redirect for this origin", ALLOWED "Location: /x\n", 308, FIRST, NULL},
+	{"a redirect for none", "Location: /x\n", 308, URL, NOT_LED ABSENT BLOCKED NO_ORIGIN},
+	{"a second redirect for none", "Location: /x\n", 308, FIRST,
+	 NOT_LED ABSENT BLOCKED_THEN NO_ORIGIN},
+	{"a redirect for several", ALLOWED ANY, 308, FIRST,
+	 NOT_LED "its header Access-Control-Allow-Origin names several origins, and may name "
+		 "one" BLOCKED_THEN "The 'Access-Control-Allow-Origin' header contains "
+		 "multiple values, but only one is allowed."},
+	{"an end for any origin", ANY, 200, FIRST, NULL},
+	{"an end for none", "", 200, FIRST, UNREAD ABSENT BLOCKED_THEN NO_ORIGIN},
+};
+
 #define LEAVE(asked)                                                                           \
 	"a page of " ORIGIN " gets no leave to ask: it asks by OPTIONS beforehand (" asked     \
 	"), and of the answer "
@@ -249,7 +278,21 @@ static void lets_read_or_not(void **state)
 	struct jw_http_reply reply = reply_of(row, headers);
 	struct jw_arena arena = {0};
 
-	assert_refusal(jw_cors_refusal(&reply, ORIGIN, URL, &arena), row->refusal);
+	assert_refusal(jw_cors_refusal(&reply, ORIGIN, URL, URL, &arena), row->refusal);
+	jw_arena_done(&arena);
+}
+
+static void leads_on_or_not(void **state)
+{
+	const struct hop_row *row = *state;
+	const struct answer_row given = {.headers = row->headers, .status = row->status};
+	struct jw_http_header headers[8];
+	struct jw_http_reply reply = reply_of(&given, headers);
+	struct jw_arena arena = {0};
+
+	assert_refusal((row->status < 300 ? jw_cors_refusal : jw_cors_no_way_on)(
+			       &reply, ORIGIN, URL, row->first, &arena),
+		       row->refusal);
 	jw_arena_done(&arena);
 }
 
@@ -307,6 +350,7 @@ int main(void)
 {
 	JW_ROWS(ask_rows, asks_or_not);
 	JW_ROWS(answer_rows, lets_read_or_not);
+	JW_ROWS(hop_rows, leads_on_or_not);
 	JW_ROWS(leave_rows, gives_leave_or_not);
 	JW_ROWS(origin_rows, is_origin);
 	JW_TEST(is_the_same);

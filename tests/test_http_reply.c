@@ -60,6 +60,36 @@ static void headers_are_told(void **state)
 	bench_close(&bench);
 }
 
+/* What led on is told too, each with its own URL and headers, and not the renamed one. */
+static void the_way_is_told(void **state)
+{
+	static const char *const urls[] = {"http://127.0.0.1:{http}/r/n3",
+					   "http://voice.example:{http}/r/n2",
+					   "http://voice.example:{http}/r/n1"};
+	static const char *const locations[] = {"/r/n2", "/r/n1", "/echo"};
+	struct jw_http_request request;
+	struct bench bench;
+	struct answer answer;
+
+	(void)state;
+	bench_open(&bench, jw_module.ops);
+	request = get(&bench, urls[0]);
+	request.server_name = "voice.example";
+	ask(&bench, &request, &answer);
+	bench_run(&bench);
+	assert_int_equal(answer.reply.status, 200);
+	assert_int_equal(answer.reply.redirects, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct jw_http_reply *hop = &answer.reply.hops[i];
+
+		assert_int_equal(hop->status, 302);
+		assert_string_equal(hop->url, expanded(&bench.arena, urls[i]));
+		assert_true(jw_str_is(jw_http_header(hop, "location"), locations[i]));
+	}
+	assert_null(jw_http_header(&answer.reply, "Location").ptr);
+	bench_close(&bench);
+}
+
 struct certificate_row {
 	const char *name;
 	const char *server;
@@ -342,6 +372,7 @@ int main(void)
 	server_start();
 	JW_ROWS(dates, tells_the_date);
 	JW_TEST(headers_are_told);
+	JW_TEST(the_way_is_told);
 	JW_ROWS(certificates, tells_when_the_certificate_ends);
 	JW_TEST(a_used_connection_tells_its_certificate);
 	JW_TEST(the_last_hop_has_no_certificate);

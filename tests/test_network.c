@@ -128,11 +128,16 @@ struct answer {
 	int64_t transfer_us;
 	int64_t certificate_expires;
 	const char *proxy;
+	const struct answer *hops; /* of the redirects before */
+	int redirects;
 };
 
-static void answer(size_t index, struct answer given)
+#define HEADERS 8
+#define HOPS 2
+
+static struct jw_http_reply reply_of(struct answer given,
+				     struct jw_http_header headers[HEADERS])
 {
-	struct jw_http_header headers[8];
 	struct jw_http_reply reply = {
 		.cause = given.cause,
 		.says = given.says,
@@ -146,6 +151,7 @@ static void answer(size_t index, struct answer given)
 		.phases = {.wait_us = given.wait_us, .transfer_us = given.transfer_us},
 		.certificate_expires = given.certificate_expires,
 		.proxy = given.proxy,
+		.redirects = given.redirects,
 	};
 	struct jw_str rest = jw_str_of(given.headers);
 	struct jw_str line;
@@ -156,6 +162,18 @@ static void answer(size_t index, struct answer given)
 		jw_str_cut(line, ':', &header->name, &header->value);
 		header->value = jw_str_trim(header->value);
 	}
+	return reply;
+}
+
+static void answer(size_t index, struct answer given)
+{
+	struct jw_http_header headers[HOPS + 1][HEADERS];
+	struct jw_http_reply hops[HOPS];
+	struct jw_http_reply reply = reply_of(given, headers[HOPS]);
+
+	for (int i = 0; i < given.redirects; i++)
+		hops[i] = reply_of(given.hops[i], headers[i]);
+	reply.hops = hops;
 	fake_answer(index, reply);
 }
 
@@ -989,6 +1007,15 @@ struct cors_row {
 	const char *message; /* a part of it */
 };
 
+#define REDIRECTED(headers_)                                                                   \
+	.url = "http://voice/api/token/", .redirects = 1, .hops = (const struct answer[])      \
+	{                                                                                      \
+		{                                                                              \
+			.status = 301, .headers = (headers_),                                  \
+			.url = "http://voice/api/token?room=r1"                                \
+		}                                                                              \
+	}
+
 static const struct cors_row cors_rows[] = {
 	{"a plain GET that may be read",
 	 {NULL},
@@ -1004,6 +1031,50 @@ static const struct cors_row cors_rows[] = {
 		 "says: Access to fetch at 'http://voice/api/token?room=***' from origin "
 		 "'https://page.example.org' has been blocked by CORS policy: No "
 		 "'Access-Control-Allow-Origin' header is present on the requested resource."},
+	{"a redirect that may be followed, to what may be read",
+	 {NULL},
+	 .answer =
+		 {.status = 200, .body = TOKEN, .headers = ANY_ORIGIN, REDIRECTED(ANY_ORIGIN)},
+	 .cause = JW_OK},
+	{"a redirect that mayn't, to what may be read",
+	 {NULL},
+	 .answer = {.status = 200, .body = TOKEN, .headers = ANY_ORIGIN, REDIRECTED("")},
+	 .cause = JW_CORS,
+	 .message = "http://voice/api/token?room=***: a page of https://page.example.org isn't "
+		    "led on by this redirect (HTTP status 301): it has no header "
+		    "Access-Control-Allow-Origin; a browser says: Access to fetch at "
+		    "'http://voice/api/token?room=***' from origin"},
+	{"the second of two redirects mayn't",
+	 {NULL},
+	 .answer = {.status = 200,
+		    .body = TOKEN,
+		    .headers = ANY_ORIGIN,
+		    .url = "http://voice/c?a=1",
+		    .redirects = 2,
+		    .hops = (const struct answer[]){{.status = 301,
+						     .headers = ANY_ORIGIN,
+						     .url = "http://voice/api/token?room=r1"},
+						    {.status = 307,
+						     .url = "http://voice/b?t=" TOKEN}}},
+	 .cause = JW_CORS,
+	 .message =
+		 "http://voice/b?t=***: a page of https://page.example.org isn't led on by "
+		 "this redirect (HTTP status 307): it has no header "
+		 "Access-Control-Allow-Origin; a browser says: Access to fetch at "
+		 "'http://voice/b?t=***' (redirected from 'http://voice/api/token?room=***') "
+		 "from origin"},
+	{"a redirect that may be followed, to what mayn't be read",
+	 {NULL},
+	 .answer = {.status = 200, .body = TOKEN, REDIRECTED(ANY_ORIGIN)},
+	 .cause = JW_CORS,
+	 .message = "http://voice/api/token/: a page of https://page.example.org can't read "
+		    "the answer: it has no header Access-Control-Allow-Origin; a browser says: "
+		    "Access to fetch at 'http://voice/api/token/' (redirected from "
+		    "'http://voice/api/token?room=***') from origin"},
+	{"a redirect for a page of that server itself",
+	 {"origin", "http://VOICE:80"},
+	 .answer = {.status = 200, .body = TOKEN, REDIRECTED("")},
+	 .cause = JW_OK},
 	{"what fails for everybody is told as that",
 	 {NULL},
 	 .answer = {.status = 500},

@@ -65,7 +65,8 @@ struct jw_transfer {
 
 	/* The chain of redirects: what was asked for, the first one to the origin. */
 	const char *urls[JW_HTTP_REDIRECTS_MAX + 1];
-	int hops;      /* followed */
+	int hops;		       /* followed */
+	struct jw_http_reply *answers; /* so many, of the hops before this one */
 	bool has_left; /* the origin: neither headers nor body are sent any more */
 	bool is_fresh; /* it has met connections that were closed, and uses none that was open */
 
@@ -128,6 +129,7 @@ bool jw_redirect(struct jw_transfer *transfer);
 /* http_reply.c: callbacks of libcurl for what comes, and the reply made of it. */
 void jw_reply_listen(struct jw_transfer *transfer);
 void jw_reply_restart(struct jw_transfer *transfer); /* another hop begins */
+void jw_reply_keep(struct jw_transfer *transfer); /* it leads on, and is told with the last */
 void jw_reply_measure(struct jw_transfer *transfer); /* phases and status, when it ends */
 void jw_reply_make(struct jw_transfer *transfer); /* headers, body and date, when it is told */
 

@@ -96,6 +96,7 @@ static enum jw_cause may_follow(struct jw_transfer *transfer, const char *to,
 
 static void go_there(struct jw_transfer *transfer, const char *to, const struct jw_url *url)
 {
+	jw_reply_keep(transfer);
 	if (becomes_get(transfer, transfer->reply.status)) {
 		transfer->method = "GET";
 		transfer->body = (struct jw_str){0};

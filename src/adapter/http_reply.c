@@ -145,9 +145,9 @@ static size_t count_lines(struct jw_str lines)
 	return count;
 }
 
-static void read_headers(struct jw_transfer *transfer)
+static void read_headers(struct jw_transfer *transfer, struct jw_str rest,
+			 struct jw_http_reply *reply)
 {
-	struct jw_str rest = jw_buf_get(&transfer->lines);
 	struct jw_http_header *headers;
 	size_t count = 0;
 	struct jw_str line;
@@ -162,8 +162,24 @@ static void read_headers(struct jw_transfer *transfer)
 		headers[count].name = jw_str_trim(name);
 		headers[count++].value = jw_str_trim(value);
 	}
-	transfer->reply.headers = headers;
-	transfer->reply.header_count = count;
+	reply->headers = headers;
+	reply->header_count = count;
+}
+
+/* The lines and the URL of the reply are soon those of the next hop. */
+void jw_reply_keep(struct jw_transfer *transfer)
+{
+	struct jw_arena *arena = &transfer->arena;
+	struct jw_http_reply *answer;
+
+	if (!transfer->answers)
+		transfer->answers = jw_arena_array(arena, JW_HTTP_REDIRECTS_MAX,
+						   sizeof(*transfer->answers));
+	answer = &transfer->answers[transfer->hops];
+	answer->status = transfer->reply.status;
+	answer->url = transfer->reply.url;
+	read_headers(transfer, jw_arena_str(arena, jw_buf_get(&transfer->lines)), answer);
+	transfer->reply.hops = transfer->answers;
 }
 
 /* Which of two lengths was meant can't be known, so neither what was left out of the body (RFC 9112 section 6.3). */
@@ -190,7 +206,7 @@ void jw_reply_make(struct jw_transfer *transfer)
 {
 	struct jw_http_reply *reply = &transfer->reply;
 
-	read_headers(transfer);
+	read_headers(transfer, jw_buf_get(&transfer->lines), reply);
 	reply->body = jw_buf_get(&transfer->content);
 	reply->certificate_expires = jw_tls_expires(transfer);
 	if (transfer->has_lines)

@@ -6,7 +6,7 @@
 #include "contract/loop.h"
 
 #define JW_HTTP_MODULE "http_curl"
-#define JW_HTTP_ABI 2
+#define JW_HTTP_ABI 3
 
 #define JW_HTTP_REDIRECTS_MAX 5
 /* Of all header lines of one answer together. */
@@ -66,7 +66,9 @@ struct jw_http_reply {
 	size_t header_count;
 	const char *url; /* the last one asked, not masked */
 	int redirects;	 /* followed */
-	bool has_date;	 /* an answer with a Date and without an Age: the server's own clock */
+	/* The answers that led on, so many, in their order; of them status, headers and url. */
+	const struct jw_http_reply *hops;
+	bool has_date; /* an answer with a Date and without an Age: the server's own clock */
 	int64_t date;
 	struct jw_http_phases phases;
 	int64_t certificate_expires; /* notAfter of the server's certificate; 0: none was met */
