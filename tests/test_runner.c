@@ -302,7 +302,7 @@ static void a_token_across_two_windows(void **state)
 
 #define API_SECRET "Key-of-32-bytes-0123456789abcdefg"
 
-/* The page with these keys: NAME, SECRET, ... ; what stands where, "LINE KEY" each. */
+/* The page with these keys: NAME, SECRET or "file:PATH", ... ; what stands where, "LINE KEY" each. */
 static void run_with_keys(const char *const *keys, const char *const *options,
 			  struct jw_buf *ret_leaks)
 {
@@ -316,7 +316,8 @@ static void run_with_keys(const char *const *keys, const char *const *options,
 	for (; keys[0]; keys += 2) {
 		struct jw_secret *secret = jw_arena_alloc(&config->arena, sizeof(*secret));
 
-		secret->value = keys[1];
+		secret->kind = strncmp(keys[1], "file:", 5) ? JW_SECRET_PLAIN : JW_SECRET_FILE;
+		secret->value = keys[1] + (secret->kind == JW_SECRET_FILE ? 5 : 0);
 		config->keys[config->key_count++] =
 			(struct jw_key_entry){.name = keys[0], .secret = secret};
 	}
@@ -375,6 +376,18 @@ static const struct leak_row leak_rows[] = {
 	 "\n" API_SECRET "\n" API_SECRET TOKEN,
 	 {"a", API_SECRET},
 	 .leaks = "page:2 a;"},
+	{"a key that another target wants, and that can't be read",
+	 TOKEN,
+	 {"gone", "file:/no/such/secret"},
+	 .leaks = ""},
+	{"one that can't be read, before one that can",
+	 API_SECRET TOKEN,
+	 {"gone", "file:/no/such/secret", "b", API_SECRET},
+	 .leaks = "page:1 b;"},
+	{"a broken key of JSON, before one that is fine",
+	 API_SECRET TOKEN,
+	 {"broken", "{\"kty\": \"oct\", \"k\": 1}", "b", API_SECRET},
+	 .leaks = "page:1 b;"},
 	{"a key of JSON",
 	 "{\"k\": \"aHVzaC0wMTIzNDU2Nzg5\"} " TOKEN,
 	 {"a", "{\"kty\": \"oct\", \"k\": \"aHVzaC0wMTIzNDU2Nzg5\"}"},
