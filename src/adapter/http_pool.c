@@ -163,7 +163,7 @@ bool jw_pool_ask(struct jw_pool *pool, struct jw_question *question)
 	if (pool->threads < JW_NAMES_MAX) {
 		pool->threads++;
 		pool->refs++;
-		if (!jw_thread_start(thread_main, pool, 0)) {
+		if (!jw_thread_start(thread_main, pool, 0, JW_THREAD_DETACHED)) {
 			pool->refs--;
 			is_asked = --pool->threads > 0;
 			if (!is_asked)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread as the adapters use it: nobody joins it. */
+/* A thread as the adapters use it. */
 #include "adapter/thread.h"
 
 #include <pthread.h>
 #include <signal.h>
 
-bool jw_thread_start(void *(*work)(void *context), void *context, size_t stack)
+bool jw_thread_start(void *(*work)(void *context), void *context, size_t stack,
+		     enum jw_thread_end end)
 {
 	pthread_attr_t attributes;
 	pthread_t thread;
@@ -15,7 +16,8 @@ bool jw_thread_start(void *(*work)(void *context), void *context, size_t stack)
 
 	sigfillset(&all);
 	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	if (end == JW_THREAD_DETACHED)
+		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	if (stack)
 		pthread_attr_setstacksize(&attributes, stack);
 	pthread_sigmask(SIG_SETMASK, &all, &before);

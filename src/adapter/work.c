@@ -64,7 +64,10 @@ struct pool {
 	size_t called; /* of these: woken, and not up yet */
 	size_t hanging;
 	size_t refs;
+	pthread_t *ended; /* those that are to be joined */
+	size_t ended_count;
 	bool is_ending;
+	bool is_left;	 /* nobody joins any more */
 	bool is_woken;	 /* the loop has been told, and hasn't looked yet */
 	bool is_ticking; /* ... or looks by itself within a tick */
 	int wake;
@@ -113,6 +116,7 @@ static void pool_leave(struct pool *pool)
 	pthread_cond_destroy(&pool->is_wanted);
 	pthread_cond_destroy(&pool->is_quiet);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->ended);
 	free(pool);
 }
 
@@ -169,6 +173,30 @@ static void wait_for_work(struct pool *pool)
 	}
 }
 
+/* With the lock held. Behind a thread's last line libraries still take away what they kept for it, and the process should
+ * not end before that. */
+static void end_thread(struct pool *pool)
+{
+	pool->threads--;
+	if (pool->is_left)
+		pthread_detach(pthread_self());
+	else
+		pool->ended[pool->ended_count++] = pthread_self();
+	pthread_cond_signal(&pool->is_quiet);
+}
+
+/* With the lock held, which is given back meanwhile. */
+static void join_ended(struct pool *pool)
+{
+	while (pool->ended_count) {
+		pthread_t thread = pool->ended[--pool->ended_count];
+
+		pthread_mutex_unlock(&pool->lock);
+		pthread_join(thread, NULL);
+		pthread_mutex_lock(&pool->lock);
+	}
+}
+
 static void *thread_main(void *context)
 {
 	struct pool *pool = context;
@@ -182,8 +210,7 @@ static void *thread_main(void *context)
 		if (pool->threads > threads_allowed(pool))
 			break;
 	}
-	pool->threads--;
-	pthread_cond_signal(&pool->is_quiet);
+	end_thread(pool);
 	pool_leave(pool);
 	return NULL;
 }
@@ -211,7 +238,9 @@ static bool call_thread(struct pool *pool)
 		return true;
 	pool->threads++;
 	pool->refs++;
-	if (jw_thread_start(thread_main, pool, STACK))
+	/* So there is room for all that live in `ended`. */
+	join_ended(pool);
+	if (jw_thread_start(thread_main, pool, STACK, JW_THREAD_JOINED))
 		return true;
 	pool->refs--;
 	pool->threads--;
@@ -361,6 +390,7 @@ enum jw_cause jw_adapter_work(const struct jw_loop *loop, size_t threads, size_t
 	pool->loop = *loop;
 	pool->max_threads = threads;
 	pool->max_hanging = max_hanging;
+	pool->ended = jw_xcalloc(threads + max_hanging, sizeof(*pool->ended));
 	pool->refs = 1;
 	pool->wake = fd;
 	pool->watch = loop->watch(loop->self, fd, on_wake, pool);
@@ -384,6 +414,8 @@ void jw_adapter_work_end(struct jw_work *work)
 	pthread_cond_broadcast(&pool->is_wanted);
 	while (pool->threads > pool->hanging)
 		pthread_cond_wait(&pool->is_quiet, &pool->lock);
+	join_ended(pool);
+	pool->is_left = true;
 	pthread_mutex_unlock(&pool->lock);
 	tell(take_over(pool));
 	pthread_mutex_lock(&pool->lock);
