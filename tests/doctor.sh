@@ -374,6 +374,54 @@ doctor -o json ./site
 is "a short secret is a warning" "WARNING config" "$(look environment.severity environment.cause | tr '\n' ' ' | sed 's/ $//')"
 well site
 
+# A key pair is shown to a server that is named in the same place, or by who calls
+
+start_livekit proving --key APIwatch=secret
+proving=$said
+url="LIVEKIT_URL=ws://127.0.0.1:$proving"
+key="LIVEKIT_API_KEY=APIwatch"
+pair="$key LIVEKIT_API_SECRET=$(cat secret)"
+mkdir places
+page places/voice.html "$(token "$fresh")"
+printf 'targets:\n  - {name: page, check: html_file, path: voice.html}\n' > places/jwtwatch.yaml
+sed "s|path: voice.html|&, accepted_by: 'ws://127.0.0.1:$proving'|" places/jwtwatch.yaml > places/named.yaml
+
+# NAME STATE TIMES ENVIRONMENT FILE LOCAL WORD...: the state of the pair's line, and how often the pair was shown.
+proves()
+{
+	row=$1
+	expected="$2 $3"
+	environment=$4
+	# shellcheck disable=SC2086
+	printf '%s\n' $5 > places/.env
+	# shellcheck disable=SC2086
+	printf '%s\n' $6 > places/.env.local
+	shift 6
+	before=$(seen "$proving" | grep -c ListRooms)
+	# shellcheck disable=SC2086
+	run env $environment "$JWTWATCH" doctor -o json "$@"
+	after=$(seen "$proving" | grep -c ListRooms)
+	is "$row" "$expected" "$(look key_pair.state) $((after - before))"
+}
+
+proves "a folder's URL and the environment's pair" not_looked_at 0 "$pair" "$url" "" ./places
+says "... it names both places" "LIVEKIT_URL is from ./places/.env, the key from the environment, and" out
+says "... and how to go on" "name the server on the command line" out
+says "... the URL's place stands beside it" "LIVEKIT_URL ws://127.0.0.1:$proving from ./places/.env, key APIwatch" out
+is "... the page is looked at all the same" "ok ok" "$(look page.state accepted.state | tr '\n' ' ' | sed 's/ $//')"
+proves "... and its key, with the environment's secret" not_looked_at 0 "${pair#* }" "$url $key" "" ./places
+says "... it names all" "the key from ./places/.env, the secret from the environment" out
+proves "... with the server's name" ok 1 "$pair" "$url" "" ./places "ws://127.0.0.1:$proving"
+proves "... by a configuration without keys" not_looked_at 0 "$pair" "$url" "" -f places/jwtwatch.yaml
+says "... how to go on" "name the server in the configuration (accepted_by)" out
+proves "... that names the server" ok 1 "$pair" "$url" "" -f places/named.yaml
+proves "the environment's URL and a folder's pair" not_looked_at 0 "$url" "$pair" "" ./places
+proves "two files of a folder" not_looked_at 0 "" "$url" "$pair" ./places
+proves "all in the environment" ok 1 "$url $pair" "" "" ./places
+proves "all in one file" ok 1 "" "$url $pair" "" ./places
+proves "the environment's pair for a folder with its own" ok 1 "$url $pair" "LIVEKIT_URL=ws://127.0.0.1:1 $key" "" ./places
+rm -r places
+
 # Where the secret stands in the key's place it isn't shown, however short it is
 
 misplaced=s3cretS3cret16chars

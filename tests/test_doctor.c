@@ -407,6 +407,24 @@ static void another_project_s_token(void **state)
 	scene_end();
 }
 
+/* There is one, and another reason why it isn't tried. */
+static void a_pair_that_is_not_tried(void **state)
+{
+	(void)state;
+	scene_begin();
+	server(JW_STEP_LIVEKIT, JW_OK, JW_REFUSAL_NONE);
+	good(JW_STEP_PAGE, "page");
+	scene.setting = (struct jw_doctor_setting){.cause = JW_CONFIG,
+						   .state = JW_STATE_CRITICAL,
+						   .seen = "everybody knows it",
+						   .remedy = "make another"};
+	scene.plan.why_not[JW_STEP_KEY_PAIR] = "the server is named elsewhere";
+	lines_are("environment not ok, livekit ok, page ok, accepted ok, browser ok",
+		  JW_STEP_ENVIRONMENT, JW_STATE_CRITICAL);
+	says(JW_STEP_KEY_PAIR, "the server is named elsewhere");
+	scene_end();
+}
+
 /* Nothing is planned yet where words are made for a run that is ended from outside. */
 static void before_there_is_a_plan(void **state)
 {
@@ -583,6 +601,7 @@ int main(void)
 	JW_TEST(a_secret_that_is_refused);
 	JW_TEST(another_project_s_token_too);
 	JW_TEST(another_project_s_token);
+	JW_TEST(a_pair_that_is_not_tried);
 	JW_TEST(before_there_is_a_plan);
 	JW_TEST(a_pair_that_is_missing);
 	JW_TEST(a_clock_that_is_off);

@@ -174,6 +174,10 @@ enum jw_cause jw_doctor_pair(struct jw_doctor *doctor, const char *url, size_t l
 {
 	const char *own = issuer_of(doctor->session->config, key);
 
+	if (doctor->env_apart && !strcmp(key, JW_DOCTOR_KEY) && !strcmp(url, doctor->env_url)) {
+		jw_doctor_why_not(doctor, JW_STEP_KEY_PAIR, doctor->env_apart);
+		return JW_OK;
+	}
 	if (is_planned(doctor, JW_STEP_KEY_PAIR, url, key) ||
 	    !jw_doctor_env_is_pair(doctor, key))
 		return JW_OK;

@@ -32,6 +32,8 @@ struct jw_doctor {
 	/* In the environment or a .env file; NULL: not there, or not to be used. */
 	const char *env_url;
 	bool has_env_key; /* then JW_DOCTOR_KEY is a key of the configuration */
+	/* Why that pair isn't proved at env_url; NULL: it may be. */
+	const char *env_apart;
 };
 
 /* Lives as long as the session. */

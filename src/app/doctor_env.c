@@ -173,6 +173,46 @@ static const char *shown_key(struct jw_doctor *doctor, struct jw_str key, struct
 	return jw_arena_text(JW_DOCTOR_ARENA(doctor), key);
 }
 
+static bool is_same_place(const struct variable *a, const struct variable *b)
+{
+	return a->file && b->file ? !strcmp(a->file, b->file) : a->file == b->file;
+}
+
+static const char *place_of_pair(const struct reading *reading)
+{
+	const struct variable *key = &reading->variables[JW_ENV_KEY];
+	const struct variable *secret = &reading->variables[JW_ENV_SECRET];
+
+	if (is_same_place(key, secret))
+		return place_of(key);
+	return jw_arena_printf(JW_DOCTOR_ARENA(reading->doctor), "%s, the secret from %s",
+			       place_of(key), place_of(secret));
+}
+
+/* The server isn't named where the pair stands. */
+static bool is_apart(const struct reading *reading)
+{
+	const struct variable *url = &reading->variables[JW_ENV_URL];
+
+	return !is_same_place(url, &reading->variables[JW_ENV_KEY]) ||
+	       !is_same_place(url, &reading->variables[JW_ENV_SECRET]);
+}
+
+/* A folder that came from elsewhere could else have a token sent to whom it likes, of a pair that it doesn't hold. */
+static void keep_apart(struct reading *reading)
+{
+	struct jw_doctor *doctor = reading->doctor;
+
+	doctor->env_apart = jw_arena_printf(
+		JW_DOCTOR_ARENA(doctor),
+		"LIVEKIT_URL is from %s, the key from %s, and a token of a key pair is only "
+		"sent to a server that is named in the same place: write all three there, or "
+		"name the server %s",
+		place_of(&reading->variables[JW_ENV_URL]), place_of_pair(reading),
+		doctor->has_places ? "on the command line"
+				   : "in the configuration (accepted_by)");
+}
+
 /* What is set, and where. */
 static const char *all_set(struct reading *reading, const char *server)
 {
@@ -181,23 +221,22 @@ static const char *all_set(struct reading *reading, const char *server)
 	const struct variable *url = &reading->variables[JW_ENV_URL];
 	const struct variable *key = &reading->variables[JW_ENV_KEY];
 	const struct variable *secret = &reading->variables[JW_ENV_SECRET];
-	const char *where = place_of(key);
+	const char *url_place = "";
 
-	if (place_of(secret) != where)
-		where = jw_arena_printf(arena, "%s, the secret from %s", where,
-					place_of(secret));
+	if (url->is_set && is_apart(reading))
+		url_place = jw_arena_printf(arena, " from %s", place_of(url));
 	return jw_arena_printf(
-		arena, "%s%s%s, key %s, secret of %zu characters, from %s",
+		arena, "%s%s%s%s, key %s, secret of %zu characters, from %s",
 		url->is_set ? "LIVEKIT_URL "
 		: server    ? "server as named"
 			    : "no LIVEKIT_URL",
-		url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "",
+		url->is_set ? jw_doctor_masked(doctor, doctor->env_url) : "", url_place,
 		server && url->is_set && strcmp(doctor->env_url, server) != 0
 			? jw_arena_printf(arena, " (looked at: %s)",
 					  jw_doctor_masked(doctor, server))
 			: "",
 		shown_key(doctor, jw_buf_get(&key->value), jw_buf_get(&secret->value)),
-		secret->value.len, where);
+		secret->value.len, place_of_pair(reading));
 }
 
 /* Among the keys of this run. */
@@ -260,6 +299,8 @@ static void judge(struct reading *reading, const char *server)
 	/* A pair that is only weak, or known to all, works. */
 	if (!fault || fault->state != JW_STATE_UNKNOWN)
 		add_key(reading);
+	if (!server && is_apart(reading))
+		keep_apart(reading);
 }
 
 void jw_doctor_env(struct jw_doctor *doctor, const char *server)

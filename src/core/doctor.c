@@ -349,7 +349,7 @@ static void key_pair(struct jw_doctoring *d)
 	if (has_look(d, JW_STEP_KEY_PAIR))
 		return;
 	nothing(d, JW_STEP_KEY_PAIR, "no key pair and server are named that belong together");
-	if (blame)
+	if (blame && !d->plan->why_not[JW_STEP_KEY_PAIR])
 		jw_doctor_leave(&d->lines[d->count - 1], blame, "there is no pair to try");
 }
 
