@@ -17,7 +17,7 @@ struct jw_reporting {
 	struct jw_reporting *next;
 	struct jw_reporting **place;
 	struct jw_visit *visit;	  /* NULL: the client has gone */
-	struct jw_job *job;	  /* NULL: none */
+	struct jw_job *job;	  /* NULL: none, or left */
 	struct jw_config *config; /* kept: stills and sinks borrow from it */
 	struct jw_report_wish wish;
 	struct jw_still
@@ -157,15 +157,31 @@ static void done(void *context)
 	reporting_free(reporting);
 }
 
-/* The thread is let be, so that no other takes its place: it looks up soon. */
+/* Once: its thread may begin in this very moment, and then it is heard of again at the daemon's end. It may be gone behind
+ * this. */
+static void leave(struct jw_reporting *reporting)
+{
+	struct jw_job *job = reporting->job;
+
+	reporting->job = NULL;
+	if (job)
+		reporting->daemon->reporters.leave(job, reporting_free);
+}
+
+static void unwant(struct jw_reporting *reporting)
+{
+	reporting->visit = NULL;
+	atomic_store(&reporting->is_unwanted, true);
+}
+
+/* A thread that is at it is let be, so that no other takes its place: it looks up soon. */
 static void gone(void *context)
 {
 	struct jw_reporting *reporting = context;
 
-	reporting->visit = NULL;
-	atomic_store(&reporting->is_unwanted, true);
+	unwant(reporting);
 	if (!atomic_load(&reporting->has_begun))
-		reporting->daemon->reporters.leave(reporting->job, reporting_free);
+		leave(reporting);
 }
 
 void jw_daemon_report(struct jw_daemon *daemon, struct jw_visit *visit,
@@ -202,8 +218,7 @@ void jw_daemon_reports_end(struct jw_daemon *daemon)
 
 	for (struct jw_reporting *at = daemon->reportings; at; at = next) {
 		next = at->next;
-		at->visit = NULL;
-		atomic_store(&at->is_unwanted, true);
-		daemon->reporters.leave(at->job, reporting_free);
+		unwant(at);
+		leave(at);
 	}
 }
