@@ -16,8 +16,11 @@ TARGETS = 10000
 # these. Where the page is made on the loop that's most of it.
 ROUNDS = 7
 SHARE = 0.4
-LEAVERS = 40
+LEAVERS = 4 # more of them are told to come again
 RELOADS = 6
+SLOW = 20
+# Four reports, one of them being made; twenty would be five times that.
+SLOW_KIB = int(os.environ.get("JW_SLOW_KIB", "131072"))
 
 
 def config(count, room="test-room"):
@@ -122,10 +125,44 @@ def leave(daemon):
         client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: localhost\r\n\r\n")
         client.close()
     start = time.monotonic()
-    body = fetch(daemon.port, "/api/v1/targets")
+    body = wait_for(lambda: fetch(daemon.port, "/api/v1/targets"))
     alone = longest_wait(daemon, "/api/v1/targets")[1]
     row("clients that leave don't have their pages made", body and time.monotonic() - start - alone < LEAVERS / 2 * alone)
     row("... nor threads hang for them", wait_for(lambda: daemon.value("jwtwatch_hanging_threads") == 0))
+
+
+def hold(daemon):
+    """A client that reads the status and nothing behind it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(3 * PATIENCE)
+    client.connect(("127.0.0.1", daemon.port))
+    client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return client
+
+
+def slow(daemon):
+    """Clients that take their time have the daemon keep no more than a few pages."""
+    wait_for(lambda: fetch(daemon.port, "/api/v1/targets"))
+    before = daemon.resident_kib()
+    clients = [hold(daemon) for _ in range(SLOW)]
+    heads = [client.recv(400) for client in clients]
+    late = [head for head in heads if not head.startswith(b"HTTP/1.1 200 ")]
+    row("of many slow clients four get their report", len(late) == SLOW - 4, heads)
+    row("... and the others are told to come again", all(head.startswith(b"HTTP/1.1 503 ") and b"Retry-After: 1\r\n" in head and
+        b"Too many large reports" in head for head in late), late[:2])
+    grown = daemon.resident_kib() - before
+    row("... so that memory stays bounded", grown < SLOW_KIB, grown)
+    print(f"# {grown} KiB for {SLOW} slow clients")
+    row("... /metrics is answered", daemon.ask("/metrics")[0] == 200)
+    row("... and a report on a few", daemon.targets("?target=page-7")["page-7"]["state"] == "OK")
+    told = daemon.run("status", "-f", daemon.file)
+    row("... and status says why there is none", told.returncode == 3 and "Too many large reports" in told.stdout + told.stderr,
+        told.stdout, told.stderr)
+    for client in clients:
+        client.close()
+    row("when they have left reports are answered again", wait_for(
+        lambda: fetch(daemon.port, "/api/v1/targets").count(b"page-") >= TARGETS))
 
 
 def end(daemon):
@@ -152,6 +189,7 @@ def main():
         content(daemon)
         waits(daemon)
         leave(daemon)
+        slow(daemon)
         reloads(daemon)
         row("no token is in the log", "eyJ" not in daemon.said())
         took, code = daemon.stop()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports that threads make: left once, whenever that is. */
+/* Reports that threads make: left once, whenever that is, and few at once. */
 #include "rows.h"
 
 #include <string.h>
@@ -21,6 +21,10 @@ struct scene {
 	void (*gone)(void *context);
 	void *gone_context;
 	int status;
+	const char *retry_after;
+	bool is_slow; /* the clients read nothing */
+	struct jw_shared *pages[CLIENTS];
+	size_t page_count;
 };
 
 static struct jw_job *start(void *self, void (*work)(void *context),
@@ -55,6 +59,12 @@ static void reply(struct jw_visit *visit, const struct jw_visit_reply *given)
 	struct scene *scene = (struct scene *)visit;
 
 	scene->status = given->status;
+	scene->retry_after = NULL;
+	for (const char *const *at = given->headers; at && *at; at += 2)
+		if (!strcmp(*at, "Retry-After"))
+			scene->retry_after = at[1];
+	if (scene->is_slow && given->page)
+		scene->pages[scene->page_count++] = jw_shared_keep(given->page);
 }
 
 static void write_page(const struct jw_report *report, const struct jw_style *style,
@@ -124,6 +134,7 @@ static void is_left_once(void **state)
 	scene.work(scene.jobs[0]);
 	scene.left(scene.jobs[0]);
 	assert_int_equal(scene.status, 0);
+	assert_int_equal(scene.daemon.large_reports, 0);
 	end(&scene);
 }
 
@@ -142,6 +153,44 @@ static void is_left_at_the_end(void **state)
 	assert_int_equal(scene.leaves, 1);
 	scene.left(scene.jobs[0]);
 	assert_int_equal(scene.status, 0);
+	assert_int_equal(scene.daemon.large_reports, 0);
+	end(&scene);
+}
+
+static void finish(struct scene *scene, size_t job)
+{
+	assert_null(scene->jobs[job]->report.results);
+	scene->work(scene->jobs[job]);
+	scene->done(scene->jobs[job]);
+}
+
+/* Waiting, made, and being read: all are in memory. */
+static void are_few_at_once(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	scene.is_slow = true;
+	for (size_t i = 0; i < LARGE_MAX; i++)
+		ask(&scene);
+	assert_int_equal(scene.started, LARGE_MAX);
+	ask(&scene);
+	assert_int_equal(scene.started, LARGE_MAX);
+	assert_int_equal(scene.status, 503);
+	assert_string_equal(scene.retry_after, "1");
+	finish(&scene, 0);
+	assert_int_equal(scene.status, 200);
+	ask(&scene);
+	assert_int_equal(scene.status, 503);
+	jw_shared_release(scene.pages[0]);
+	ask(&scene);
+	assert_int_equal(scene.started, LARGE_MAX + 1);
+	for (size_t i = 1; i <= LARGE_MAX; i++) {
+		finish(&scene, i);
+		jw_shared_release(scene.pages[i]);
+	}
+	assert_int_equal(scene.daemon.large_reports, 0);
 	end(&scene);
 }
 
@@ -150,5 +199,6 @@ int main(void)
 	JW_TEST(is_answered);
 	JW_TEST(is_left_once);
 	JW_TEST(is_left_at_the_end);
+	JW_TEST(are_few_at_once);
 	return rows_run();
 }

@@ -144,7 +144,7 @@ static int say(const struct jw_format *format, const char *where, struct asking 
 		return say_none(format, where, asking->says);
 	if (asking->status == 200 && asking->code >= 0)
 		return jw_write_out(&asking->body, asking->code);
-	if (asking->status == 400)
+	if (asking->status == 400 || asking->status == 503)
 		jw_buf_printf(&words, "it says: %.*s",
 			      (int)jw_str_head(jw_buf_get(&asking->body), 300).len,
 			      asking->body.ptr ? asking->body.ptr : "");

@@ -141,6 +141,7 @@ struct jw_daemon {
 	int64_t reloaded_at; /* Unix time of the last good one */
 
 	struct jw_reporting *reportings; /* under way */
+	size_t large_reports;		 /* that take memory, up to the last byte that is out */
 	struct jw_errand *errands;	 /* under way */
 	struct jw_rate *rate;		 /* of the token API */
 	uint64_t tokens_given;

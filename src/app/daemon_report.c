@@ -10,6 +10,8 @@
 #define PAGE_MAX ((size_t)1 << 30)
 /* So few are quicker than a thread is called. */
 #define FEW 50
+/* Of more targets than that at once: each takes memory from the request on until its client has read the last byte. */
+#define LARGE_MAX 4
 
 /* Of the loop, but for what `make` writes while the job is under way. */
 struct jw_reporting {
@@ -20,8 +22,10 @@ struct jw_reporting {
 	struct jw_job *job;	  /* NULL: none, or left */
 	struct jw_config *config; /* kept: stills and sinks borrow from it */
 	struct jw_report_wish wish;
-	struct jw_still
-		*stills; /* one a result; without a target: the result is there already */
+	struct jw_still *stills; /* one a result; without a target: of nobody */
+	struct jw_arena arena;
+	const char **nobodies; /* names by place, those that aren't a target's; may be NULL */
+	bool is_large;	       /* counted among the daemon's */
 	struct jw_report report;
 	struct jw_buf page;
 	int code;
@@ -30,7 +34,7 @@ struct jw_reporting {
 };
 
 /* A name that isn't a target's. */
-static void refuse(struct jw_str name, struct jw_result *ret_result)
+static void refuse(const char *name, struct jw_result *ret_result)
 {
 	static const struct jw_target nobody = {.name = ""};
 	struct jw_target *target;
@@ -38,7 +42,7 @@ static void refuse(struct jw_str name, struct jw_result *ret_result)
 	jw_runner_refuse(&nobody, JW_CONFIG,
 			 "no target of that name is enabled in the running daemon", ret_result);
 	target = jw_arena_alloc(&ret_result->arena, sizeof(*target));
-	target->name = jw_arena_text(&ret_result->arena, name);
+	target->name = name;
 	ret_result->target = target;
 }
 
@@ -66,18 +70,20 @@ static void gather(struct jw_reporting *reporting, const struct jw_str *names, s
 
 	report->now = reporting->wish.as_of;
 	report->simulated = reporting->wish.is_simulated;
-	report->count = count ? count : jw_monitor_count(daemon->monitor);
-	report->results = jw_xcalloc(report->count + 1, sizeof(*report->results));
+	report->count = count;
+	if (names)
+		reporting->nobodies =
+			jw_arena_array(&reporting->arena, count, sizeof(*reporting->nobodies));
 	reporting->stills = jw_xcalloc(report->count + 1, sizeof(*reporting->stills));
 	for (size_t i = 0; i < report->count; i++) {
 		const struct jw_record *record =
-			count ? jw_monitor_find(daemon->monitor, names[i])
+			names ? jw_monitor_find(daemon->monitor, names[i])
 			      : jw_monitor_at(daemon->monitor, i);
 
 		if (record)
 			jw_monitor_still(daemon->monitor, record, &now, &reporting->stills[i]);
 		else
-			refuse(names[i], &report->results[i]);
+			reporting->nobodies[i] = jw_arena_text(&reporting->arena, names[i]);
 	}
 	add_sinks(daemon, report);
 }
@@ -98,12 +104,16 @@ static void make(void *context)
 	struct jw_report *report = &reporting->report;
 
 	atomic_store(&reporting->has_begun, true);
+	/* Not before: many may wait. */
+	report->results = jw_xcalloc(report->count + 1, sizeof(*report->results));
 	for (size_t i = 0; i < report->count; i++) {
 		if (atomic_load(&reporting->is_unwanted))
 			return;
 		if (reporting->stills[i].record.target)
 			jw_still_result(&reporting->stills[i], wish->as_of,
 					&report->results[i]);
+		else
+			refuse(reporting->nobodies[i], &report->results[i]);
 	}
 	report->state = jw_session_state(report);
 	wish->write(report, &wish->style, &reporting->page);
@@ -119,14 +129,25 @@ static void reporting_free(void *context)
 	*reporting->place = reporting->next;
 	if (reporting->next)
 		reporting->next->place = reporting->place;
+	if (reporting->is_large)
+		reporting->daemon->large_reports--;
 	for (size_t i = 0; i < report->count; i++)
 		jw_still_done(&reporting->stills[i]);
 	free_results(report);
 	free(reporting->stills);
+	jw_arena_done(&reporting->arena);
 	jw_sinks_done(report);
 	jw_buf_done(&reporting->page);
 	jw_config_free(reporting->config);
 	free(reporting);
+}
+
+static void is_out(void *context, struct jw_buf *bytes)
+{
+	struct jw_daemon *daemon = context;
+
+	(void)bytes;
+	daemon->large_reports--;
 }
 
 static void answer(struct jw_reporting *reporting)
@@ -144,6 +165,12 @@ static void answer(struct jw_reporting *reporting)
 		return;
 	}
 	reply.page = jw_shared_new(&reporting->page);
+	if (reporting->is_large) {
+		/* From here on it is counted by what is out. */
+		reporting->is_large = false;
+		reply.page->last = is_out;
+		reply.page->context = reporting->daemon;
+	}
 	reporting->daemon->server.reply(reporting->visit, &reply);
 	jw_shared_release(reply.page);
 }
@@ -184,11 +211,31 @@ static void gone(void *context)
 		leave(reporting);
 }
 
+static void say_busy(struct jw_daemon *daemon, struct jw_visit *visit)
+{
+	static const char *const headers[] = {"Cache-Control", "no-store", "Retry-After", "1",
+					      NULL};
+	const struct jw_visit_reply reply = {
+		.status = 503,
+		.media_type = "text/plain; charset=utf-8",
+		.headers = headers,
+		.body = jw_str_of("Too many large reports are on their way already: ask again "
+				  "in a second, or for fewer targets.\n")};
+
+	daemon->server.reply(visit, &reply);
+}
+
 void jw_daemon_report(struct jw_daemon *daemon, struct jw_visit *visit,
 		      const struct jw_report_wish *wish)
 {
-	struct jw_reporting *reporting = jw_xcalloc(1, sizeof(*reporting));
+	size_t count = wish->count ? wish->count : jw_monitor_count(daemon->monitor);
+	struct jw_reporting *reporting;
 
+	if (count > FEW && daemon->large_reports >= LARGE_MAX) {
+		say_busy(daemon, visit);
+		return;
+	}
+	reporting = jw_xcalloc(1, sizeof(*reporting));
 	reporting->daemon = daemon;
 	reporting->visit = visit;
 	reporting->wish = *wish;
@@ -200,8 +247,10 @@ void jw_daemon_report(struct jw_daemon *daemon, struct jw_visit *visit,
 	if (reporting->next)
 		reporting->next->place = &reporting->next;
 	daemon->reportings = reporting;
-	gather(reporting, wish->names, wish->count);
-	if (reporting->report.count > FEW)
+	gather(reporting, wish->count ? wish->names : NULL, count);
+	reporting->is_large = count > FEW;
+	daemon->large_reports += reporting->is_large;
+	if (reporting->is_large)
 		reporting->job =
 			daemon->reporters.start(daemon->reporters.self, make, done, reporting);
 	if (reporting->job) {
