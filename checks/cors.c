@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/url.h"
+#include "livekit/url.h"
 
 #define ALLOW_ORIGIN "Access-Control-Allow-Origin"
 #define ALLOW_METHODS "Access-Control-Allow-Methods"
@@ -48,6 +49,26 @@ bool jw_cors_is_same(const char *origin, const char *text)
 
 	return !jw_url_parse(jw_str_of(origin), &page) &&
 	       !jw_url_parse(jw_str_of(text), &url) && jw_url_same_origin(&page, &url);
+}
+
+/* Mixed Content, section 4.4; the browser's own machine is trusted without TLS (Secure Contexts, section 3.1). */
+const char *jw_cors_mixed(const char *origin, const char *text, const char *shown,
+			  struct jw_arena *arena)
+{
+	struct jw_url page;
+	struct jw_url url;
+
+	if (jw_url_parse(jw_str_of(origin), &page) || jw_url_parse(jw_str_of(text), &url) ||
+	    !jw_str_is_nocase(page.scheme, "https") || !jw_str_is_nocase(url.scheme, "http") ||
+	    jw_livekit_is_loopback(url.host))
+		return NULL;
+	return jw_arena_printf(
+		arena,
+		"a page of %s came by https and can't ask by http; a browser says: Mixed "
+		"Content: The page at '%s/' was loaded over HTTPS, but requested an insecure "
+		"resource '%s'. This request has been blocked; the content must be served over "
+		"HTTPS.",
+		origin, origin, shown);
 }
 
 static bool is_among(struct jw_str name, const char *const *names)

@@ -12,6 +12,11 @@ const char *jw_cors_origin(const char *origin, struct jw_arena *arena);
 /* Whether a page of this origin reads what it wants from that URL. */
 bool jw_cors_is_same(const char *origin, const char *url);
 
+/* Why a page that came by https can't even ask that URL ("mixed content"), as below; NULL: it can. `shown` is the URL
+ * as it may be told. */
+const char *jw_cors_mixed(const char *origin, const char *url, const char *shown,
+			  struct jw_arena *arena);
+
 /* Whether the server must be asked beforehand (a preflight); then *names are what it is asked for: the headers that a
  * page may not send unasked, in small letters, sorted, with commas between. `lines` are "Name: value", NULL-ended. */
 bool jw_cors_must_ask(const char *method, const char *const *lines, struct jw_buf *names);

@@ -228,6 +228,22 @@ static const char *method_of(const struct config *config)
 	return config->body ? "POST" : "GET";
 }
 
+/* What a browser doesn't ask at all isn't asked here. */
+static enum jw_next take_origin(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+	struct state *state = jw_run_state(run);
+	const char *place;
+	const char *refusal;
+
+	if (!config->origin)
+		return JW_NEXT;
+	state->origin = jw_cors_origin(config->origin, jw_run_arena(run));
+	place = jw_run_masked(run, config->url);
+	refusal = jw_cors_mixed(state->origin, config->url, place, jw_run_arena(run));
+	return refusal ? jw_run_fail(run, place, JW_CORS, "%s", refusal) : JW_NEXT;
+}
+
 /* What the request needs, and the question beforehand that a browser asks for a page from elsewhere. */
 static enum jw_next ask_leave(struct jw_run *run)
 {
@@ -236,8 +252,6 @@ static enum jw_next ask_leave(struct jw_run *run)
 	const char *method = method_of(config);
 	const char *lines[4] = {0};
 
-	if (config->origin)
-		state->origin = jw_cors_origin(config->origin, jw_run_arena(run));
 	if (!jw_sent_read(run, config->headers, config->bearer, config->body, state->origin,
 			  &state->sent))
 		return JW_DONE;
@@ -480,8 +494,8 @@ static void cleanup(struct jw_run *run)
 }
 
 static enum jw_next (*const steps[])(struct jw_run *run) = {
-	ask_leave,	have_leave,	  fetch, extract, jw_step_verify,
-	jw_step_accept, jw_step_accepted, NULL,
+	take_origin,	ask_leave,	have_leave,	  fetch, extract,
+	jw_step_verify, jw_step_accept, jw_step_accepted, NULL,
 };
 
 const struct jw_check jw_check_token_endpoint = {

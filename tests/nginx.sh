@@ -299,6 +299,10 @@ answer "a redirect that no page from elsewhere may follow, to what it may read" 
 	"/cors-slash: a page of $page isn't led on by this redirect (HTTP status 301): it has no header" \
 	"$plain/cors-slash" --origin $page
 answer "... and one that it may" OK ok "" "$plain/cors-slash-too" --origin $page
+# Nobody is asked: the name is longer than a label may be.
+answer "http in a page of https" CRITICAL cors "a browser says: Mixed Content: The page at '$page/' was loaded over HTTPS" \
+	"http://$(printf 'a%.0s' $(seq 70)).example.org/token" --origin $page
+answer "... but to this machine" OK ok "" "http://localhost:${plain##*:}/cors" --origin $page
 configured "leave is asked beforehand for JSON" OK ok "" << END
 url: $plain/cors
 body: {file: body}

@@ -309,6 +309,47 @@ static void gives_leave_or_not(void **state)
 	jw_arena_done(&arena);
 }
 
+struct mixed_row {
+	const char *name;
+	const char *origin;
+	const char *url;
+	bool is_mixed;
+};
+
+static const struct mixed_row mixed_rows[] = {
+	{"http in a page of https", ORIGIN, "http://api.example.org/token", true},
+	{"... on the page's own host", ORIGIN, "http://page.example.org/token", true},
+	{"... in capitals", ORIGIN, "HTTP://api.example.org/token", true},
+	{"... at an address of the network", ORIGIN, "http://192.168.0.7:8000/token", true},
+	{"... at a name that begins like one", ORIGIN, "http://127.example.org/token", true},
+	{"... at a name that ends like one", ORIGIN, "http://notlocalhost/token", true},
+	{"https in it", ORIGIN, "https://api.example.org/token", false},
+	{"http in a page of http", "http://page.example.org", "http://api.example.org/", false},
+	{"https in a page of http", "http://page.example.org", URL, false},
+	{"localhost", ORIGIN, "http://LocalHost:8000/token", false},
+	{"a name of localhost's", ORIGIN, "http://api.localhost/token", false},
+	{"loopback of IPv4", ORIGIN, "http://127.1.2.3:8000/token", false},
+	{"loopback of IPv6", ORIGIN, "http://[::1]:8000/token", false},
+};
+
+static void is_mixed(void **state)
+{
+	const struct mixed_row *row = *state;
+	struct jw_arena arena = {0};
+	const char *refusal = jw_cors_mixed(row->origin, row->url, "SHOWN", &arena);
+
+	assert_refusal(refusal,
+		       row->is_mixed
+			       ? "a page of " ORIGIN
+				 " came by https and can't ask by http; a browser says: Mixed "
+				 "Content: The page at '" ORIGIN
+				 "/' was loaded over HTTPS, but requested an insecure resource "
+				 "'SHOWN'. This request has been blocked; the content must be "
+				 "served over HTTPS."
+			       : NULL);
+	jw_arena_done(&arena);
+}
+
 struct origin_row {
 	const char *name;
 	const char *text;
@@ -352,6 +393,7 @@ int main(void)
 	JW_ROWS(answer_rows, lets_read_or_not);
 	JW_ROWS(hop_rows, leads_on_or_not);
 	JW_ROWS(leave_rows, gives_leave_or_not);
+	JW_ROWS(mixed_rows, is_mixed);
 	JW_ROWS(origin_rows, is_origin);
 	JW_TEST(is_the_same);
 	return rows_run();

@@ -955,7 +955,7 @@ static void our_certificate_is_for_servers_we_name(void **state)
 	jw_asks_free(asks);
 }
 
-#define PAGE_OF "origin", "https://page.example.org"
+#define PAGE_OF "origin", "http://page.example.org"
 #define ANY_ORIGIN "Access-Control-Allow-Origin: *\n"
 
 /* As a browser does it: without the request's headers and body, and without our certificate. */
@@ -972,7 +972,7 @@ static void leave_is_asked_beforehand(void **state)
 	assert_string_equal(fake_transfers[0].method, "OPTIONS");
 	assert_string_equal(fake_transfers[0].url, "http://voice/api/token?room=r1");
 	assert_string_equal(fake_transfers[0].headers,
-			    "Origin: https://page.example.org\n"
+			    "Origin: http://page.example.org\n"
 			    "Access-Control-Request-Method: POST\n"
 			    "Access-Control-Request-Headers: authorization,content-type\n");
 	assert_string_equal(fake_transfers[0].body, "");
@@ -985,7 +985,7 @@ static void leave_is_asked_beforehand(void **state)
 	assert_string_equal(fake_transfers[1].method, "");
 	assert_string_equal(fake_transfers[1].headers, "Accept: text/plain\n" BEARER "hush\n"
 						       "Content-Type: application/json\n"
-						       "Origin: https://page.example.org\n");
+						       "Origin: http://page.example.org\n");
 	assert_string_equal(fake_transfers[1].body, "{\"room\":\"r1\"}");
 	assert_string_equal(fake_transfers[1].client_certificate, "/c.pem");
 	answer(1, (struct answer){.status = 200, .body = TOKEN, .headers = ANY_ORIGIN});
@@ -1026,10 +1026,10 @@ static const struct cors_row cors_rows[] = {
 	 .answer = {.status = 200, .body = TOKEN},
 	 .cause = JW_CORS,
 	 .message =
-		 "http://voice/api/token?room=***: a page of https://page.example.org can't "
+		 "http://voice/api/token?room=***: a page of http://page.example.org can't "
 		 "read the answer: it has no header Access-Control-Allow-Origin; a browser "
 		 "says: Access to fetch at 'http://voice/api/token?room=***' from origin "
-		 "'https://page.example.org' has been blocked by CORS policy: No "
+		 "'http://page.example.org' has been blocked by CORS policy: No "
 		 "'Access-Control-Allow-Origin' header is present on the requested resource."},
 	{"a redirect that may be followed, to what may be read",
 	 {NULL},
@@ -1040,7 +1040,7 @@ static const struct cors_row cors_rows[] = {
 	 {NULL},
 	 .answer = {.status = 200, .body = TOKEN, .headers = ANY_ORIGIN, REDIRECTED("")},
 	 .cause = JW_CORS,
-	 .message = "http://voice/api/token?room=***: a page of https://page.example.org isn't "
+	 .message = "http://voice/api/token?room=***: a page of http://page.example.org isn't "
 		    "led on by this redirect (HTTP status 301): it has no header "
 		    "Access-Control-Allow-Origin; a browser says: Access to fetch at "
 		    "'http://voice/api/token?room=***' from origin"},
@@ -1058,7 +1058,7 @@ static const struct cors_row cors_rows[] = {
 						     .url = "http://voice/b?t=" TOKEN}}},
 	 .cause = JW_CORS,
 	 .message =
-		 "http://voice/b?t=***: a page of https://page.example.org isn't led on by "
+		 "http://voice/b?t=***: a page of http://page.example.org isn't led on by "
 		 "this redirect (HTTP status 307): it has no header "
 		 "Access-Control-Allow-Origin; a browser says: Access to fetch at "
 		 "'http://voice/b?t=***' (redirected from 'http://voice/api/token?room=***') "
@@ -1067,7 +1067,7 @@ static const struct cors_row cors_rows[] = {
 	 {NULL},
 	 .answer = {.status = 200, .body = TOKEN, REDIRECTED(ANY_ORIGIN)},
 	 .cause = JW_CORS,
-	 .message = "http://voice/api/token/: a page of https://page.example.org can't read "
+	 .message = "http://voice/api/token/: a page of http://page.example.org can't read "
 		    "the answer: it has no header Access-Control-Allow-Origin; a browser says: "
 		    "Access to fetch at 'http://voice/api/token/' (redirected from "
 		    "'http://voice/api/token?room=***') from origin"},
@@ -1075,6 +1075,16 @@ static const struct cors_row cors_rows[] = {
 	 {"origin", "http://VOICE:80"},
 	 .answer = {.status = 200, .body = TOKEN, REDIRECTED("")},
 	 .cause = JW_OK},
+	{"a page that came by https can't ask by http, and isn't asked for",
+	 {"origin", "https://page.example.org", "headers", "X-Room=r1"},
+	 .cause = JW_CORS,
+	 .message =
+		 "http://voice/api/token?room=***: a page of https://page.example.org came by "
+		 "https and can't ask by http; a browser says: Mixed Content: The page at "
+		 "'https://page.example.org/' was loaded over HTTPS, but requested an insecure "
+		 "resource 'http://voice/api/token?room=***'. This request has been blocked; "
+		 "the "
+		 "content must be served over HTTPS."},
 	{"what fails for everybody is told as that",
 	 {NULL},
 	 .answer = {.status = 500},
@@ -1130,7 +1140,9 @@ static void is_judged_for_a_page(void **state)
 	assert_int_equal(fake_transfer_count, is_asked + is_fetched);
 	if (is_fetched)
 		answer(is_asked, row->answer);
-	assert_true(trial.is_done);
+	/* Where nobody is asked, it ends at once. */
+	assert_int_equal(trial.is_done, is_asked || is_fetched);
+	assert_null(is_asked || is_fetched ? NULL : trial.run);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause),
 			    jw_cause_name(row->cause));
 	if (row->message && !strstr(trial.result.verdict.message, row->message))
@@ -1236,7 +1248,8 @@ static void a_server_is_looked_at_for_a_page(void **state)
 
 	(void)state;
 	setup(NULL);
-	begin(&trial, "livekit", asks, OPTIONS("url", "ws://lk.example.org:7880", PAGE_OF));
+	begin(&trial, "livekit", asks,
+	      OPTIONS("url", "ws://lk.example.org:7880", "origin", "https://page.example.org"));
 	answer(0, SAYS(200, "OK"));
 	assert_true(trial.is_done);
 	assert_string_equal(jw_cause_name(trial.result.verdict.cause), "url_unusable");
