@@ -30,6 +30,7 @@ static bool cannot_exchange;
 static void (*just_before)(void);
 /* ... and as soon as two names were exchanged. */
 static void (*just_behind)(void);
+static unsigned exchanges;
 int __real_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
 int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags);
 int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags)
@@ -42,6 +43,7 @@ int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigne
 		errno = EINVAL;
 		return -1;
 	}
+	exchanges++;
 	just_before = NULL;
 	if (before)
 		before();
@@ -350,7 +352,10 @@ static void two_in_the_last_moment(void **state)
 	edit = prepared("page", JW_EDIT_RENAME);
 	just_before = replaced;
 	just_behind = replaced_again;
+	exchanges = 0;
 	assert_int_equal(edits->commit(edit, NULL), JW_RENEWAL_FAILED);
+	/* What is older isn't seen again, not for a moment. */
+	assert_int_equal(exchanges, 1);
 	assert_int_equal(edits->undo(edit, NULL), JW_OK);
 	holds("page", "newest");
 	assert_int_equal(edits->end(edit, &err), JW_RENEWAL_FAILED);
