@@ -173,6 +173,27 @@ def disturbed(home):
     row("... and the second refused", "somebody else is renewing it just now" in inside and inside.endswith("\n1\n"), inside)
 
 
+def tokens_in(*paths):
+    return {found for path in paths for found in re.findall(r"eyJ[\w.-]+", text_of(path))}
+
+
+def ended(home):
+    """By a signal at the moment when the first of three files is new."""
+    argv = configuration(home, "{from: mint, also: [second.js, third.env]}")
+    files = [os.path.join(home, name) for name in ("page.html", "second.js", "third.env")]
+    for name in ("TERM", "INT", "HUP", "QUIT"):
+        for when in (1, 2, 3):
+            _, old = old_page(home)
+            for path in files[1:]:
+                write(path, old)
+            code, said = run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
+                              f"inject=renameat2:signal={name}:when={when}"] + argv,
+                             env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"))
+            row(f"SIG{name} at file {when} of 3: all are renewed, and nothing lies beside",
+                len(tokens_in(*files)) == 1 and kind_of(files[0], old) == "new" and not beside(home), said, beside(home))
+            row("... and then it ends by that", code == -getattr(signal, "SIG" + name), code)
+
+
 def text_of(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read()
@@ -297,7 +318,8 @@ def mounted(home):
 def main():
     tests = [disturbed, taken_back, no_room, no_permission, mounted]
     if shutil.which("strace"):
-        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place"), written_late]
+        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place"), ended,
+                     written_late]
     else:
         skip("renewals that are killed", "strace is missing")
     for test in tests:

@@ -490,4 +490,6 @@ const struct jw_edits jw_adapter_edits = {.begin = edit_begin,
 					  .prepare = edit_prepare,
 					  .commit = edit_commit,
 					  .undo = edit_undo,
-					  .end = edit_end};
+					  .end = edit_end,
+					  .hold = jw_edit_hold,
+					  .release = jw_edit_release};

@@ -35,3 +35,7 @@ enum jw_cause jw_edit_write(int fd, struct jw_str content, struct jw_err *err);
 /* Gives `to` the owner, group, mode and extended attributes of `from`, whose status is `st`. JW_RENEWAL_FAILED and what
  * can't be kept. */
 enum jw_cause jw_edit_keep(int from, int to, const struct stat *st, struct jw_err *err);
+
+/* As the contract has them. */
+void jw_edit_hold(void *self);
+void jw_edit_release(void *self);

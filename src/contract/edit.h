@@ -46,4 +46,8 @@ struct jw_edits {
 	/* Takes away what lies beside, and the lock. Takes NULL. JW_RENEWAL_FAILED: somebody wrote into what lies beside, as
 	 * who had the old file open; that stays there, by the name that the sentence says. */
 	enum jw_cause (*end)(struct jw_edit *edit, struct jw_err *err);
+	/* Has what would end us wait (SIGHUP, SIGINT, SIGQUIT, SIGTERM), so that files that belong together are all changed,
+	 * or none. The first that came is let through by `release`, which may not return. */
+	void (*hold)(void *self);
+	void (*release)(void *self);
 };

@@ -5,23 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/result.h"
-
 #define LINES_TOLD 8
-
-struct work {
-	const struct jw_renewing *renewing;
-	const struct jw_target *target;
-	struct jw_renewal *renewal;
-	struct jw_result before;
-	struct jw_renew_place place;
-	const struct jw_token *old; /* NULL: none, or several */
-	struct jw_str fresh;
-	struct jw_edit **edits;
-	size_t edit_count;
-	size_t committed;
-	const char *notes; /* of the fresh token's verdict; NULL: it is OK */
-};
 
 /* Somebody didn't answer in time, or wasn't there: that may be otherwise by itself. */
 static bool may_pass(enum jw_cause cause)
@@ -46,10 +30,8 @@ static bool may_pass(enum jw_cause cause)
 	return false;
 }
 
-static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *format, ...)
+enum jw_cause jw_renew_fail(struct jw_renew_work *work, enum jw_cause cause, const char *format,
+			    ...)
 {
 	struct jw_renewal *renewal = work->renewal;
 	struct jw_err err;
@@ -65,7 +47,7 @@ static enum jw_cause fail(struct work *work, enum jw_cause cause, const char *fo
 	return cause;
 }
 
-static void say(struct work *work, enum jw_renewed state, const char *text)
+static void say(struct jw_renew_work *work, enum jw_renewed state, const char *text)
 {
 	work->renewal->state = state;
 	work->renewal->message =
@@ -82,7 +64,7 @@ static void note_token(const struct jw_token *token, struct jw_renewed_token *re
 }
 
 /* "lines 3, 14" of the different tokens that were judged. */
-static enum jw_cause several(struct work *work)
+static enum jw_cause several(struct jw_renew_work *work)
 {
 	const struct jw_facts *facts = &work->before.facts;
 	jw_autobuf struct jw_buf lines = JW_BUF(256);
@@ -96,14 +78,15 @@ static enum jw_cause several(struct work *work)
 				      facts->tokens[i].line);
 		count++;
 	}
-	return fail(work, JW_RENEWAL_FAILED,
-		    "%s holds %zu different tokens (lines %s%s), and one fresh token is no "
-		    "replacement for all: say by pattern or select which one is meant",
-		    work->place.path, count, lines.ptr, count > LINES_TOLD ? ", ..." : "");
+	return jw_renew_fail(
+		work, JW_RENEWAL_FAILED,
+		"%s holds %zu different tokens (lines %s%s), and one fresh token is no "
+		"replacement for all: say by pattern or select which one is meant",
+		work->place.path, count, lines.ptr, count > LINES_TOLD ? ", ..." : "");
 }
 
 /* What is to be replaced. */
-static enum jw_cause find_old(struct work *work)
+static enum jw_cause find_old(struct jw_renew_work *work)
 {
 	const struct jw_facts *facts = &work->before.facts;
 	const struct jw_failure *failure = facts->failures;
@@ -115,7 +98,7 @@ static enum jw_cause find_old(struct work *work)
 		note_token(work->old, &work->renewal->old);
 	if (work->old && work->target->renew->from != JW_RENEW_RUN &&
 	    jw_renew_check_old(&work->place, work->old->text, &err))
-		return fail(work, err.cause, "%s: %s", work->place.path, err.text);
+		return jw_renew_fail(work, err.cause, "%s: %s", work->place.path, err.text);
 	if (work->old || work->target->renew->from == JW_RENEW_RUN)
 		return JW_OK;
 	for (size_t i = 0; i < facts->token_count; i++)
@@ -123,68 +106,14 @@ static enum jw_cause find_old(struct work *work)
 	if (judged)
 		return several(work);
 	if (!failure)
-		return fail(work, JW_RENEWAL_FAILED, "%s holds no token", work->place.path);
-	return fail(
+		return jw_renew_fail(work, JW_RENEWAL_FAILED, "%s holds no token",
+				     work->place.path);
+	return jw_renew_fail(
 		work, failure->cause == JW_TOKEN_NOT_FOUND ? JW_RENEWAL_FAILED : failure->cause,
 		"%s%s%s%s", failure->place ? failure->place : "", failure->place ? ": " : "",
 		failure->says,
 		failure->cause == JW_TOKEN_NOT_FOUND ? ", so there is no place for a fresh one"
 						     : "");
-}
-
-static bool is_begun(const struct work *work, const char *path)
-{
-	const struct jw_files *files = work->renewing->world->files;
-	struct jw_file_identity wanted;
-
-	if (!files->identity(files->self, path, &wanted))
-		return false;
-	for (size_t i = 0; i < work->edit_count; i++) {
-		struct jw_file_identity other;
-
-		if (files->identity(files->self, work->renewal->files[i], &other) &&
-		    other.device == wanted.device && other.number == wanted.number)
-			return true;
-	}
-	return false;
-}
-
-static enum jw_cause begin(struct work *work, const char *path)
-{
-	const struct jw_edits *edits = work->renewing->edits;
-	struct jw_renewal *renewal = work->renewal;
-	const struct jw_edit_request request = {
-		.path = path,
-		.root = work->target->renew->root,
-		.way = (enum jw_edit_way)work->target->renew->write,
-		.max = work->place.max_size,
-	};
-	struct jw_edit *edit;
-	struct jw_err err;
-
-	if (is_begun(work, path))
-		return JW_OK;
-	if (edits->begin(edits->self, &request, &edit, &err))
-		return fail(work, err.cause, "%s %s", path, err.text);
-	work->edits = jw_arena_grow(&renewal->arena, work->edits, work->edit_count,
-				    sizeof(struct jw_edit *));
-	renewal->files = jw_arena_grow(&renewal->arena, renewal->files, renewal->file_count,
-				       sizeof(*renewal->files));
-	work->edits[work->edit_count++] = edit;
-	renewal->files[renewal->file_count++] =
-		jw_arena_text(&renewal->arena, jw_str_of(edits->path(edit)));
-	return JW_OK;
-}
-
-/* All are locked and read before anything else is done. */
-static enum jw_cause begin_all(struct work *work)
-{
-	enum jw_cause cause = begin(work, work->place.path);
-
-	for (const char *const *also = work->target->renew->also; !cause && also && *also;
-	     also++)
-		cause = begin(work, *also);
-	return cause;
 }
 
 /* The first finding that a fresh token can't have; NULL: it is good. */
@@ -197,15 +126,15 @@ static const struct jw_finding *worst(const struct jw_verdict *verdict)
 	return NULL;
 }
 
-static enum jw_cause judge_fresh(struct work *work, const struct jw_result *result)
+static enum jw_cause judge_fresh(struct jw_renew_work *work, const struct jw_result *result)
 {
 	const struct jw_finding *finding = worst(&result->verdict);
 
 	note_token(&result->facts.tokens[0], &work->renewal->fresh);
 	if (finding) {
-		fail(work, JW_RENEWAL_FAILED,
-		     "the fresh token isn't good, so nothing was changed: %s",
-		     finding->message);
+		jw_renew_fail(work, JW_RENEWAL_FAILED,
+			      "the fresh token isn't good, so nothing was changed: %s",
+			      finding->message);
 		work->renewal->may_pass = may_pass(finding->cause);
 		return JW_RENEWAL_FAILED;
 	}
@@ -217,7 +146,7 @@ static enum jw_cause judge_fresh(struct work *work, const struct jw_result *resu
 	return JW_OK;
 }
 
-static enum jw_cause prove(struct work *work)
+static enum jw_cause prove(struct jw_renew_work *work)
 {
 	struct jw_target target = *work->target;
 	struct jw_result result;
@@ -226,16 +155,17 @@ static enum jw_cause prove(struct work *work)
 	/* What somebody thinks less of in a page is no less wrong with a token that isn't there yet. */
 	target.expect.severity = NULL;
 	jw_renew_prove(work->renewing, &target, work->fresh, &result);
-	cause = result.facts.token_count ? judge_fresh(work, &result)
-					 : fail(work, JW_RENEWAL_FAILED,
-						"the fresh token couldn't be proved: %s",
-						result.verdict.message);
+	cause = result.facts.token_count
+			? judge_fresh(work, &result)
+			: jw_renew_fail(work, JW_RENEWAL_FAILED,
+					"the fresh token couldn't be proved: %s",
+					result.verdict.message);
 	jw_result_done(&result);
 	return cause;
 }
 
 /* What the source itself met is a renewal that failed; what it hasn't got to begin with isn't one. */
-static enum jw_cause source_failed(struct work *work, const struct jw_err *err)
+static enum jw_cause source_failed(struct jw_renew_work *work, const struct jw_err *err)
 {
 	static const enum jw_cause own[] = {JW_CONFIG, JW_SECRET_MISSING, JW_DEADLINE,
 					    JW_INTERNAL};
@@ -244,12 +174,12 @@ static enum jw_cause source_failed(struct work *work, const struct jw_err *err)
 	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
 		if (err->cause == own[i])
 			cause = err->cause;
-	fail(work, cause, "no fresh token: %s", err->text);
+	jw_renew_fail(work, cause, "no fresh token: %s", err->text);
 	work->renewal->may_pass = may_pass(err->cause);
 	return cause;
 }
 
-static enum jw_cause get_fresh(struct work *work)
+static enum jw_cause get_fresh(struct jw_renew_work *work)
 {
 	struct jw_err err;
 
@@ -260,84 +190,16 @@ static enum jw_cause get_fresh(struct work *work)
 }
 
 /* True where that is all there is to say. Two that are made in one second are one. */
-static bool is_there_already(struct work *work)
+static bool is_there_already(struct jw_renew_work *work)
 {
 	if (!jw_str_eq(work->fresh, work->old->text))
 		return false;
 	if (work->target->renew->from == JW_RENEW_MINT)
 		say(work, JW_RENEWED_NOT_NEEDED, "it was renewed in this very second");
 	else
-		fail(work, JW_RENEWAL_FAILED,
-		     "the source gives the token that stands in the page already");
+		jw_renew_fail(work, JW_RENEWAL_FAILED,
+			      "the source gives the token that stands in the page already");
 	return true;
-}
-
-static enum jw_cause prepare(struct work *work, size_t i)
-{
-	const struct jw_renewing *renewing = work->renewing;
-	const struct jw_edits *edits = renewing->edits;
-	const struct jw_clock *clock = renewing->world->clock;
-	jw_autobuf struct jw_buf content = JW_BUF(work->place.max_size);
-	int64_t deadline_ms = clock->monotonic_ms(clock->self) + work->target->timeout;
-	struct jw_err err;
-
-	if (jw_renew_splice(&work->place, edits->bytes(work->edits[i]), work->old->text,
-			    work->fresh, clock, deadline_ms, &content, &err) ||
-	    edits->prepare(work->edits[i], jw_buf_get(&content), &err))
-		return fail(work, err.cause, "%s %s", work->renewal->files[i], err.text);
-	return JW_OK;
-}
-
-/* The last one first. */
-static void undo_all(struct work *work)
-{
-	const struct jw_edits *edits = work->renewing->edits;
-	const char *says = work->renewal->message;
-	struct jw_err err;
-
-	while (work->committed) {
-		size_t i = --work->committed;
-
-		if (edits->undo(work->edits[i], &err))
-			says = jw_arena_printf(&work->renewal->arena,
-					       "%s; the old file can't be put back: %s %s",
-					       says, work->renewal->files[i], err.text);
-	}
-	work->renewal->message = says;
-}
-
-static enum jw_cause commit_all(struct work *work)
-{
-	const struct jw_edits *edits = work->renewing->edits;
-	struct jw_err err;
-
-	for (size_t i = 0; i < work->edit_count; i++) {
-		/* One that is written in place may be new in part. */
-		work->committed = i + 1;
-		if (edits->commit(work->edits[i], &err)) {
-			fail(work, err.cause, "%s %s", work->renewal->files[i], err.text);
-			undo_all(work);
-			return err.cause;
-		}
-	}
-	return JW_OK;
-}
-
-/* What somebody else wrote meanwhile, and where it is now, goes with whatever there is to say. */
-static void end_all(struct work *work)
-{
-	const struct jw_edits *edits = work->renewing->edits;
-	struct jw_renewal *renewal = work->renewal;
-	struct jw_err err;
-
-	while (work->edit_count) {
-		size_t i = --work->edit_count;
-
-		if (edits->end(work->edits[i], &err))
-			renewal->message =
-				jw_arena_printf(&renewal->arena, "%s; %s %s", renewal->message,
-						renewal->files[i], err.text);
-	}
 }
 
 static bool had(const struct jw_verdict *before, enum jw_cause cause)
@@ -349,7 +211,7 @@ static bool had(const struct jw_verdict *before, enum jw_cause cause)
 }
 
 /* What is wrong with the page now that wasn't before; NULL: nothing. */
-static const char *wrong_after(const struct work *work, const struct jw_result *after)
+static const char *wrong_after(const struct jw_renew_work *work, const struct jw_result *after)
 {
 	const struct jw_token *token = jw_facts_only_token(&after->facts);
 	const struct jw_verdict *verdict = &after->verdict;
@@ -369,7 +231,7 @@ static const char *wrong_after(const struct work *work, const struct jw_result *
 	return NULL;
 }
 
-static enum jw_cause look_again(struct work *work)
+static enum jw_cause look_again(struct jw_renew_work *work)
 {
 	struct jw_result after;
 	const char *wrong;
@@ -377,19 +239,19 @@ static enum jw_cause look_again(struct work *work)
 	work->renewing->run(work->renewing->context, work->target, &after);
 	wrong = wrong_after(work, &after);
 	if (wrong) {
-		fail(work, JW_RENEWAL_FAILED,
-		     "with the fresh token the page isn't right, so the old one was put back: "
-		     "%s",
-		     wrong);
-		undo_all(work);
+		jw_renew_fail(work, JW_RENEWAL_FAILED,
+			      "with the fresh token the page isn't right, so the old one was "
+			      "put back: %s",
+			      wrong);
+		jw_renew_undo(work);
 	}
 	jw_result_done(&after);
 	return wrong ? JW_RENEWAL_FAILED : JW_OK;
 }
 
-static void replace(struct work *work)
+static void replace(struct jw_renew_work *work)
 {
-	enum jw_cause cause = begin_all(work);
+	enum jw_cause cause = jw_renew_begin(work);
 
 	if (!cause)
 		cause = get_fresh(work);
@@ -397,38 +259,41 @@ static void replace(struct work *work)
 		return;
 	if (!cause)
 		cause = prove(work);
-	for (size_t i = 0; !cause && i < work->edit_count; i++)
-		cause = prepare(work, i);
+	if (!cause)
+		cause = jw_renew_prepare(work);
 	if (!cause && work->renewing->is_dry) {
 		say(work, JW_RENEWED_DRY_RUN,
 		    "the fresh token is good and could be put in: nothing was changed");
 		return;
 	}
-	if (cause || commit_all(work) || look_again(work))
+	if (cause || jw_renew_commit(work) || look_again(work))
 		return;
 	say(work, JW_RENEWED, "the fresh token is in its place");
 }
 
 /* What a program made of the page: another token that is good, and good for longer. */
-static enum jw_cause judge_program(struct work *work, const struct jw_result *after)
+static enum jw_cause judge_program(struct jw_renew_work *work, const struct jw_result *after)
 {
 	const struct jw_token *token = jw_facts_only_token(&after->facts);
 	struct jw_renewal *renewal = work->renewal;
 
 	if (!token)
-		return fail(work, JW_RENEWAL_FAILED,
-			    "the program has ended, and the page holds no token alone: %s",
-			    after->verdict.message);
+		return jw_renew_fail(
+			work, JW_RENEWAL_FAILED,
+			"the program has ended, and the page holds no token alone: %s",
+			after->verdict.message);
 	note_token(token, &renewal->fresh);
 	if (work->old && jw_str_eq(token->text, work->old->text))
-		return fail(work, JW_RENEWAL_FAILED,
-			    "the program has ended, and the page holds the same token as "
-			    "before");
+		return jw_renew_fail(
+			work, JW_RENEWAL_FAILED,
+			"the program has ended, and the page holds the same token as "
+			"before");
 	work->fresh = jw_arena_str(&renewal->arena, token->text);
 	if (renewal->fresh.exp <= renewal->old.exp)
-		return fail(work, JW_RENEWAL_FAILED,
-			    "the program has put in a token that doesn't end later than the "
-			    "one before");
+		return jw_renew_fail(
+			work, JW_RENEWAL_FAILED,
+			"the program has put in a token that doesn't end later than the "
+			"one before");
 	if (prove(work)) {
 		renewal->message = jw_arena_printf(
 			&renewal->arena,
@@ -439,7 +304,7 @@ static enum jw_cause judge_program(struct work *work, const struct jw_result *af
 	return JW_OK;
 }
 
-static void run_program(struct work *work)
+static void run_program(struct jw_renew_work *work)
 {
 	struct jw_result after;
 	struct jw_err err;
@@ -464,7 +329,8 @@ static void run_program(struct work *work)
 void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target *target,
 		     struct jw_renewal *ret_renewal)
 {
-	struct work work = {.renewing = renewing, .target = target, .renewal = ret_renewal};
+	struct jw_renew_work work = {
+		.renewing = renewing, .target = target, .renewal = ret_renewal};
 
 	*ret_renewal = (struct jw_renewal){.name = target->name};
 	jw_renew_place(target, &work.place);
@@ -477,7 +343,7 @@ void jw_renew_target(const struct jw_renewing *renewing, const struct jw_target 
 		else
 			replace(&work);
 	}
-	end_all(&work);
+	jw_renew_end(&work);
 	jw_result_done(&work.before);
 }
 

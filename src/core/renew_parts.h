@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a renewal, shared by renew.c (its steps), renew_source.c (the fresh token) and renew_place.c (where the old
- * one stands). */
+/* The inside of a renewal, shared by renew.c (its steps), renew_files.c (the files), renew_source.c (the fresh token) and
+ * renew_place.c (where the old one stands). */
 #pragma once
 
 #include "core/renew.h"
+#include "core/result.h"
 
 /* A fresh token by the target's `renew`, in the arena; `old` is the one that it is to replace. A cause and a sentence that
  * holds no token. */
@@ -35,3 +36,31 @@ enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str 
 			      struct jw_str old, struct jw_str fresh,
 			      const struct jw_clock *clock, int64_t deadline_ms,
 			      struct jw_buf *to, struct jw_err *err);
+
+/* One renewal under way. */
+struct jw_renew_work {
+	const struct jw_renewing *renewing;
+	const struct jw_target *target;
+	struct jw_renewal *renewal;
+	struct jw_result before;
+	struct jw_renew_place place;
+	const struct jw_token *old; /* NULL: none, or several */
+	struct jw_str fresh;
+	struct jw_edit **edits;
+	size_t edit_count;
+	size_t uncommitted; /* so many come before those that are changed */
+	bool is_held;	    /* signals wait */
+	const char *notes;  /* of the fresh token's verdict; NULL: it is OK */
+};
+
+/* That it failed, and why; returns the cause. */
+enum jw_cause jw_renew_fail(struct jw_renew_work *work, enum jw_cause cause, const char *format,
+			    ...) __attribute__((format(printf, 3, 4)));
+
+/* The steps on its files, the page and those of `also`: all are locked and read before anything else is done; each new
+ * content is written beside; all are put in place, or none, from where on signals wait; all are put back; all ends. */
+enum jw_cause jw_renew_begin(struct jw_renew_work *work);
+enum jw_cause jw_renew_prepare(struct jw_renew_work *work);
+enum jw_cause jw_renew_commit(struct jw_renew_work *work);
+void jw_renew_undo(struct jw_renew_work *work);
+void jw_renew_end(struct jw_renew_work *work);
