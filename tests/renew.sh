@@ -244,9 +244,33 @@ renew voice-page
 reported "several files" "0 voice-page: renewed"
 is "... hold one token" 1 "$(grep -oh 'eyJ[A-Za-z0-9._-]*' page.html sub/settings.js dot.env | sort -u | grep -c .)"
 is "... which the first one's check finds good" "OK ok" "$(check)"
-several "$(token '{"sub": "another"}')"
+several "$(token '{"iss": "APIwatch", "sub": "another"}')"
 renew voice-page
-refused "one of them holds another token" "dot.env doesn't hold the token"
+reported "one of them holds another token of ours" "0 voice-page: renewed"
+is "... which is told" 1 "$(grep -c 'dot.env held another token' out)"
+is "... and all hold one token" 1 "$(grep -oh 'eyJ[A-Za-z0-9._-]*' page.html sub/settings.js dot.env | sort -u | grep -c .)"
+several "$(cat strange.token)"
+renew voice-page
+refused "one of them holds a stranger's" "dot.env doesn't hold the token that was judged, but another one"
+is "... with the way out" 1 "$(grep -c "put the page's token in its place by hand" out)"
+several "$(token '{"sub": "another"}') $(token '{"sub": "third"}')"
+renew voice-page
+refused "one of them holds several others" "dot.env doesn't hold the token that was judged, but several others"
+several nothing
+renew voice-page
+refused "one of them holds none" "dot.env doesn't hold the token"
+token '{"iss": "APIwatch"}' > fresh.token
+configuration '{from: command, command: [cat, fresh.token], also: [sub/settings.js, dot.env]}'
+sed -i '/^    key: /d; /accepted_by/d' jwtwatch.yaml
+several "$(token '{"iss": "APIwatch", "sub": "another"}')"
+renew voice-page
+refused "one of them holds another token, and there is no key" "put the page's token in its place by hand"
+configuration '{from: command, command: [cat, fresh.token], key: livekit, also: [sub/settings.js, dot.env]}'
+sed -i '/^    key: /d; /accepted_by/d' jwtwatch.yaml
+several "$(token '{"iss": "APIwatch", "sub": "another"}')"
+renew voice-page
+reported "... but the one that renewals have" "0 voice-page: renewed"
+configuration '{also: [sub/settings.js, dot.env]}'
 several
 rm dot.env
 renew voice-page

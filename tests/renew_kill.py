@@ -194,6 +194,23 @@ def ended(home):
             row("... and then it ends by that", code == -getattr(signal, "SIG" + name), code)
 
 
+def killed_between(home):
+    """Nothing holds SIGKILL: the page is changed last, so the next renewal by itself makes all the same."""
+    argv = configuration(home, "{from: mint, also: [second.js, third.env]}")
+    files = [os.path.join(home, name) for name in ("page.html", "second.js", "third.env")]
+    for when in (2, 3):
+        _, old = old_page(home)
+        for path in files[1:]:
+            write(path, old)
+        run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e",
+             f"inject=renameat2:signal=KILL:when={when}"] + argv)
+        between = len(tokens_in(*files))
+        code, said = run(argv[:2] + ["--if-left-less-than", "25%"] + argv[2:])
+        row(f"killed at file {when} of 3: by the next renewal all hold one token",
+            between == (2 if when == 2 else between) and code == 0 and len(tokens_in(*files)) == 1
+            and kind_of(files[0], old) == "new" and not beside(home), between, code, said, beside(home))
+
+
 def text_of(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         return file.read()
@@ -318,7 +335,7 @@ def mounted(home):
 def main():
     tests = [disturbed, taken_back, no_room, no_permission, mounted]
     if shutil.which("strace"):
-        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place"), ended,
+        tests[:0] = [lambda home: killed(home, "replace"), lambda home: killed(home, "in_place"), ended, killed_between,
                      written_late]
     else:
         skip("renewals that are killed", "strace is missing")

@@ -57,6 +57,46 @@ enum jw_cause jw_renew_begin(struct jw_renew_work *work)
 	return cause;
 }
 
+static enum jw_cause take_other(struct jw_renew_work *work, size_t i, struct jw_str other,
+				struct jw_str *ret_old, struct jw_err *err)
+{
+	if (!jw_renew_is_ours(work->renewing, work->target, other))
+		return jw_fail(err, JW_RENEWAL_FAILED,
+			       "doesn't hold the token that was judged, but another one, which "
+			       "no key of the target has signed: where it is to go, put the "
+			       "page's token in its place by hand, and renew again");
+	work->notes = jw_arena_printf(&work->renewal->arena,
+				      "%s%s%s held another token, which a key of the target "
+				      "has signed",
+				      work->notes ? work->notes : "", work->notes ? "; " : "",
+				      work->renewal->files[i]);
+	*ret_old = other;
+	return JW_OK;
+}
+
+/* Where a renewal was killed in between, a file of `also` holds another token than the page, for ever if that weren't taken
+ * for the old one. */
+static enum jw_cause find_old(struct jw_renew_work *work, size_t i, int64_t deadline_ms,
+			      struct jw_str *ret_old, struct jw_err *err)
+{
+	struct jw_renew_held held;
+
+	*ret_old = work->old->text;
+	if (!i)
+		return JW_OK;
+	if (jw_renew_look(&work->place, work->renewing->edits->bytes(work->edits[i]),
+			  work->old->text, work->renewing->world->clock, deadline_ms, &held,
+			  err))
+		return err->cause;
+	if (held.has_old || !held.others)
+		return JW_OK;
+	if (held.others == 1)
+		return take_other(work, i, held.other, ret_old, err);
+	return jw_fail(err, JW_RENEWAL_FAILED,
+		       "doesn't hold the token that was judged, but several others: put the "
+		       "page's token by hand where it belongs, and renew again");
+}
+
 static enum jw_cause prepare(struct jw_renew_work *work, size_t i)
 {
 	const struct jw_renewing *renewing = work->renewing;
@@ -64,10 +104,12 @@ static enum jw_cause prepare(struct jw_renew_work *work, size_t i)
 	const struct jw_clock *clock = renewing->world->clock;
 	jw_autobuf struct jw_buf content = JW_BUF(work->place.max_size);
 	int64_t deadline_ms = clock->monotonic_ms(clock->self) + work->target->timeout;
+	struct jw_str old;
 	struct jw_err err;
 
-	if (jw_renew_splice(&work->place, edits->bytes(work->edits[i]), work->old->text,
-			    work->fresh, clock, deadline_ms, &content, &err) ||
+	if (find_old(work, i, deadline_ms, &old, &err) ||
+	    jw_renew_splice(&work->place, edits->bytes(work->edits[i]), old, work->fresh, clock,
+			    deadline_ms, &content, &err) ||
 	    edits->prepare(work->edits[i], jw_buf_get(&content), &err))
 		return jw_renew_fail(work, err.cause, "%s %s", work->renewal->files[i],
 				     err.text);

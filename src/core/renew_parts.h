@@ -19,6 +19,10 @@ enum jw_cause jw_renew_program(const struct jw_renewing *renewing,
 void jw_renew_prove(const struct jw_renewing *renewing, const struct jw_target *target,
 		    struct jw_str token, struct jw_result *ret_result);
 
+/* Whether one of the target's keys, or the one that it mints with, signed the token. */
+bool jw_renew_is_ours(const struct jw_renewing *renewing, const struct jw_target *target,
+		      struct jw_str token);
+
 /* How a page's token is found, by what its check has configured. */
 struct jw_renew_place {
 	const char *path;
@@ -30,6 +34,17 @@ void jw_renew_place(const struct jw_target *target, struct jw_renew_place *ret_p
  * JW_RENEWAL_FAILED and a sentence: a pattern that takes more than the token would have code go with it. */
 enum jw_cause jw_renew_check_old(const struct jw_renew_place *place, struct jw_str old,
 				 struct jw_err *err);
+/* What stands in a text where tokens are looked for. */
+struct jw_renew_held {
+	bool has_old;
+	struct jw_str other; /* the last one that isn't old */
+	size_t others;	     /* how many times that was another than the one before */
+};
+/* JW_RENEWAL_FAILED and a sentence: the text is UTF-16; or the pattern's own cause. */
+enum jw_cause jw_renew_look(const struct jw_renew_place *place, struct jw_str text,
+			    struct jw_str old, const struct jw_clock *clock,
+			    int64_t deadline_ms, struct jw_renew_held *ret_held,
+			    struct jw_err *err);
 /* Appends `text` with each token that is `old` replaced. JW_RENEWAL_FAILED and a sentence: there is none, the text is
  * UTF-16, what matches is no place. *ret_count: how many were replaced. `now_ms` and deadline_ms bound the pattern. */
 enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str text,
@@ -50,7 +65,7 @@ struct jw_renew_work {
 	size_t edit_count;
 	size_t uncommitted; /* so many come before those that are changed */
 	bool is_held;	    /* signals wait */
-	const char *notes;  /* of the fresh token's verdict; NULL: it is OK */
+	const char *notes;  /* what is to be said besides; NULL: nothing */
 };
 
 /* That it failed, and why; returns the cause. */

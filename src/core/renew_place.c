@@ -18,6 +18,8 @@ struct splice {
 	size_t done; /* so many bytes of the text are copied */
 	size_t count;
 	struct jw_buf *to;
+	void (*take)(struct splice *splice, struct jw_str found);
+	struct jw_renew_held *held;
 };
 
 static const void *option_of(const struct jw_target *target, const char *name)
@@ -68,12 +70,26 @@ static void put(struct splice *splice, struct jw_str found)
 {
 	size_t start = (size_t)(found.ptr - splice->text.ptr);
 
-	if (start < splice->done)
+	if (!is_old(splice, found) || start < splice->done)
 		return;
 	jw_buf_add(splice->to, splice->text.ptr + splice->done, start - splice->done);
 	jw_buf_str(splice->to, splice->fresh);
 	splice->done = start + found.len;
 	splice->count++;
+}
+
+static void note_held(struct splice *splice, struct jw_str found)
+{
+	struct jw_renew_held *held = splice->held;
+
+	splice->count++;
+	if (is_old(splice, found))
+		held->has_old = true;
+	else if (found.len && found.len <= JW_JWT_MAX && is_of_tokens(found) &&
+		 !(held->others && jw_str_eq(found, held->other))) {
+		held->other = found;
+		held->others++;
+	}
 }
 
 struct timing {
@@ -101,8 +117,8 @@ static enum jw_cause by_pattern(struct splice *splice, const char *regex,
 	while (!cause && is_found) {
 		cause = jw_pattern_next(pattern, splice->text, budget, &at, &is_found, &found,
 					err);
-		if (!cause && is_found && is_old(splice, found))
-			put(splice, found);
+		if (!cause && is_found)
+			splice->take(splice, found);
 	}
 	jw_pattern_free(pattern);
 	return cause;
@@ -114,8 +130,7 @@ static void by_shape(struct splice *splice)
 	size_t at = 0;
 
 	while (jw_find_next(splice->text, JW_FIND_LAST, &at, &found))
-		if (is_old(splice, found))
-			put(splice, found);
+		splice->take(splice, found);
 }
 
 static bool is_utf_16(struct jw_str text)
@@ -125,28 +140,49 @@ static bool is_utf_16(struct jw_str text)
 	return encoding == JW_ENCODING_UTF16LE || encoding == JW_ENCODING_UTF16BE;
 }
 
+/* A file beside a page holds the token in its own way. */
+static enum jw_cause go_through(struct splice *splice, const char *pattern,
+				const struct jw_clock *clock, int64_t deadline_ms,
+				struct jw_err *err)
+{
+	struct timing timing = {clock};
+	const struct jw_budget budget = {elapsed_ms, &timing, deadline_ms};
+
+	if (is_utf_16(splice->text))
+		return jw_fail(err, JW_RENEWAL_FAILED,
+			       "is UTF-16, which tokens are found in, but not replaced: save "
+			       "it as UTF-8");
+	if (pattern && by_pattern(splice, pattern, &budget, err))
+		return err->cause;
+	if (!splice->count)
+		by_shape(splice);
+	return JW_OK;
+}
+
+enum jw_cause jw_renew_look(const struct jw_renew_place *place, struct jw_str text,
+			    struct jw_str old, const struct jw_clock *clock,
+			    int64_t deadline_ms, struct jw_renew_held *ret_held,
+			    struct jw_err *err)
+{
+	struct jw_renew_held held = {0};
+	struct splice splice = {.text = text, .old = old, .take = note_held, .held = &held};
+	enum jw_cause cause = go_through(&splice, place->pattern, clock, deadline_ms, err);
+
+	if (!cause)
+		*ret_held = held;
+	return cause;
+}
+
 enum jw_cause jw_renew_splice(const struct jw_renew_place *place, struct jw_str text,
 			      struct jw_str old, struct jw_str fresh,
 			      const struct jw_clock *clock, int64_t deadline_ms,
 			      struct jw_buf *to, struct jw_err *err)
 {
-	struct splice splice = {.text = text, .old = old, .fresh = fresh, .to = to};
-	struct timing timing = {clock};
-	const struct jw_budget budget = {elapsed_ms, &timing, deadline_ms};
-	enum jw_cause cause;
+	struct splice splice = {
+		.text = text, .old = old, .fresh = fresh, .to = to, .take = put};
 
-	if (is_utf_16(text))
-		return jw_fail(err, JW_RENEWAL_FAILED,
-			       "is UTF-16, which tokens are found in, but not replaced: save "
-			       "it as UTF-8");
-	if (place->pattern) {
-		cause = by_pattern(&splice, place->pattern, &budget, err);
-		if (cause)
-			return cause;
-	}
-	/* A file beside a page holds the token in its own way. */
-	if (!splice.count)
-		by_shape(&splice);
+	if (go_through(&splice, place->pattern, clock, deadline_ms, err))
+		return err->cause;
 	if (!splice.count)
 		return jw_fail(err, JW_RENEWAL_FAILED,
 			       "doesn't hold the token that was judged%s",

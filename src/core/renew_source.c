@@ -58,6 +58,36 @@ void jw_renew_prove(const struct jw_renewing *renewing, const struct jw_target *
 	ret_result->target = target;
 }
 
+static enum jw_next (*const signed_steps[])(struct jw_run *run) = {take, verify, NULL};
+
+static const struct jw_check check_signed = {
+	.name = "signed",
+	.summary = "whose key signed a token that is at hand",
+	.is_public = JW_PUBLIC_ALWAYS,
+	.config_size = sizeof(struct held),
+	.steps = signed_steps,
+};
+
+bool jw_renew_is_ours(const struct jw_renewing *renewing, const struct jw_target *target,
+		      struct jw_str token)
+{
+	const char *const key[] = {target->renew->key, NULL};
+	struct jw_target other = *target;
+	struct held held = {.token = token, .page = ""};
+	struct jw_result result;
+	bool is_ours;
+
+	other.check = &check_signed;
+	other.config = &held;
+	if (!other.key && target->renew->key)
+		other.key = key;
+	renewing->run(renewing->context, &other, &result);
+	is_ours = result.facts.token_count == 1 &&
+		  result.facts.tokens[0].signature == JW_SIG_VALID;
+	jw_result_done(&result);
+	return is_ours;
+}
+
 /* A target that is run for its token alone: what is expected of it the page says. */
 static struct jw_target for_token(const struct jw_target *target, const struct jw_check *check,
 				  void *config)
