@@ -42,6 +42,8 @@ ANSWERS = {
     "redirect-user": ("HTTP/1.1 302 Found\r\nLocation: http://@T@:@T@@127.0.0.1:1/\r\n", ""),
     "redirect-host": ("HTTP/1.1 302 Found\r\nLocation: http://@T@/\r\n", ""),
     "redirect-scheme": ("HTTP/1.1 302 Found\r\nLocation: file:///@T@\r\n", ""),
+    "redirect-cors": ("HTTP/1.1 302 Found\r\nAccess-Control-Allow-Origin: *\r\n"
+                      "Location: /redirect-here/@T@?token=@T@\r\n", ""),
     "redirect-broken": ("HTTP/1.1 302 Found\r\nLocation: @T@:@T@@ @T@\r\n", ""),
     "redirect-loop": ("HTTP/1.1 302 Found\r\nLocation: /redirect-loop/?token=@T@\r\n", "@T@"),
     "cookie": (OK + "Set-Cookie: session=@T@; Path=/@T@\r\nSet-Cookie: @T@=@S@\r\n", ""),
