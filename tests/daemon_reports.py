@@ -119,15 +119,23 @@ def reloads(daemon):
         {states for _, states in counts} <= {1}, counts)
 
 
-def leave(daemon):
+def share_of_leavers(daemon):
+    """How many reports' time passes for clients that have left, before one that stays has its own."""
     for _ in range(LEAVERS):
         client = socket.create_connection(("127.0.0.1", daemon.port), timeout=3 * PATIENCE)
         client.sendall(b"GET /api/v1/targets HTTP/1.1\r\nHost: localhost\r\n\r\n")
         client.close()
     start = time.monotonic()
-    body = wait_for(lambda: fetch(daemon.port, "/api/v1/targets"))
+    wait_for(lambda: fetch(daemon.port, "/api/v1/targets"))
+    took = time.monotonic() - start
     alone = longest_wait(daemon, "/api/v1/targets")[1]
-    row("clients that leave don't have their pages made", body and time.monotonic() - start - alone < LEAVERS / 2 * alone)
+    return (took - alone) / alone
+
+
+def leave(daemon):
+    # The least, since another program's turn only adds to it.
+    shares = [share_of_leavers(daemon) for _ in range(3)]
+    row("clients that leave don't have their pages made", min(shares) < LEAVERS / 2, shares)
     row("... nor threads hang for them", wait_for(lambda: daemon.value("jwtwatch_hanging_threads") == 0))
 
 
