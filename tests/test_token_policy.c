@@ -450,12 +450,14 @@ static void open_bodies(void **state)
 	body(&api, *state);
 }
 
+#define AN_AGENT                                                                               \
+	"{\"room_config\":{\"agents\":[{\"agent_name\":\"bot-\",\"metadata\":\"%s\"}]}}"
+
 static void are_too_large(void **state)
 {
 	static const char *const forms[] = {"{\"participant_metadata\":\"%s\"}",
 					    "{\"participant_attributes\":{\"a\":\"%s\"}}",
-					    "{\"room_config\":{\"agents\":[{\"agent_name\":"
-					    "\"bot-\",\"metadata\":\"%s\"}]}}"};
+					    AN_AGENT};
 	struct jw_token_api api = strict;
 	struct jw_arena arena = {0};
 	char long_text[4098] = "";
