@@ -67,6 +67,29 @@ static void verifies(void **state)
 			 row->expected);
 }
 
+/* FIPS 180-1's "abc". */
+static void hashes_for_protocols(void **state)
+{
+	unsigned char digest[20];
+	char hex[40];
+
+	(void)state;
+	assert_true(crypto()->sha1(JW_STR("abc"), digest));
+	jw_str_hex(digest, sizeof(digest), hex);
+	assert_memory_equal(hex, "a9993e364706816aba3e25717850c26c9cd0d89d", sizeof(hex));
+}
+
+static void gives_other_bytes_each_time(void **state)
+{
+	unsigned char once[16] = {0};
+	unsigned char again[16] = {0};
+
+	(void)state;
+	assert_true(crypto()->random(once, sizeof(once)));
+	assert_true(crypto()->random(again, sizeof(again)));
+	assert_memory_not_equal(once, again, sizeof(once));
+}
+
 /* FIPS 180-4's "abc". */
 static void hashes(void **state)
 {
@@ -97,6 +120,8 @@ static void signs(void **state)
 int main(void)
 {
 	JW_ROWS(rows, verifies);
+	JW_TEST(hashes_for_protocols);
+	JW_TEST(gives_other_bytes_each_time);
 	JW_TEST(hashes);
 	JW_TEST(signs);
 	return rows_run();

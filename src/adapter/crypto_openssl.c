@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include "contract/crypto.h"
 #include "contract/module.h"
@@ -69,8 +70,21 @@ static bool hmac_sha256(struct jw_str key, struct jw_str input, unsigned char ma
 		    input.len, mac, &len);
 }
 
-static const struct jw_crypto ops = {
-	.verify = verify, .sha256 = sha256, .hmac_sha256 = hmac_sha256};
+static bool sha1(struct jw_str bytes, unsigned char digest[20])
+{
+	return EVP_Digest(bytes.ptr, bytes.len, digest, NULL, EVP_sha1(), NULL) == 1;
+}
+
+static bool random_bytes(unsigned char *to, size_t len)
+{
+	return len <= INT_MAX && RAND_bytes(to, (int)len) == 1;
+}
+
+static const struct jw_crypto ops = {.verify = verify,
+				     .sha256 = sha256,
+				     .hmac_sha256 = hmac_sha256,
+				     .sha1 = sha1,
+				     .random = random_bytes};
 
 extern const struct jw_module jw_module;
 __attribute__((visibility("default"))) const struct jw_module jw_module = {JW_CRYPTO_ABI, &ops};

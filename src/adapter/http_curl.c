@@ -13,6 +13,8 @@
 static void transfer_free(struct jw_transfer *transfer)
 {
 	transfer->client->loop.timer_free(transfer->deadline);
+	if (transfer->wake)
+		transfer->client->loop.timer_free(transfer->wake);
 	if (transfer->easy)
 		curl_easy_cleanup(transfer->easy);
 	jw_tls_done(transfer);
@@ -21,6 +23,7 @@ static void transfer_free(struct jw_transfer *transfer)
 	curl_slist_free_all(transfer->resolve);
 	jw_buf_done(&transfer->lines);
 	jw_buf_done(&transfer->content);
+	jw_buf_done(&transfer->answer);
 	jw_arena_done(&transfer->arena);
 	free(transfer->err);
 	free(transfer);
@@ -33,6 +36,8 @@ static void transfer_leave(struct jw_transfer *transfer)
 	jw_names_leave(transfer->client->names, &transfer->asker);
 	if (transfer->stage == JW_STAGE_CURL)
 		jw_shard_cease(transfer);
+	if (transfer->wake)
+		transfer->client->loop.arm(transfer->wake, -1);
 	transfer->stage = JW_STAGE_ENDED;
 	jw_shard_leave(transfer);
 }
@@ -71,7 +76,7 @@ static void on_deadline(void *context)
 {
 	struct jw_transfer *transfer = context;
 
-	jw_transfer_end(transfer, jw_say_timeout(transfer));
+	jw_transfer_end(transfer, transfer->talked_us ? JW_OK : jw_say_timeout(transfer));
 }
 
 static struct jw_transfer *pop_ended(struct jw_client *client)
@@ -149,6 +154,7 @@ static struct jw_transfer *transfer_new(struct jw_client *client,
 	transfer->timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : 1;
 	transfer->max_body = request->max_body;
 	transfer->redirects = request->redirects;
+	transfer->talk = request->talk;
 	jw_buf_init(&transfer->lines, JW_HTTP_HEADERS_MAX);
 	jw_buf_init(&transfer->content, request->max_body);
 	transfer->easy = curl_easy_init();

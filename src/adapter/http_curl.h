@@ -62,6 +62,7 @@ struct jw_transfer {
 	int64_t timeout_ms;
 	size_t max_body;
 	enum jw_redirects redirects;
+	jw_http_talk *talk; /* NULL: none */
 
 	/* The chain of redirects: what was asked for, the first one to the origin. */
 	const char *urls[JW_HTTP_REDIRECTS_MAX + 1];
@@ -94,6 +95,12 @@ struct jw_transfer {
 	bool is_too_large;
 	struct jw_http_reply reply;
 	struct jw_err *err; /* where it has a sentence */
+
+	/* Behind a 101. */
+	struct jw_buf answer;  /* what is still to be sent */
+	struct jw_timer *wake; /* the sending, which pauses; NULL: there is no talk */
+	bool is_answer_over;   /* nothing more is sent behind that */
+	int64_t talked_us;     /* when the talk was over; 0: it isn't */
 };
 
 static inline int64_t jw_http_now_us(void)
@@ -123,6 +130,14 @@ void jw_request_prepare(struct jw_transfer *transfer, const struct jw_http_reque
 /* http_hop.c: the hop to urls[hops], from the look-up of its host on. Nothing is called back. */
 void jw_hop_begin(struct jw_transfer *transfer);
 
+/* http_talk.c: what is said on a connection that the server switched to another protocol. */
+void jw_talk_prepare(struct jw_transfer *transfer); /* with the request */
+void jw_talk_set(struct jw_transfer *transfer);	    /* the method, with the hop */
+/* What the end of such a connection is to the transfer: to others its code. */
+CURLcode jw_talk_code(const struct jw_transfer *transfer, CURLcode code);
+void jw_talk_ended(CURL *easy);			 /* libcurl listens to its socket no more */
+void jw_talk_hear(struct jw_transfer *transfer); /* headers are there, or more behind them */
+
 /* http_redirect.c: true where the answer is a redirect that was followed or has ended the transfer. */
 bool jw_redirect(struct jw_transfer *transfer);
 
@@ -131,6 +146,7 @@ void jw_reply_listen(struct jw_transfer *transfer);
 void jw_reply_restart(struct jw_transfer *transfer); /* another hop begins */
 void jw_reply_keep(struct jw_transfer *transfer); /* it leads on, and is told with the last */
 void jw_reply_measure(struct jw_transfer *transfer); /* phases and status, when it ends */
+void jw_reply_read(struct jw_transfer *transfer);    /* the headers, as far as there are any */
 void jw_reply_make(struct jw_transfer *transfer); /* headers, body and date, when it is told */
 
 /* http_say.c: what went wrong becomes a cause and a sentence, in transfer->err. */

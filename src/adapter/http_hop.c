@@ -15,6 +15,10 @@ static void set_method(struct jw_transfer *transfer)
 	bool has_body = transfer->body.ptr && !transfer->has_left;
 
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+	if (transfer->talk) {
+		jw_talk_set(transfer);
+		return;
+	}
 	if (!strcmp(transfer->method, "HEAD")) {
 		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 		return;

@@ -46,6 +46,7 @@ static void read_messages(struct jw_shard *shard)
 			code = CURLE_GOT_NOTHING;
 		if (code && try_fresh(transfer, code))
 			continue;
+		code = jw_talk_code(transfer, code);
 		if (code)
 			jw_transfer_end(transfer, jw_say_curl(transfer, code));
 		else if (!jw_redirect(transfer))
@@ -80,8 +81,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
 	const struct jw_loop *loop = &shard->client->loop;
 	struct jw_watch *watch = socket;
 
-	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
+		jw_talk_ended(easy);
 		curl_multi_assign(shard->multi, fd, NULL);
 		loop->unwatch(watch);
 		return 0;

@@ -22,15 +22,24 @@ static bool add_line(struct jw_buf *lines, struct jw_str line)
 	return jw_buf_str(lines, line);
 }
 
+/* To the protocol that was asked for: then it is the final answer. */
+static bool is_switched(const struct jw_transfer *transfer, long status)
+{
+	return transfer->talk && status == 101;
+}
+
 /* Behind the last header of a final answer only trailers come, which count but say nothing. */
 static void end_lines(struct jw_transfer *transfer)
 {
 	long status = 0;
 
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-	transfer->has_lines = status >= 200;
-	if (transfer->has_lines)
-		jw_tls_look(transfer);
+	transfer->has_lines = status >= 200 || is_switched(transfer, status);
+	if (!transfer->has_lines)
+		return;
+	jw_tls_look(transfer);
+	if (transfer->talk)
+		jw_talk_hear(transfer);
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
@@ -58,10 +67,13 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct jw_transfer *transfer = context;
 
-	if (jw_buf_add(&transfer->content, bytes, size * count))
-		return size * count;
-	transfer->is_too_large = true;
-	return 0;
+	if (!jw_buf_add(&transfer->content, bytes, size * count)) {
+		transfer->is_too_large = true;
+		return 0;
+	}
+	if (transfer->talk)
+		jw_talk_hear(transfer);
+	return size * count;
 }
 
 void jw_reply_listen(struct jw_transfer *transfer)
@@ -123,13 +135,15 @@ void jw_reply_measure(struct jw_transfer *transfer)
 	struct jw_http_reply *reply = &transfer->reply;
 
 	reply->phases = (struct jw_http_phases){-1, -1, -1, -1, -1, -1};
-	reply->phases.total_us = jw_http_now_us() - transfer->start_us;
+	reply->phases.total_us =
+		(transfer->talked_us ? transfer->talked_us : jw_http_now_us()) -
+		transfer->start_us;
 	reply->phases.dns_us = transfer->lookup ? transfer->lookup_us : -1;
 	reply->status = 0;
 	if (transfer->stage != JW_STAGE_CURL)
 		return;
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &reply->status);
-	if (reply->status < 200)
+	if (reply->status < 200 && !is_switched(transfer, reply->status))
 		reply->status = 0;
 	measure_phases(transfer);
 }
@@ -202,11 +216,16 @@ static void take_date(struct jw_http_reply *reply)
 	reply->has_date = jw_when_http(jw_http_header(reply, "Date"), &reply->date);
 }
 
+void jw_reply_read(struct jw_transfer *transfer)
+{
+	read_headers(transfer, jw_buf_get(&transfer->lines), &transfer->reply);
+}
+
 void jw_reply_make(struct jw_transfer *transfer)
 {
 	struct jw_http_reply *reply = &transfer->reply;
 
-	read_headers(transfer, jw_buf_get(&transfer->lines), reply);
+	jw_reply_read(transfer);
 	reply->body = jw_buf_get(&transfer->content);
 	reply->certificate_expires = jw_tls_expires(transfer);
 	if (transfer->has_lines)

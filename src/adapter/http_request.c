@@ -176,6 +176,8 @@ void jw_request_prepare(struct jw_transfer *transfer, const struct jw_http_reque
 	if (!has_header(request->headers, "Expect"))
 		transfer->headers = curl_slist_append(transfer->headers, "Expect:");
 	set_basics(transfer);
+	if (transfer->talk)
+		jw_talk_prepare(transfer);
 	if (transfer->server_name)
 		set_connect_to(transfer);
 }

@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 #define JW_CRYPTO_MODULE "crypto_openssl"
-#define JW_CRYPTO_ABI 2
+#define JW_CRYPTO_ABI 3
 
 enum jw_key_kind {
 	JW_KEY_SECRET, /* bytes for HMAC */
@@ -24,4 +24,8 @@ struct jw_crypto {
 	void (*sha256)(struct jw_str bytes, unsigned char digest[32]);
 	/* HMAC with SHA-256 (RFC 2104), what HS256 signs with. False: the library refuses it. */
 	bool (*hmac_sha256)(struct jw_str key, struct jw_str input, unsigned char mac[32]);
+	/* For protocols that want it and protect nothing by it. False: the library refuses it. */
+	bool (*sha1)(struct jw_str bytes, unsigned char digest[20]);
+	/* Bytes that nobody can guess. False: there are none. */
+	bool (*random)(unsigned char *to, size_t len);
 };

@@ -6,7 +6,7 @@
 #include "contract/loop.h"
 
 #define JW_HTTP_MODULE "http_curl"
-#define JW_HTTP_ABI 3
+#define JW_HTTP_ABI 4
 
 #define JW_HTTP_REDIRECTS_MAX 5
 /* Of all header lines of one answer together. */
@@ -19,6 +19,16 @@ enum jw_redirects {
 	JW_REDIRECTS_ANY, /* to other http and https origins too, but never from https to http */
 	JW_REDIRECTS_NONE, /* a redirect is the answer */
 };
+
+struct jw_http_reply;
+struct jw_buf;
+
+/* What is said on a connection that the server switches to another protocol (status 101): called when its headers are there
+ * and whenever more came behind them, with all that came so far as the body. Appends what is to be sent. OVER: once that
+ * is sent, the reply is whole, with the time up to then. Nothing of the client may be called from inside. */
+enum jw_talk { JW_TALK_ON, JW_TALK_OVER };
+typedef enum jw_talk jw_http_talk(void *context, const struct jw_http_reply *so_far,
+				  struct jw_buf *answer);
 
 /* Everything is borrowed until `start` returns. */
 struct jw_http_request {
@@ -34,6 +44,9 @@ struct jw_http_request {
 	const char *client_certificate; /* PEM with certificate and key; NULL: none */
 	const char *
 		server_name; /* the name asked for and verified in TLS, and sent as Host; NULL: the URL's */
+	/* With the context of `done`; the headers ask for the other protocol, by GET on a connection of its own, and without a
+	 * body. NULL: none. Any answer but 101 is an answer like others. */
+	jw_http_talk *talk;
 };
 
 /* Microseconds each took; -1: it didn't come to it (a literal address isn't looked up, say). Of the last request of

@@ -315,6 +315,43 @@ enum jw_answer jw_classify_rooms(const struct jw_answer_seen *seen,
 	return *ret_refusal ? JW_ANSWER_REFUSED : not_livekit(seen, ret_says);
 }
 
+/* What goes wrong only once somebody joins, before the 101. */
+static const struct {
+	long status;
+	const char *has;
+	enum jw_refusal refusal;
+	const char *says;
+} joins[] = {
+	{500, "could not find any available nodes", JW_REFUSAL_SERVER_ERROR,
+	 "no LiveKit node can take a new room: they are all shutting down, or too loaded"},
+	{500, "timed out while waiting for signal response", JW_REFUSAL_SERVER_ERROR,
+	 "the LiveKit node that must have the room doesn't answer in time"},
+	{500, "connection closed by media", JW_REFUSAL_SERVER_ERROR,
+	 "its media side ends the join: the room is full or closed, or the node goes away"},
+};
+
+enum jw_answer jw_classify_join(const struct jw_answer_seen *seen, enum jw_refusal *ret_refusal,
+				const char **ret_says)
+{
+	*ret_refusal = JW_REFUSAL_NONE;
+	*ret_says = NULL;
+	if (seen->status == 404 && !seen->body.len) {
+		*ret_says = "takes the join for no WebSocket (status 404, nothing in it): a "
+			    "proxy before it takes the Upgrade header away";
+		return JW_ANSWER_NOT_LIVEKIT;
+	}
+	for (size_t i = 0; is_plain(seen) && i < sizeof(joins) / sizeof(*joins); i++) {
+		if (joins[i].status != seen->status || !jw_str_has(seen->body, joins[i].has))
+			continue;
+		*ret_refusal = joins[i].refusal;
+		*ret_says = joins[i].says;
+		return JW_ANSWER_REFUSED;
+	}
+	if (is_plain(seen))
+		*ret_refusal = refusal_of(seen);
+	return *ret_refusal ? JW_ANSWER_REFUSED : not_livekit(seen, ret_says);
+}
+
 enum jw_answer jw_classify_health(const struct jw_answer_seen *seen, const char **ret_says)
 {
 	*ret_says = NULL;

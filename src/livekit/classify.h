@@ -61,5 +61,9 @@ enum jw_answer jw_classify_validate(const struct jw_answer_seen *seen,
  * REFUSED or NOT_LIVEKIT. NO_GRANT_OR_TOKEN_LOST then means that it got lost. */
 enum jw_answer jw_classify_rooms(const struct jw_answer_seen *seen,
 				 enum jw_refusal *ret_refusal, const char **ret_says);
+/* Of GET <url>/rtc with such a token and an upgrade to WebSocket, where the answer isn't 101: REFUSED or NOT_LIVEKIT. *ret_says
+ * of REFUSED: what the server means, where it is more than the refusal's row says; else NULL. */
+enum jw_answer jw_classify_join(const struct jw_answer_seen *seen, enum jw_refusal *ret_refusal,
+				const char **ret_says);
 /* Of GET <url>/ without a token: READY, NOT_READY or NOT_LIVEKIT. */
 enum jw_answer jw_classify_health(const struct jw_answer_seen *seen, const char **ret_says);
