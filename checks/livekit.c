@@ -8,6 +8,7 @@ struct config {
 	const char *const *key;
 	const char *issuer;
 	const char *origin;
+	bool join;
 };
 
 struct state {
@@ -32,6 +33,12 @@ static const struct jw_option options[] = {
 	 .value = "ORIGIN",
 	 .help = "the page that connects to it (https://voice.example.org): a browser must be "
 		 "able to use url there"},
+	{JW_OPT(struct config, join), .type = JW_T_BOOL,
+	 .help = "join a room as well, by WebSocket up to the server's first message, and "
+		 "leave: "
+		 "a new room of its own, hidden, with a token made by the first key that the "
+		 "server took. It costs what a join does: the room is there for 20 seconds, "
+		 "webhooks are called, agents may be sent"},
 	{0},
 };
 
@@ -46,6 +53,9 @@ static enum jw_cause prepare(void *memory, struct jw_arena *arena, struct jw_err
 			       "url: has a ? in it, which no client of LiveKit sends on");
 	if (config->issuer && !config->key)
 		return jw_fail(err, JW_CONFIG, "issuer: is for a key, and there is none");
+	if (config->join && !config->key)
+		return jw_fail(err, JW_CONFIG,
+			       "join: needs key, by which the token for it is made");
 	return jw_cors_check(config->origin, err);
 }
 
@@ -85,7 +95,21 @@ static enum jw_next take_key(struct jw_run *run)
 	return config->key[++state->key] ? JW_REPEAT : JW_NEXT;
 }
 
-static enum jw_next (*const steps[])(struct jw_run *run) = {ask, take, ask_key, take_key, NULL};
+static enum jw_next ask_join(struct jw_run *run)
+{
+	const struct config *config = jw_run_config(run);
+
+	return config->join ? jw_run_ask_join(run, config->url, config->issuer) : JW_DONE;
+}
+
+static enum jw_next take_join(struct jw_run *run)
+{
+	jw_run_take_join(run);
+	return JW_NEXT;
+}
+
+static enum jw_next (*const steps[])(struct jw_run *run) = {
+	ask, take, ask_key, take_key, ask_join, take_join, NULL};
 
 const struct jw_check jw_check_livekit = {
 	.name = "livekit",

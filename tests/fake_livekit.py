@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Answers as livekit-server does where a token is asked about, on loopback. A stand-in: no media, no rooms, no join.
+"""Answers as livekit-server does where a token is asked about, on loopback. A stand-in: no media, no rooms, and of a join
+only the first message.
 
 It looks at a request in the order and with the words of the real server of three ages: jose (1.5 to 1.12), jwt5
 (1.13) and head (after it). data/livekit/real-* are what real ones of the first two ages were seen to answer. It prints its port as the first line and ends when its standard input is closed.
@@ -29,6 +30,12 @@ from urllib.parse import parse_qs, urlsplit
 # hang: it takes requests and doesn't answer. dead: it has a port, which refuses connections.
 # lost: what stands before it takes the token away. tls: it sends all to the same place by https.
 MODES = ("ready", "stale", "full", "web", "portal", "gateway", "hang", "dead", "lost", "tls")
+# What becomes of a join: --join MODE.
+JOINS = ("join", "fragmented", "ping", "another", "identity", "two", "silent", "error", "empty", "leave", "full", "drop",
+         "accept", "upgrade", "text", "masked", "large", "endless", "refresh", "stripped", "nodes", "limit", "signal",
+         "media", "busy", "gateway", "page", "stuck")
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+LEFT = (b"\x42\x02\x10\x01", b"\x03\xe8")
 LEEWAY = 60
 LONGEST = 256
 BODY_MAX = 1 << 20
@@ -215,6 +222,53 @@ class Judge:
             raise Answer(503, "node has exceeded its configured limit")
 
 
+def message(number, *parts):
+    """A field of protobuf with bytes."""
+    data, size = b"".join(parts), b""
+    length = len(data)
+    while length > 0x7F:
+        size += bytes([length & 0x7F | 0x80])
+        length >>= 7
+    return bytes([number << 3 | 2]) + size + bytes([length]) + data
+
+
+def frame(first, data, masked=False):
+    head = bytes([first])
+    if len(data) < 126:
+        head += bytes([len(data) | (0x80 if masked else 0)])
+    elif len(data) < 1 << 16:
+        head += bytes([126]) + len(data).to_bytes(2, "big")
+    else:
+        head += bytes([127]) + len(data).to_bytes(8, "big")
+    return head + (b"\0\0\0\0" if masked else b"") + data
+
+
+def first_frames(mode, room, identity):
+    """What a server sends to who joins. The token is a secret of the server's, as is what it says of TURN."""
+    secret = b"eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJkZXZrZXkifQ." + b"c2VjcmV0" * 5
+    joined = message(1, message(1, message(1, b"RM_x"), message(2, room)),
+                     message(2, message(1, b"PA_x"), message(2, identity), b"\x18\0"), message(4, b"1.13.5"),
+                     message(5, message(3, secret)), message(14, b"x" * 300))
+    refresh = frame(0x82, b"\x82\x01" + bytes([len(secret)]) + secret)
+    return {
+        "join": frame(0x82, joined) + refresh,
+        "fragmented": frame(0x02, joined[:5]) + frame(0x89, b"x") + frame(0x00, b"") + frame(0x80, joined[5:]) + refresh,
+        "ping": frame(0x89, b"hello") + frame(0x8A, b"") + frame(0x82, joined) + refresh,
+        "another": frame(0x82, message(1, message(1, message(2, b"lobby")), message(2, message(2, identity)))),
+        "identity": frame(0x82, message(1, message(1, message(2, room)), message(2, message(2, b"somebody")))),
+        "two": frame(0x82, joined + b"\x42\0"),
+        "error": frame(0x88, b"\x03\xf3oops"),
+        "empty": frame(0x88, b""),
+        "leave": frame(0x82, message(8, b"\x10\x0a")),
+        "full": frame(0x82, message(8, b"\x08\0\x10\x07")),
+        "text": frame(0x81, b'{"join": {}}'),
+        "masked": frame(0x82, joined[:100], True),
+        "large": b"\x82\x7f" + (1 << 40).to_bytes(8, "big"),
+        "endless": frame(0x89, b"x" * 125) * 4096,
+        "refresh": refresh,
+    }.get(mode, b"")
+
+
 def read_cases(path):
     """The rows of data/livekit/cases, by the path that answers so."""
     cases = {}
@@ -351,10 +405,70 @@ class Handler(BaseHTTPRequestHandler):
             judge.may_join(claims, query)
             raise Answer(200, "success")
         if path in ("/rtc", "/rtc/v1"):
-            raise Answer(404, "", None)
+            if self.headers.get("Upgrade", "").lower() != "websocket":
+                raise Answer(404, "", None)
+            judge.may_join(claims, query if path == "/rtc/v1" else None)
+            self.join(claims)
+            return
         if path == LIST_ROOMS:
             self.list_rooms(claims, body)
         raise Answer(404, "404 page not found\n")
+
+    def refuse_to_join(self, mode):
+        answers = {
+            "stripped": Answer(404, "", None),
+            "nodes": Answer(500, "could not find any available nodes"),
+            "limit": Answer(500, "reached configured limit for node"),
+            "signal": Answer(500, "timed out while waiting for signal response"),
+            "media": Answer(500, "connection closed by media"),
+            "busy": Answer(503, "no response from servers"),
+            "gateway": Answer(503, WEB_PAGE, "text/html"),
+            "page": Answer(200, WEB_PAGE, "text/html"),
+        }
+        if mode == "stuck":
+            self.rfile.read(1)
+            raise Answer(500, "")
+        if mode in answers:
+            raise answers[mode]
+
+    def join(self, claims):
+        """As a WebSocket; what the client said in the end is the last line of what was seen."""
+        mode = self.server.options.join
+        self.refuse_to_join(mode)
+        key = self.headers.get("Sec-WebSocket-Key", "")
+        if self.headers.get("Sec-WebSocket-Version") != "13" or len(base64.b64decode(key)) != 16:
+            raise Answer(400, "Bad Request")
+        accept = base64.b64encode(hashlib.sha1(key.encode() + GUID).digest()).decode()
+        self.close_connection = True
+        self.send_response_only(101)
+        self.send_header("Upgrade", "h2c" if mode == "upgrade" else "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", "A" * 27 + "=" if mode == "accept" else accept)
+        self.end_headers()
+        if mode == "drop":
+            return
+        video = claims["video"]
+        for part in re.findall(b".{1,50}", first_frames(mode, video["room"].encode(), claims["sub"].encode()), re.S):
+            self.wfile.write(part)
+        granted = sorted(name for name, value in video.items() if value is True)
+        denied = sorted(name for name, value in video.items() if value is False)
+        self.server.seen.append(f"may {','.join(granted)} not {','.join(denied)} as {claims['sub']} for "
+                                f"{round(claims['exp'] - claims['nbf'])} in {re.sub('[0-9a-f]{16}$', 'RANDOM', video['room'])}")
+        self.hear_the_end()
+
+    def hear_the_end(self):
+        said = []
+        while True:
+            head = self.rfile.read(2)
+            if len(head) < 2 or not head[1] & 0x80 or head[1] & 0x7F > 125:
+                break
+            mask, data = self.rfile.read(4), self.rfile.read(head[1] & 0x7F)
+            said.append((head[0], bytes(byte ^ mask[i % 4] for i, byte in enumerate(data))))
+            if head[0] == 0x88:
+                self.wfile.write(frame(0x88, data))
+                break
+        left = said == [(0x82, LEFT[0]), (0x88, LEFT[1])]
+        self.server.seen.append("left" if left else "gone" if not said else "said something else")
 
     def list_rooms(self, claims, body):
         def fail(status, code, message, **meta):
@@ -405,6 +519,7 @@ def options():
     parser.add_argument("--key", type=key, action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--dialect", choices=("jose", "jwt5", "head"), default="jwt5")
     parser.add_argument("--mode", choices=MODES, default="ready")
+    parser.add_argument("--join", choices=JOINS, default="join")
     parser.add_argument("--no-auto-create", dest="auto_create", action="store_false")
     parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS")
     parser.add_argument("--cert", metavar="PEM")

@@ -261,7 +261,7 @@ pair()
 	fi
 }
 
-{ cat secret && echo && cat other-secret && printf '\neyJ\n'; } > hidden
+{ cat secret && echo && cat other-secret && printf '\neyJ\nc2VjcmV0\n'; } > hidden
 for dialect in jose jwt5 head; do
 	start_livekit livekit --dialect $dialect --key devkey=secret
 	port=$said
@@ -327,6 +327,100 @@ start_livekit livekit --key devkey=secret --clock-offset 40
 url=ws://127.0.0.1:$said
 pair "a clock that is off by less than LiveKit allows" WARNING clock_skew "40s ahead" --key-file secret --issuer devkey
 is "... the pair is accepted all the same" true "$(verdict .livekit.key_pairs.0.accepted)"
+
+# A join
+
+# NAME MODE STATE CAUSE WORDS [OPTION...]: what becomes of a join by a server of this mode.
+joined()
+{
+	name="join: $1"
+	mode=$2
+	shift 2
+	start_livekit livekit --key devkey=secret --join "$mode"
+	port=$said
+	url=ws://127.0.0.1:$port
+	pair "$name" "$@" --key-file secret --issuer devkey --join
+	is "... at" "$([ "$1" = OK ] && echo - || echo livekit)" "$(verdict .at)"
+	is "... ok" "$([ "$1" = OK ] && echo true || echo false)" "$(verdict .livekit.join.ok)"
+}
+
+# WHAT: the last line of what the server saw.
+ended()
+{
+	is "... in the end" "$1" "$(seen "$port" | tail -n 1)"
+}
+
+for mode in join fragmented ping; do
+	joined "$mode" $mode OK ok "a room was joined in "
+	is "... status" 101 "$(verdict .livekit.join.status)"
+	is "... proved" '["ready", "key pair", "join"]' "$(verdict .proved)"
+	is "... as whom, where, and what it may" \
+		"may hidden,roomJoin not canPublish,canPublishData,canSubscribe as jwtwatch-probe for 120 in jwtwatch-probe-RANDOM" \
+		"$(seen "$port" | grep '^may')"
+	ended left
+done
+is "... what was asked" "GET / -;POST /twirp/livekit.RoomService/ListRooms header;GET /rtc header;" \
+	"$(seen "$port" | sed -n 's/^\([GP][^ ]* [^ ]* [^ ]*\) [-0-9a-f]*$/\1/p' | tr '\n' ';')"
+run "$JWTWATCH" livekit --url "$url" --key-file secret --issuer devkey --join -v
+says "... in text" "join: a room of jwtwatch's own (" out
+joined "another room" another CRITICAL not_livekit "another room or participant"
+ended gone
+joined "another participant" identity CRITICAL not_livekit "another room or participant"
+joined "something behind the join" two CRITICAL not_livekit "no message of LiveKit's"
+joined "another message" refresh CRITICAL not_livekit "another message first"
+joined "text" text CRITICAL not_livekit "answers the join with text"
+joined "masked frames" masked CRITICAL not_livekit "isn't WebSocket"
+joined "a frame of a terabyte" large CRITICAL not_livekit "more than 256 KiB"
+joined "pings without end" endless CRITICAL not_livekit "more than 256 KiB"
+joined "an error of the server's" error CRITICAL livekit_unreachable "error of its own (1011)"
+joined "a close without a code" empty CRITICAL livekit_unreachable "closes the connection before its first message"
+joined "the end of the connection" drop CRITICAL livekit_unreachable "ends the connection before its first message"
+joined "a leave" leave CRITICAL livekit_refused "(other): sends who joins away at once: the room was closed"
+is "... detail" other "$(verdict .livekit.join.detail)"
+ended gone
+joined "a room that is full" full CRITICAL livekit_refused "the join failed, as where the room is full"
+joined "another key of the handshake" accept CRITICAL not_livekit "Sec-WebSocket-Accept"
+ended gone
+joined "another protocol" upgrade CRITICAL not_livekit "Sec-WebSocket-Accept"
+joined "no first message" silent CRITICAL timeout "no first message in time" --timeout 700ms
+joined "no answer" stuck CRITICAL timeout "asked to join a room" --timeout 700ms
+joined "a proxy that takes the upgrade away" stripped CRITICAL not_livekit "takes the Upgrade header away"
+is "... status" 404 "$(verdict .livekit.join.status)"
+verdict .remedy > message
+says "... remedy" "Upgrade and Connection headers" message
+joined "no node" nodes CRITICAL livekit_refused "(server_error): no LiveKit node can take a new room"
+joined "a node at its limit" limit CRITICAL livekit_refused "(node_full)"
+is "... detail" node_full "$(verdict .livekit.join.detail)"
+joined "a node that doesn't answer" signal CRITICAL livekit_refused "must have the room doesn't answer in time"
+joined "no media" media CRITICAL livekit_refused "the room is full or closed"
+joined "a proxy's page" gateway CRITICAL not_livekit "the server behind it isn't available"
+joined "a page with 200" page CRITICAL not_livekit "web page"
+joined "another answer with 503" busy CRITICAL not_livekit "503"
+
+start_livekit livekit --key devkey=secret --no-auto-create
+url=ws://127.0.0.1:$said
+pair "join: a server that makes no rooms" CRITICAL livekit_refused "(room_not_found): this server makes no rooms by itself" \
+	--key-file secret --issuer devkey --join
+start_livekit livekit --key devkey=secret
+port=$said
+url=ws://127.0.0.1:$port
+pair "join: another secret" CRITICAL livekit_refused "(signature)" --key-file other-secret --issuer devkey --join
+pair "join: as of another time" OK ok "is ready" --key-file secret --issuer devkey --join --at +1h
+pair "join: not asked for" OK ok "is ready" --key-file secret --issuer devkey
+is "... nobody joins" 0 "$(seen "$port" | grep -c /rtc)"
+pair "join: without a key" UNKNOWN config "join: needs key" --join
+start_livekit tls --key devkey=secret --cert certificates/good.pem --cert-key certificates/good.key
+port=$said
+url=wss://127.0.0.1:$port
+pair "join: TLS" OK ok "a room was joined" --key-file secret --issuer devkey --join --ca-file certificates/authority.pem
+cat > joins.yaml << END
+keys: {old: {issuer: devkey, secret: {file: other-secret}}, new: {issuer: devkey, secret: {file: secret}}}
+targets:
+  - {name: joins, check: livekit, url: "$url", key: [old, new], join: true, ca_file: certificates/authority.pem}
+END
+run "$JWTWATCH" check -o json -f joins.yaml
+is "join: by the first key that was accepted" "joins CRITICAL livekit_refused" "$(verdict targets)"
+says "... as whom" '"ok": true' out
 
 # A token of an unknown key isn't sent; whose it may be can be said all the same
 start_livekit livekit --key own=secret

@@ -138,4 +138,30 @@ with open(sys.argv[2], "rb") as file:
 print(ask(f"http://127.0.0.1:{sys.argv[1]}", "POST", ROOMS, maker.make({"roomList": True}), {"Content-Type": JSON}, "{}")[2])
 END
 is "no room was made by all that was asked" '{"rooms":[]}' "$(cat rooms)"
+# A join, and a server that makes no rooms
+
+judged "a join" OK ok "$JWTWATCH" livekit -o json --url "$url" --key-file secret --issuer devkey --join
+is "... is proved" '["ready", "key pair", "join"]' "$(verdict .proved)"
+is "... status" 101 "$(verdict .livekit.join.status)"
+if cat out err | grep -qF -e eyJ; then
+	not_ok "... no token is shown"
+else
+	ok "... no token is shown"
+fi
+cat > has_left.py << 'END'
+import sys
+import time
+
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
+        if any("participant closing" in line and "CLIENT_REQUEST_LEAVE" in line for line in file):
+            sys.exit(0)
+    time.sleep(0.05)
+sys.exit(1)
+END
+holds "... the server saw it leave" "$python" has_left.py livekit/livekit.log
+judged "a join where no room is made" CRITICAL livekit_refused "$JWTWATCH" livekit -o json --url "ws://127.0.0.1:$strict" \
+	--key-file secret --issuer devkey --join
+is "... detail" room_not_found "$(verdict .livekit.join.detail)"
 plan

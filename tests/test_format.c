@@ -344,6 +344,8 @@ static void proofs_by_name(void **state)
 	json_part_is("proved", "[\"expiry\",\"signature\",\"accepted\"]");
 	write_as("text", &text);
 	assert_true(jw_str_has(jw_buf_get(&text), "ok (expiry, signature, accepted)\n"));
+	world.results[0].verdict.proved = JW_PROVED_JOIN;
+	json_part_is("proved", "[\"join\"]");
 	world.results[0].verdict.proved = JW_PROVED_READY;
 	json_part_is("proved", "[\"ready\"]");
 	write_as("text", &ready);

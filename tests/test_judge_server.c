@@ -640,6 +640,79 @@ static void a_key_that_may_be_a_secret(void **state)
 	jw_arena_done(&arena);
 }
 
+struct join_row {
+	const char *name;
+	struct jw_join join;
+	enum jw_state state;
+	const char *message;
+	const char *remedy; /* a part; NULL: none */
+};
+
+static const struct join_row join_rows[] = {
+	{"joined",
+	 {.status = 101, .time_us = 7400},
+	 JW_STATE_OK,
+	 SERVER
+	 " answers that it is ready (in 3 ms) (reachable, key pair accepted: pair; a room was "
+	 "joined in 7 ms)",
+	 NULL},
+	{"refused, with words",
+	 {.cause = JW_LIVEKIT_REFUSED, .refusal = JW_REFUSAL_SERVER_ERROR, .says = "no node"},
+	 JW_STATE_CRITICAL,
+	 SERVER ": LiveKit refuses a join of a room of jwtwatch's own (server_error): no node",
+	 "read the LiveKit server's log"},
+	{"no rooms are made",
+	 {.cause = JW_LIVEKIT_REFUSED, .refusal = JW_REFUSAL_ROOM_NOT_FOUND},
+	 JW_STATE_CRITICAL,
+	 SERVER
+	 ": LiveKit refuses a join of a room of jwtwatch's own (room_not_found): this "
+	 "server makes no rooms by itself, so a join of a room that nobody made can't be "
+	 "tried",
+	 "leave join out"},
+	{"full",
+	 {.cause = JW_LIVEKIT_REFUSED, .refusal = JW_REFUSAL_NODE_FULL},
+	 JW_STATE_CRITICAL,
+	 SERVER
+	 ": LiveKit refuses a join of a room of jwtwatch's own (node_full): the server is at "
+	 "its limit and lets nobody more in; the token itself is good",
+	 "start another LiveKit node"},
+	{"no WebSocket",
+	 {.cause = JW_NOT_LIVEKIT, .says = "isn't"},
+	 JW_STATE_CRITICAL,
+	 SERVER ": asked to join a room of jwtwatch's own (GET /rtc): isn't",
+	 "passes WebSocket on"},
+	{"no time",
+	 {.cause = JW_DEADLINE, .says = "no time"},
+	 JW_STATE_UNKNOWN,
+	 SERVER ": asked to join a room of jwtwatch's own (GET /rtc): no time",
+	 ""},
+};
+
+static void join_is_judged(void **state)
+{
+	const struct join_row *row = *state;
+	struct jw_livekit livekit = {.url = SERVER, .is_reachable = true, .time_us = 3400};
+	struct jw_key_proof proof = {.name = "pair", .accepts = JW_ACCEPTS_YES};
+	struct jw_facts facts = {
+		.livekit = &livekit, .proofs = &proof, .proof_count = 1, .join = &row->join};
+	const struct jw_expect expect = {0};
+	struct jw_arena arena = {0};
+	struct jw_verdict verdict;
+
+	jw_judge(&facts, &expect, NOW, &arena, &verdict);
+	assert_int_equal(verdict.state, row->state);
+	assert_int_equal(verdict.cause, row->join.cause);
+	assert_string_equal(verdict.message, row->message);
+	if (row->remedy)
+		assert_non_null(strstr(verdict.remedy, row->remedy));
+	if (row->join.cause)
+		assert_int_equal(verdict.findings[0].at, JW_AT_LIVEKIT);
+	assert_int_equal(verdict.proved,
+			 row->join.cause ? 0
+					 : JW_PROVED_READY | JW_PROVED_KEY | JW_PROVED_JOIN);
+	jw_arena_done(&arena);
+}
+
 struct send_row {
 	const char *name;
 	const char *payload;
@@ -683,6 +756,7 @@ int main(void)
 	JW_ROWS(exchange_rows, exchange_is_judged);
 	JW_ROWS(reason_rows, has_a_reason);
 	JW_ROWS(pair_rows, pair_is_judged);
+	JW_ROWS(join_rows, join_is_judged);
 	JW_TEST(a_key_that_may_be_a_secret);
 	JW_ROWS(send_rows, is_sent);
 	JW_TEST(a_refusal_has_its_own_remedy);

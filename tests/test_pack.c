@@ -211,8 +211,23 @@ static struct jw_key_proof make_proof(void)
 	return proof;
 }
 
+static struct jw_join make_join(void)
+{
+	static const enum jw_cause causes[] = {JW_OK, JW_TIMEOUT, JW_LIVEKIT_REFUSED};
+	struct jw_join join = {.cause = causes[pick(0, 2)],
+			       .status = (long)pick(0, 500),
+			       .time_us = pick(-1, 1000000)};
+
+	if (join.cause == JW_LIVEKIT_REFUSED)
+		join.refusal = (enum jw_refusal)pick(1, JW_REFUSAL_COUNT - 1);
+	join.says = join.cause && one_in(2) ? "says nothing" : NULL;
+	return join;
+}
+
 static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 {
+	struct jw_join *join;
+
 	*facts = (struct jw_facts){
 		.token_count = (size_t)pick(0, TOKENS_MAX),
 		.failure_count = one_in(3) ? (size_t)pick(0, 2) : 0,
@@ -245,6 +260,11 @@ static void make_facts(struct jw_facts *facts, struct jw_arena *arena)
 		facts->proof_count = 0;
 	for (size_t i = 0; i < facts->proof_count; i++)
 		facts->proofs[i] = make_proof();
+	if (facts->proof_count && one_in(2)) {
+		join = jw_arena_array(arena, 1, sizeof(*join));
+		*join = make_join();
+		facts->join = join;
+	}
 	for (size_t i = 0; i < facts->server_count; i++)
 		facts->servers[i] = (struct jw_server_url){
 			.url = one_in(2) ? "ws://localhost:7880" : "wss://voice.example.org",

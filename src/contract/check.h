@@ -131,6 +131,10 @@ void jw_run_take_ready(struct jw_run *run, const char *url);
 enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *name,
 			    const char *issuer);
 void jw_run_take_key(struct jw_run *run);
+/* Has a participant of ours join a room of ours there, by WebSocket up to the server's first message, with the first of
+ * these keys that the server took; and leave. Then the step behind reports it. Without such a key nothing is asked. */
+enum jw_next jw_run_ask_join(struct jw_run *run, const char *url, const char *issuer);
+void jw_run_take_join(struct jw_run *run);
 /* Whether it is there and ready, and a token may be sent: the moment that is judged for isn't made up. */
 bool jw_run_is_ready(const struct jw_run *run);
 

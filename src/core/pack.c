@@ -254,6 +254,18 @@ static void put_proof(struct writer *w, const struct jw_key_proof *proof)
 	put_signed(w, proof->time_us);
 }
 
+static void put_join(struct writer *w, const struct jw_join *join)
+{
+	put(w, join != NULL);
+	if (!join)
+		return;
+	put(w, join->cause);
+	put(w, join->refusal);
+	put_text(w, join->says);
+	put_signed(w, join->status);
+	put_signed(w, join->time_us);
+}
+
 static void put_failure(struct writer *w, const struct jw_failure *failure)
 {
 	put(w, failure->cause);
@@ -361,6 +373,7 @@ struct jw_pack *jw_pack_new(const struct jw_facts *facts, const char *place)
 	put(&w, facts->proof_count);
 	for (size_t i = 0; i < facts->proof_count; i++)
 		put_proof(&w, &facts->proofs[i]);
+	put_join(&w, facts->join);
 	put(&w, facts->server_count);
 	for (size_t i = 0; i < facts->server_count; i++)
 		put_server(&w, &facts->servers[i]);

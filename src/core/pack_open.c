@@ -185,6 +185,21 @@ static void get_proof(struct reader *r, struct jw_key_proof *proof)
 	proof->time_us = get_signed(r);
 }
 
+static const struct jw_join *get_join(struct reader *r)
+{
+	struct jw_join *join;
+
+	if (!get(r))
+		return NULL;
+	join = jw_arena_array(r->arena, 1, sizeof(*join));
+	join->cause = (enum jw_cause)get(r);
+	join->refusal = (enum jw_refusal)get(r);
+	join->says = get_text(r);
+	join->status = (long)get_signed(r);
+	join->time_us = get_signed(r);
+	return join;
+}
+
 static void get_failure(struct reader *r, struct jw_failure *failure)
 {
 	failure->cause = (enum jw_cause)get(r);
@@ -272,6 +287,7 @@ void jw_pack_open(const struct jw_pack *pack, const char *place, struct jw_arena
 	facts.proofs = jw_arena_array(arena, facts.proof_count, sizeof(*facts.proofs));
 	for (size_t i = 0; i < facts.proof_count; i++)
 		get_proof(&r, &facts.proofs[i]);
+	facts.join = get_join(&r);
 	facts.server_count = get(&r);
 	facts.servers = jw_arena_array(arena, facts.server_count, sizeof(*facts.servers));
 	for (size_t i = 0; i < facts.server_count; i++)

@@ -36,7 +36,7 @@ static bool mint(struct jw_run *run, const struct jw_key *key, struct jw_buf *to
 	return !jw_mint_token(world, key, &claims, token, err);
 }
 
-static bool read_pair(struct jw_run *run, const char *name, const char *issuer,
+bool jw_run_read_pair(struct jw_run *run, const char *name, const char *issuer,
 		      struct jw_key *ret_key, struct jw_err *err)
 {
 	const struct jw_key_entry *entry;
@@ -107,7 +107,7 @@ enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *nam
 	struct jw_err err;
 
 	run->proving = NULL;
-	if (!read_pair(run, name, issuer, &key, &err) || !mint(run, &key, &token, &err))
+	if (!jw_run_read_pair(run, name, issuer, &key, &err) || !mint(run, &key, &token, &err))
 		return not_asked(run, name, &err);
 	net = jw_run_net(run, &err);
 	if (!net)

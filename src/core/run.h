@@ -64,6 +64,7 @@ struct jw_run {
 	const char *server; /* the LiveKit server's URL that came with the token; NULL: none */
 	bool is_server_secure; /* it came by https */
 	struct jw_accepting accepting;
+	struct jw_joining *joining;   /* under way, or what came of it; NULL: none */
 	struct jw_key_proof *proving; /* the one that the server was asked about; NULL: none */
 	struct jw_wanting wanting;
 	const char *page; /* the origin of the page that uses what is found; NULL: unknown */
@@ -102,6 +103,9 @@ void jw_run_stop_waiting(struct jw_run *run);
 void jw_run_note_deadline(struct jw_run *run);
 /* The network, or NULL and a failure of cause JW_INTERNAL in *err. */
 const struct jw_net *jw_run_net(const struct jw_run *run, struct jw_err *err);
+/* The one secret of the key of this name, and whose it is. False: *err says why there is none. */
+bool jw_run_read_pair(struct jw_run *run, const char *name, const char *issuer,
+		      struct jw_key *ret_key, struct jw_err *err);
 /* The same for programs. */
 const struct jw_exec *jw_run_exec(const struct jw_run *run, struct jw_err *err);
 /* Adds what the configured key of this name is; JW_SECRET_MISSING and a sentence. */

@@ -62,13 +62,10 @@ const char *jw_result_file(const struct jw_result *result, size_t *ret_line)
 }
 
 const struct jw_proof_row jw_proof_rows[] = {
-	{JW_PROVED_EXPIRY, "expiry"},
-	{JW_PROVED_SIGNATURE, "signature"},
-	{JW_PROVED_ACCEPTED, "accepted"},
-	{JW_PROVED_READY, "ready"},
-	{JW_PROVED_SAME, "same_as"},
-	{JW_PROVED_KEY, "key pair"},
-	{0},
+	{JW_PROVED_EXPIRY, "expiry"},	  {JW_PROVED_SIGNATURE, "signature"},
+	{JW_PROVED_ACCEPTED, "accepted"}, {JW_PROVED_READY, "ready"},
+	{JW_PROVED_SAME, "same_as"},	  {JW_PROVED_KEY, "key pair"},
+	{JW_PROVED_JOIN, "join"},	  {0},
 };
 
 const char *jw_at_name(enum jw_at at)

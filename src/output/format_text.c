@@ -225,12 +225,31 @@ static void key_pairs(struct jw_buf *buf, const struct jw_facts *facts)
 	}
 }
 
+static void join(struct jw_buf *buf, const struct jw_join *joined)
+{
+	jw_autobuf struct jw_buf text = JW_BUF((size_t)1 << 16);
+
+	if (!joined)
+		return;
+	if (joined->cause == JW_LIVEKIT_REFUSED)
+		jw_buf_printf(&text, "refused: %s", jw_refusal_row(joined->refusal)->name);
+	else
+		jw_buf_text(&text, joined->cause ? "failed" : "a room of jwtwatch's own");
+	if (joined->status > 0 && joined->time_us > 0) {
+		jw_buf_text(&text, " (");
+		millis(&text, joined->time_us);
+		jw_buf_char(&text, ')');
+	}
+	below(buf, "join: ", text.ptr);
+}
+
 void jw_text_findings(struct jw_buf *buf, const struct jw_result *result)
 {
 	findings(buf, &result->verdict);
 	http(buf, result);
 	livekit(buf, result);
 	key_pairs(buf, &result->facts);
+	join(buf, result->facts.join);
 }
 
 static void row(struct jw_buf *buf, const struct jw_result *result, size_t width,

@@ -79,6 +79,20 @@ static void set_key_pairs(json_t *object, const struct jw_facts *facts)
 	json_object_set_new(object, "key_pairs", pairs);
 }
 
+static void set_join(json_t *object, const struct jw_join *join)
+{
+	json_t *joined = json_object();
+
+	json_object_set_new(joined, "ok", json_boolean(!join->cause));
+	if (join->cause == JW_LIVEKIT_REFUSED)
+		jw_json_set_text(joined, "detail", jw_refusal_row(join->refusal)->name);
+	if (join->status > 0)
+		jw_json_set_number(joined, "status", join->status);
+	if (join->status > 0 && join->time_us > 0)
+		set_seconds(joined, "time", join->time_us);
+	json_object_set_new(object, "join", joined);
+}
+
 void jw_json_set_livekit(json_t *target, const struct jw_result *result)
 {
 	const struct jw_livekit *livekit = jw_result_livekit(result);
@@ -99,6 +113,8 @@ void jw_json_set_livekit(json_t *target, const struct jw_result *result)
 		set_seconds(object, "time", livekit->time_us);
 	if (result->facts.proof_count)
 		set_key_pairs(object, &result->facts);
+	if (result->facts.join)
+		set_join(object, result->facts.join);
 	json_object_set_new(target, "livekit", object);
 }
 

@@ -80,6 +80,17 @@ struct jw_key_proof {
 	int64_t time_us;
 };
 
+/* Whether a LiveKit server lets a participant of ours join a room of ours. */
+struct jw_join {
+	enum jw_cause
+		cause; /* JW_OK: it does; LIVEKIT_REFUSED, LIVEKIT_UNREACHABLE, NOT_LIVEKIT, DEADLINE,
+			      * INTERNAL, SECRET_MISSING or a cause of transport */
+	enum jw_refusal refusal; /* where LIVEKIT_REFUSED */
+	const char *says; /* the sentence, without the place; NULL: that of the refusal */
+	long status;	  /* 101 where it came to WebSocket; 0: no answer */
+	int64_t time_us;  /* up to the server's first message */
+};
+
 struct jw_token {
 	struct jw_str text; /* the token itself; never shown */
 	const char *path;   /* file, URL or "-" */
@@ -175,6 +186,7 @@ struct jw_facts {
 	const struct jw_livekit *livekit; /* of a `livekit` check; NULL */
 	struct jw_key_proof *proofs; /* of key pairs, by the server that `livekit` tells of */
 	size_t proof_count;
+	const struct jw_join *join;	  /* the same server's; NULL: nobody tried */
 	const struct jw_history *history; /* NULL: nothing is remembered (a run by itself) */
 	const struct jw_peer *peer;	  /* of same_as; NULL: nobody looked */
 	/* Of the judged tokens together (jw_facts_digest), 32 bytes, where there is no history that has it; NULL: unknown. */

@@ -85,6 +85,8 @@ static void judge_exchanges(struct jw_judging *judging, const struct jw_facts *f
 		jw_judge_server(judging, facts->livekit);
 	for (size_t i = 0; i < facts->proof_count; i++)
 		jw_judge_key(judging, &facts->proofs[i]);
+	if (facts->join)
+		jw_judge_join(judging, facts->join);
 }
 
 static void judge_nothing(struct jw_judging *judging, const struct jw_facts *facts)
@@ -175,7 +177,8 @@ static void conclude_ok(const struct jw_judging *judging, size_t judged,
 
 	verdict->deciding = first_to_end(facts);
 	if (!judged) {
-		verdict->proved = JW_PROVED_READY | (facts->proof_count ? JW_PROVED_KEY : 0);
+		verdict->proved = JW_PROVED_READY | (facts->proof_count ? JW_PROVED_KEY : 0) |
+				  (facts->join ? JW_PROVED_JOIN : 0);
 		verdict->message = jw_judge_say_ready(facts, judging->arena);
 		return;
 	}

@@ -62,6 +62,7 @@ enum jw_proof {
 	JW_PROVED_ACCEPTED = 4, /* a LiveKit server accepts each judged token */
 	JW_PROVED_READY = 8,	/* a LiveKit server answers that it is ready */
 	JW_PROVED_SAME = 16,	/* the place that same_as names holds the same */
+	JW_PROVED_JOIN = 64,	/* the server let a participant of ours join */
 	JW_PROVED_KEY = 32,	/* the server accepts each key pair that it was asked about */
 };
 

@@ -82,6 +82,8 @@ void jw_judge_exchange(struct jw_judging *judging);
 void jw_judge_server(struct jw_judging *judging, const struct jw_livekit *livekit);
 /* Adds what that server says of a key pair. */
 void jw_judge_key(struct jw_judging *judging, const struct jw_key_proof *proof);
+/* Adds why a join failed there. */
+void jw_judge_join(struct jw_judging *judging, const struct jw_join *join);
 /* "ahead of" or "behind", by a clock's offset. */
 const char *jw_judge_ahead(int64_t offset);
 /* The lifetime for thresholds; 0 where it is unknown. */

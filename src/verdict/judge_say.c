@@ -103,6 +103,9 @@ const char *jw_judge_say_ready(const struct jw_facts *facts, struct jw_arena *ar
 	for (size_t i = 0; i < facts->proof_count; i++)
 		jw_buf_printf(&said, "%s%s", i ? ", " : " (reachable, key pair accepted: ",
 			      facts->proofs[i].name);
+	if (facts->join)
+		jw_buf_printf(&said, "; a room was joined in %lld ms",
+			      (long long)(facts->join->time_us / 1000));
 	jw_buf_text(&said, facts->proof_count ? ")" : "");
 	return clean(&said, arena);
 }
