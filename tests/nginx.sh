@@ -383,6 +383,15 @@ answer "accepted by the server that came with it" OK ok "accepted by ws://127.0.
 is "... it was asked once" 1 "$(seen "$said" | grep -c '^GET /rtc/validate header ')"
 answer "no server came with it" UNKNOWN config "names no server" "$plain/no-url.json" --accepted-by from_response
 
+# An old copy: what serves it is said
+
+page newer.html "$token"
+page web/files/older.html "$("$python" "$top_srcdir/tests/make_token.py" birds/secret '{"iat": "@-7200"}')"
+printf 'targets:\n  - {name: page, check: html_file, path: newer.html}\n  - {name: served, check: token_endpoint, same_as: page, url: "%s", pattern: %s}\n' \
+	"$plain/older.html" "\"const TOKEN = '([^']+)'\"" > copies.yaml
+judged "an old page that nginx serves" CRITICAL stale_copy "$JWTWATCH" check -f copies.yaml -o json served
+says "... and nginx is named" 'it is served by \"nginx' out
+
 # The same words for people, with all there is to say: no secret either.
 for path in guide.json broken away-with-token error.json keyed expired.json list.json cut.json; do
 	for format in text nagios prometheus; do

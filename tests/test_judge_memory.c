@@ -24,6 +24,7 @@ struct row {
 	const struct jw_history *history;
 	const struct jw_peer *peer;
 	struct jw_freshness freshness;
+	const char *server;
 	const char *warning;
 	int64_t later;	    /* seconds behind NOW, an hour after the token was made */
 	int64_t changes_in; /* 0: never */
@@ -84,6 +85,17 @@ static const struct row rows[] = {
 	 .expect = {.has_peer = true}, .peer = &nameless, .changes_in = LEFT},
 	{"made before the other", JW_STATE_CRITICAL, JW_STALE_COPY, COPY OLDER_HERE,
 	 .expect = {.has_peer = true}, .peer = &newer, .changes_in = LEFT},
+	{"made before the other, and who serves it is known", JW_STATE_CRITICAL, JW_STALE_COPY,
+	 COPY OLDER_HERE
+	 "; it is served by \"nginx\" (Via \"1.1 varnish\"), out of a cache where "
+	 "it has been for 55m",
+	 .expect = {.has_peer = true}, .peer = &newer,
+	 .freshness = {.is_known = true, .age = 3300},
+	 .server = "\"nginx\" (Via \"1.1 varnish\")", .changes_in = LEFT},
+	{"only how long a cache has it", JW_STATE_CRITICAL, JW_STALE_COPY,
+	 COPY OLDER_HERE "; it is served out of a cache where it has been for 55m",
+	 .expect = {.has_peer = true}, .peer = &newer,
+	 .freshness = {.is_known = true, .age = 3300}, .changes_in = LEFT},
 	{"made behind the other", JW_STATE_CRITICAL, JW_STALE_COPY, COPY OLDER_THERE,
 	 .expect = {.has_peer = true}, .peer = &older, .changes_in = LEFT},
 	{"ends before the other", JW_STATE_CRITICAL, JW_STALE_COPY, COPY OLDER_HERE,
@@ -221,10 +233,16 @@ static void judges(void **state)
 				 .freshness = row->freshness,
 				 .digest = row->is_unknown ? NULL : own,
 				 .stale_for = row->stale_for};
+	struct jw_exchange exchange = {
+		.at = JW_AT_SOURCE, .status = 200, .server = row->server};
 	struct jw_expect expect = row->expect;
 	struct jw_arena arena = {0};
 	struct jw_verdict verdict;
 
+	if (row->server) {
+		facts.exchanges = &exchange;
+		facts.exchange_count = 1;
+	}
 	token.is_note = row->is_note;
 	if (row->is_forged)
 		token.signature = JW_SIG_INVALID;

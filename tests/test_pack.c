@@ -176,6 +176,7 @@ static struct jw_exchange make_exchange(void)
 		.clock_offset = pick(-100, 100),
 		.certificate_expires = one_in(2) ? NOW + pick(-86400, 20 * 86400) : 0,
 		.proxy = one_in(3) ? "http://proxy.example:3128" : NULL,
+		.server = one_in(3) ? "\"nginx/1.22.1\"" : NULL,
 	};
 }
 

@@ -303,6 +303,7 @@ static void put_exchange(struct writer *w, const struct jw_exchange *exchange)
 	put_signed(w, exchange->clock_offset);
 	put_signed(w, exchange->certificate_expires);
 	put_text(w, exchange->proxy);
+	put_text(w, exchange->server);
 }
 
 static void put_freshness(struct writer *w, const struct jw_freshness *freshness)

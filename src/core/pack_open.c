@@ -240,6 +240,7 @@ static void get_exchange(struct reader *r, struct jw_exchange *exchange)
 	exchange->clock_offset = get_signed(r);
 	exchange->certificate_expires = get_signed(r);
 	exchange->proxy = get_text(r);
+	exchange->server = get_text(r);
 }
 
 static void get_freshness(struct reader *r, struct jw_freshness *freshness)

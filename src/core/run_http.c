@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/url.h"
+#include "core/errors.h"
 #include "core/run.h"
 #include "token/find.h"
 
@@ -90,6 +91,35 @@ void jw_run_say_timeout(struct jw_run *run, enum jw_cause *cause, const char **s
 	*says = "the whole run's time (-t) was up before the answer was there";
 }
 
+/* `"VALUE"`, free of tokens; NULL: the answer has no such header. */
+static const char *shown_header(struct jw_run *run, const struct jw_http_reply *reply,
+				const char *name)
+{
+	struct jw_str value = jw_http_header(reply, name);
+	char quote[JW_QUOTE_TEXT];
+	char *copy;
+
+	if (!jw_str_trim(value).len)
+		return NULL;
+	copy = jw_arena_alloc(run->arena, value.len + 1);
+	memcpy(copy, value.ptr, value.len);
+	jw_find_scrub(copy);
+	jw_errors_quote(jw_str_of(copy), quote);
+	return jw_arena_text(run->arena, jw_str_of(quote));
+}
+
+/* Of two copies that differ one wants to know what serves the old one. */
+static const char *server_of(struct jw_run *run, const struct jw_http_reply *reply)
+{
+	const char *server = shown_header(run, reply, "server");
+	const char *via = shown_header(run, reply, "via");
+
+	if (!via)
+		return server;
+	return jw_arena_printf(run->arena, "%s%sVia %s%s", server ? server : "",
+			       server ? " (" : "", via, server ? ")" : "");
+}
+
 static void replied(void *context, const struct jw_http_reply *reply)
 {
 	struct jw_run *run = context;
@@ -102,6 +132,8 @@ static void replied(void *context, const struct jw_http_reply *reply)
 				   reply);
 	if (reply->proxy)
 		exchange.proxy = jw_arena_text(run->arena, jw_str_of(reply->proxy));
+	if (run->target->same_as)
+		exchange.server = server_of(run, reply);
 	jw_run_note_exchange(run, &exchange);
 	jw_run_resume(run);
 }

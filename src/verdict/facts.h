@@ -33,6 +33,9 @@ struct jw_exchange {
 	int64_t clock_offset;	     /* the server's clock less the one here, seconds */
 	int64_t certificate_expires; /* 0: no certificate was met */
 	const char *proxy;	     /* the one that was asked instead, masked; NULL */
+	/* What its answer says of who serves it, fit to be shown: `"nginx/1.22.1" (Via "1.1 varnish")`. NULL: nothing, or
+	 * nobody has a use for it. */
+	const char *server;
 };
 
 enum jw_dev_signed {

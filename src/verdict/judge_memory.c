@@ -64,6 +64,25 @@ static enum age age_of(const struct jw_facts *facts)
 	return AGE_UNKNOWN;
 }
 
+/* "; it is served by ..., out of a cache where it has been for 55m"; "" where nothing is known. */
+static const char *say_server(struct jw_judging *judging)
+{
+	const struct jw_facts *facts = judging->facts;
+	int64_t age = facts->freshness.is_known ? facts->freshness.age : 0;
+	const char *server = NULL;
+	char span[JW_WHEN_TEXT];
+
+	for (size_t i = 0; i < facts->exchange_count; i++)
+		if (facts->exchanges[i].at == JW_AT_SOURCE && facts->exchanges[i].server)
+			server = facts->exchanges[i].server;
+	if (!server && !age)
+		return "";
+	return jw_arena_printf(judging->arena, "; it is served%s%s%s%s%s", server ? " by " : "",
+			       server ? server : "", server && age ? "," : "",
+			       age ? " out of a cache where it has been for " : "",
+			       age ? jw_span_text(age, span) : "");
+}
+
 static const char *explain_copy(struct jw_judging *judging)
 {
 	const struct jw_peer *peer = judging->facts->peer;
@@ -73,8 +92,8 @@ static const char *explain_copy(struct jw_judging *judging)
 		return jw_arena_printf(
 			judging->arena,
 			"the copy here is the older one: a proxy or a cache that still serves "
-			"what %s held before would explain it",
-			name_of(peer));
+			"what %s held before would explain it%s",
+			name_of(peer), say_server(judging));
 	case AGE_NEWER:
 		return jw_arena_printf(judging->arena,
 				       "the copy of %s is the older one: the new token hasn't "
@@ -83,8 +102,10 @@ static const char *explain_copy(struct jw_judging *judging)
 	case AGE_UNKNOWN:
 		break;
 	}
-	return "a proxy or a cache that serves an old copy would explain it; which of the two "
-	       "is the older can't be told";
+	return jw_arena_printf(judging->arena,
+			       "a proxy or a cache that serves an old copy would explain it; "
+			       "which of the two is the older can't be told%s",
+			       say_server(judging));
 }
 
 static void copy(struct jw_judging *judging)
