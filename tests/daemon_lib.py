@@ -178,9 +178,10 @@ class Daemon:
         return subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=6 * PATIENCE, cwd=self.folder,
                               stdin=subprocess.DEVNULL, check=False)
 
-    def resident_kib(self):
+    def resident_kib(self, kind="VmRSS"):
+        """RssAnon is what it asked for itself, without pages of files, which the system takes and gives as it likes."""
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
-            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
+            return int(re.search(kind + r":\s+(\d+)", file.read()).group(1))
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
