@@ -220,9 +220,7 @@ static struct jw_ask *ask_of(struct jw_asks *asks, const struct jw_question *que
 
 static void take_reply(struct jw_ask *ask, const struct jw_http_reply *reply)
 {
-	const struct jw_answer_seen seen = {
-		reply->status, jw_http_header(reply, "content-type"), reply->body,
-		jw_str_of(ask->http), jw_http_header(reply, "location")};
+	const struct jw_answer_seen seen = jw_run_seen(reply, ask->http);
 	struct jw_asked *asked = &ask->asked;
 
 	*asked = (struct jw_asked){

@@ -214,13 +214,7 @@ static void take_first(const struct jw_joining *joining, const struct jw_http_re
 
 static void take_refusal(const struct jw_http_reply *reply, struct jw_join *join)
 {
-	const struct jw_answer_seen seen = {
-		.status = reply->status,
-		.content_type = jw_http_header(reply, "content-type"),
-		.body = reply->body,
-		.url = jw_str_of(reply->url),
-		.location = jw_http_header(reply, "location"),
-	};
+	const struct jw_answer_seen seen = jw_run_seen(reply, reply->url);
 
 	join->cause = jw_classify_join(&seen, &join->refusal, &join->says) == JW_ANSWER_REFUSED
 			      ? JW_LIVEKIT_REFUSED

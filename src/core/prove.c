@@ -123,13 +123,7 @@ enum jw_next jw_run_ask_key(struct jw_run *run, const char *url, const char *nam
 static void take_answer(struct jw_run *run, struct jw_key_proof *proof)
 {
 	const struct jw_http_reply *reply = &run->reply;
-	const struct jw_answer_seen seen = {
-		.status = reply->status,
-		.content_type = jw_http_header(reply, "content-type"),
-		.body = reply->body,
-		.url = jw_str_of(reply->url),
-		.location = jw_http_header(reply, "location"),
-	};
+	const struct jw_answer_seen seen = jw_run_seen(reply, reply->url);
 
 	switch (jw_classify_rooms(&seen, &proof->refusal, &proof->says)) {
 	case JW_ANSWER_ACCEPTED:

@@ -113,6 +113,8 @@ enum jw_cause jw_run_read_key(struct jw_run *run, const char *name, struct jw_ke
 			      struct jw_err *err);
 /* What of an answer is a fact whatever it means. */
 void jw_run_note_exchange(struct jw_run *run, const struct jw_exchange *exchange);
+/* What a LiveKit server's answer is known by; `url` is the one that was asked. Borrows. */
+struct jw_answer_seen jw_run_seen(const struct jw_http_reply *reply, const char *url);
 /* `url` is masked already; it and the reply's proxy are borrowed. */
 struct jw_exchange jw_run_exchange(const struct jw_world *world, enum jw_at at, const char *url,
 				   const struct jw_http_reply *reply);

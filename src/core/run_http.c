@@ -52,6 +52,17 @@ static bool clock_offset(const struct jw_world *world, const struct jw_http_repl
 	return true;
 }
 
+struct jw_answer_seen jw_run_seen(const struct jw_http_reply *reply, const char *url)
+{
+	return (struct jw_answer_seen){
+		.status = reply->status,
+		.content_type = jw_http_header(reply, "content-type"),
+		.body = reply->body,
+		.url = jw_str_of(url),
+		.location = jw_http_header(reply, "location"),
+	};
+}
+
 struct jw_exchange jw_run_exchange(const struct jw_world *world, enum jw_at at, const char *url,
 				   const struct jw_http_reply *reply)
 {
