@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "adapter/edit_parts.h"
+#include "adapter/files_parts.h"
 
 #define NAME_BYTES ((size_t)65536)
 #define READ_TRIES 3
@@ -328,17 +329,6 @@ static enum jw_cause edit_prepare(struct jw_edit *edit, struct jw_str content,
 					     : prepare_beside(edit, content, err);
 }
 
-/* The new name outlives a crash too. A file system that can't promise it has its reasons. */
-static void sync_folder(const struct jw_edit *edit)
-{
-	int fd = openat(edit->place.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
-
 static enum jw_cause changed(struct jw_err *err)
 {
 	return jw_fail(err, JW_RENEWAL_FAILED,
@@ -434,7 +424,7 @@ static enum jw_cause edit_commit(struct jw_edit *edit, struct jw_err *err)
 		return commit_in_place(edit, err);
 	cause = commit_beside(edit, err);
 	if (!cause)
-		sync_folder(edit);
+		jw_adapter_sync_folder(edit->place.folder, ".");
 	return cause;
 }
 
@@ -480,7 +470,7 @@ static enum jw_cause edit_undo(struct jw_edit *edit, struct jw_err *err)
 	cause = edit->stage == STAGE_EXCHANGED ? undo_exchanged(edit, err)
 					       : undo_linked(edit, err);
 	if (!cause)
-		sync_folder(edit);
+		jw_adapter_sync_folder(edit->place.folder, ".");
 	return cause;
 }
 

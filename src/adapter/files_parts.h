@@ -21,3 +21,7 @@ enum jw_cause jw_adapter_post(void *self, const char *path, struct jw_str line,
 /* The replace of struct jw_files. */
 enum jw_cause jw_adapter_replace(void *self, const char *path, struct jw_str content,
 				 unsigned mode, struct jw_err *err);
+
+/* So that a new name in the folder (a path from the folder of the descriptor `at`) outlives a crash too. A file system that
+ * can't promise it has its reasons. */
+void jw_adapter_sync_folder(int at, const char *folder);

@@ -102,10 +102,9 @@ static enum jw_cause fill(int fd, struct jw_str content, unsigned mode, struct j
 	return JW_OK;
 }
 
-/* The new name outlives a crash too. A file system that can't promise it has its reasons. */
-static void sync_folder(const char *folder)
+void jw_adapter_sync_folder(int at, const char *folder)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
@@ -147,7 +146,7 @@ enum jw_cause jw_adapter_replace(void *self, const char *path, struct jw_str con
 		unlink(place.beside.ptr);
 	}
 	if (!cause)
-		sync_folder(place.folder.ptr);
+		jw_adapter_sync_folder(AT_FDCWD, place.folder.ptr);
 	place_done(&place);
 	return cause;
 }
