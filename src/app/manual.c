@@ -143,41 +143,6 @@ static void command_rows(struct jw_buf *buf, const struct jw_option *options)
 	}
 }
 
-static void mint_options(struct jw_buf *buf)
-{
-	command_rows(buf, jw_mint_options);
-}
-
-static void renew_options(struct jw_buf *buf)
-{
-	command_rows(buf, jw_renew_command_options);
-}
-
-static void target_options(struct jw_buf *buf)
-{
-	option_rows(buf, jw_target_options);
-}
-
-static void token_options(struct jw_buf *buf)
-{
-	option_rows(buf, jw_token_options);
-}
-
-static void key_options(struct jw_buf *buf)
-{
-	option_rows(buf, jw_key_options);
-}
-
-static void daemon_options(struct jw_buf *buf)
-{
-	option_rows(buf, jw_daemon_options);
-}
-
-static void module_options(struct jw_buf *buf)
-{
-	option_rows(buf, jw_module_options);
-}
-
 static void checks(struct jw_buf *buf)
 {
 	for (const struct jw_check *const *check = jw_checks; *check; check++) {
@@ -291,22 +256,24 @@ static void causes(struct jw_buf *buf)
 
 static const struct table {
 	const char *word;
-	void (*write)(struct jw_buf *buf);
+	void (*write)(struct jw_buf *buf); /* NULL: it is rows of options */
+	void (*write_rows)(struct jw_buf *buf, const struct jw_option *options);
+	const struct jw_option *options;
 } tables[] = {
-	{"commands", commands},
-	{"flags", flags},
-	{"mint-options", mint_options},
-	{"renew-options", renew_options},
-	{"check-names", check_names},
-	{"sections", sections},
-	{"target-options", target_options},
-	{"token-options", token_options},
-	{"checks", checks},
-	{"key-options", key_options},
-	{"sinks", sinks},
-	{"daemon-options", daemon_options},
-	{"module-options", module_options},
-	{"causes", causes},
+	{"commands", commands, NULL, NULL},
+	{"flags", flags, NULL, NULL},
+	{"mint-options", NULL, command_rows, jw_mint_options},
+	{"renew-options", NULL, command_rows, jw_renew_command_options},
+	{"check-names", check_names, NULL, NULL},
+	{"sections", sections, NULL, NULL},
+	{"target-options", NULL, option_rows, jw_target_options},
+	{"token-options", NULL, option_rows, jw_token_options},
+	{"checks", checks, NULL, NULL},
+	{"key-options", NULL, option_rows, jw_key_options},
+	{"sinks", sinks, NULL, NULL},
+	{"daemon-options", NULL, option_rows, jw_daemon_options},
+	{"module-options", NULL, option_rows, jw_module_options},
+	{"causes", causes, NULL, NULL},
 };
 
 static bool write_table(struct jw_buf *buf, const char *word)
@@ -314,7 +281,10 @@ static bool write_table(struct jw_buf *buf, const char *word)
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
 		if (strcmp(word, tables[i].word) != 0)
 			continue;
-		tables[i].write(buf);
+		if (tables[i].write)
+			tables[i].write(buf);
+		else
+			tables[i].write_rows(buf, tables[i].options);
 		return true;
 	}
 	return false;
