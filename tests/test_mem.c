@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* The arena. */
+/* Cleared memory, and the arena. */
 #include "base/mem.h"
 
 #include <string.h>
 
 #include "rows.h"
+
+/* Of memory that was freed with something in it, below, at and above the size from which it comes from elsewhere. */
+static void freed_memory_comes_back_zeroed(void **state)
+{
+	static const size_t sizes[] = {0, 1, 24, 1031, 1032, 1033, 5000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		for (int round = 0; round < 3; round++) {
+			unsigned char *memory = jw_xcalloc(sizes[i], 1);
+			/* What is written before a free may be left out else. */
+			volatile unsigned char *bytes = memory;
+
+			for (size_t at = 0; at < sizes[i]; at++) {
+				assert_int_equal(bytes[at], 0);
+				bytes[at] = 0xFF;
+			}
+			free(memory);
+		}
+}
 
 static void is_zeroed_and_aligned(void **state)
 {
@@ -86,6 +106,7 @@ static void an_owner_frees(void **state)
 
 int main(void)
 {
+	JW_TEST(freed_memory_comes_back_zeroed);
 	JW_TEST(is_zeroed_and_aligned);
 	JW_TEST(pieces_keep_apart);
 	JW_TEST(copies_texts);
