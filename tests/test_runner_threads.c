@@ -280,6 +280,28 @@ static void a_file_is_read_beside_the_loop(void **state)
 	close_scene();
 }
 
+/* The daemon judges by what it remembers, and once. */
+static void facts_alone_are_not_judged(void **state)
+{
+	struct jw_result result;
+	struct jw_result *told = NULL;
+
+	(void)state;
+	open_scene(2, 2);
+	assert_non_null(jw_runner_start(&scene.world, scene.config, target_of("page"), 1000000,
+					JW_WANT_FACTS, &result, on_done, &told));
+	run_loop(1);
+	assert_ptr_equal(told, &result);
+	assert_int_equal(result.facts.token_count, 1);
+	assert_null(result.verdict.message);
+	assert_int_equal(result.now, 0);
+	jw_result_judge(&result, 7);
+	assert_int_equal(result.verdict.cause, JW_OK);
+	assert_non_null(result.verdict.message);
+	jw_result_done(&result);
+	close_scene();
+}
+
 static void without_threads_it_is_read_on_the_spot(void **state)
 {
 	struct jw_result result;
@@ -688,6 +710,7 @@ static void warnings_wait_for_the_loop(void **state)
 int main(void)
 {
 	JW_TEST(a_file_is_read_beside_the_loop);
+	JW_TEST(facts_alone_are_not_judged);
 	JW_TEST(without_threads_it_is_read_on_the_spot);
 	JW_TEST(a_threads_stack_is_large_enough);
 	JW_TEST(many_at_once);

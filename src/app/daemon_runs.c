@@ -103,6 +103,13 @@ static void slot_free(struct jw_slot *slot)
 	free(slot);
 }
 
+/* As of this run alone, without what is remembered. */
+static void answer_probers(struct jw_slot *slot)
+{
+	jw_result_judge(&slot->result, jw_daemon_times(slot->daemon).wall_ms / 1000);
+	jw_probers_answer(slot);
+}
+
 static void finish(struct jw_slot *slot)
 {
 	struct jw_daemon *daemon = slot->daemon;
@@ -110,7 +117,8 @@ static void finish(struct jw_slot *slot)
 	slot->run = NULL;
 	if (slot->record)
 		((struct jw_spot *)slot->record->owner)->slot = NULL;
-	jw_probers_answer(slot);
+	if (slot->probers)
+		answer_probers(slot);
 	if (slot->record && slot->is_scheduled)
 		take(slot);
 	slot_free(slot);
@@ -146,7 +154,8 @@ struct jw_slot *jw_slot_new(struct jw_daemon *daemon, struct jw_record *record,
 void jw_slot_start(struct jw_slot *slot)
 {
 	slot->run = jw_runner_start(&slot->daemon->world, slot->config, slot->target, INT64_MAX,
-				    JW_WANT_FINGERPRINTS, &slot->result, done, slot);
+				    JW_WANT_FINGERPRINTS | JW_WANT_FACTS, &slot->result, done,
+				    slot);
 	if (!slot->run)
 		finish(slot);
 }

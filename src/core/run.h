@@ -90,6 +90,8 @@ bool jw_run_walk(struct jw_run *run, size_t end);
 void jw_run_end(struct jw_run *run);
 /* Frees it, and what its check put into it, but not its result. */
 void jw_run_free(struct jw_run *run);
+/* The verdict, where the run is to have one, and how long it took. */
+void jw_run_judge(const struct jw_run *run, struct jw_result *result);
 /* Has a thread walk the steps that may block. False: none does, which has been reported, and nobody else has the run. */
 bool jw_aside_begin(struct jw_run *run);
 /* Ends it with JW_DEADLINE while there is a job: the caller's result is there. The run is no longer the caller's. */

@@ -137,14 +137,6 @@ static void add_lateness(struct jw_run *run, struct jw_result *result)
 			    result);
 }
 
-static void judge(struct jw_run *run, struct jw_result *result)
-{
-	const struct jw_clock *clock = run->world->clock;
-
-	jw_result_judge(result, clock->wall(clock->self));
-	result->duration_ms = clock->monotonic_ms(clock->self) - run->start_ms;
-}
-
 /* The run is gone behind this, or its thread's. */
 static void leave(struct jw_run *run)
 {
@@ -164,7 +156,7 @@ static void is_due(void *context)
 	void *done_context = run->done_context;
 
 	add_lateness(run, result);
-	judge(run, result);
+	jw_run_judge(run, result);
 	leave(run);
 	done(done_context, result);
 }
@@ -175,7 +167,7 @@ void jw_aside_cancel(struct jw_run *run)
 
 	add_failure(run->target, JW_DEADLINE,
 		    "the whole run's time (-t) was up before the file system answered", result);
-	judge(run, result);
+	jw_run_judge(run, result);
 	leave(run);
 }
 

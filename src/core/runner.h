@@ -50,8 +50,9 @@ struct jw_world {
 	void *warn_context;
 };
 
-/* FINGERPRINTS: the digests too. */
-enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1 };
+/* Bits. FINGERPRINTS: the digests too. FACTS: these and the duration alone, however the run ends; the verdict and its moment
+ * stay zeroed until the caller has them judged, by what it knows beside (jw_result_judge). */
+enum jw_want { JW_WANT_VERDICT = 0, JW_WANT_FINGERPRINTS = 1, JW_WANT_FACTS = 2 };
 
 /* One target's outcome. Owned by the caller; everything inside lives in its arena. */
 struct jw_result {
