@@ -14,6 +14,7 @@
 #define SLOTS 512
 #endif
 #define SUSPECT_SLOTS (SLOTS / 2)
+#define LARGE_BLOCK (128 * 1024)
 #define DOUBTFUL_SLOTS (SLOTS / 4 * 3)
 #define THREADS 8
 #define THREADS_HANGING 64
@@ -194,6 +195,7 @@ static void make_core(struct jw_daemon *daemon)
 	world->warn = on_warning;
 	daemon->sched = jw_sched_new(&limits);
 	daemon->monitor = jw_monitor_new(world->crypto(world->crypto_context, NULL));
+	daemon->trim = daemon->loop->timer(daemon->loop->self, jw_daemon_on_trim, daemon);
 	daemon->pump = daemon->loop->timer(daemon->loop->self, jw_daemon_on_pump, daemon);
 	daemon->machine = jw_app_machine(&daemon->arena);
 	daemon->start_at = world->clock->wall(world->clock->self);
@@ -220,8 +222,13 @@ enum jw_cause jw_daemon_open(struct jw_daemon *daemon, const struct jw_args *arg
 	enum jw_cause cause;
 
 	*daemon = (struct jw_daemon){.args = args};
-	/* One heap for all threads, and large blocks given back. */
-	mallopt(M_ARENA_MAX, 1);
+	/* Threads are spread over two heaps. With one they wait for its lock (measured, 100,000 files due every ten seconds: 0.62
+	 * cores instead of 0.46); of more the holes add up. */
+	mallopt(M_ARENA_MAX, 2);
+	/* Blocks from here on are the system's at once when they are freed; else glibc raises the limit with the first
+	 * such block, and from then on keeps up to twice its size at the heap's end. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
 	cause = jw_moment_init(&daemon->moment, NULL, err);
 	if (cause)
 		return cause;
@@ -282,6 +289,7 @@ static void end_core(struct jw_daemon *daemon)
 	jw_sched_free(daemon->sched);
 	jw_asks_free(daemon->world.asks);
 	daemon->loop->timer_free(daemon->pump);
+	daemon->loop->timer_free(daemon->trim);
 	daemon->loop->timer_free(daemon->watchdog);
 }
 

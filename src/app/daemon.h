@@ -156,7 +156,8 @@ struct jw_daemon {
 	bool is_ending;
 	bool is_hanging; /* at its end: threads of ours are still at work */
 	uint64_t jumps;
-	int64_t trim_at_ms; /* boot time */
+	int64_t trim_at_ms; /* boot time: memory is given back at the first run that is due then */
+	struct jw_timer *trim; /* ... and soon, besides */
 	uint64_t renewals;
 	uint64_t renewal_failures;
 	uint64_t errors[JW_CAUSE_COUNT]; /* results that weren't OK, by cause */
@@ -184,6 +185,9 @@ void jw_slot_leave(struct jw_slot *slot);
 /* The record is no more: its slot's result is nobody's but the probers'. */
 void jw_slot_orphan(struct jw_slot *slot);
 void jw_daemon_cancel(struct jw_daemon *daemon);
+/* Something large was in memory for a while: what it took is given back to the system seconds later. */
+void jw_daemon_on_trim(void *unused);
+void jw_daemon_trim_soon(struct jw_daemon *daemon);
 /* Judged again by what is expected and known now. */
 void jw_daemon_judge(struct jw_daemon *daemon, struct jw_record *record);
 

@@ -135,6 +135,7 @@ static void read_done(void *context)
 	else
 		accept(reload);
 	reload_free(reload);
+	jw_daemon_trim_soon(daemon);
 	jw_adapter_notify("READY=1");
 	if (daemon->is_reload_due && !daemon->reload)
 		start(daemon, NULL);

@@ -8,6 +8,8 @@
 /* Then the loop has a turn for whoever asks. */
 #define STARTS_AT_ONCE 32
 #define TRIM_MS 60000
+/* By then the runs that began by the configuration before have let go of it. */
+#define TRIM_SOON_MS 2000
 
 struct jw_times jw_daemon_times(const struct jw_daemon *daemon)
 {
@@ -209,7 +211,18 @@ static void look_at_clocks(struct jw_daemon *daemon, const struct jw_times *now)
 	       (long long)(step_ms < 0 ? -step_ms : step_ms) / 1000);
 }
 
-/* What a round of checks, or a configuration that was read, took for a while: the system has it back within a minute. */
+void jw_daemon_on_trim(void *unused)
+{
+	(void)unused;
+	malloc_trim(0);
+}
+
+void jw_daemon_trim_soon(struct jw_daemon *daemon)
+{
+	daemon->loop->arm(daemon->trim, TRIM_SOON_MS);
+}
+
+/* What rounds of checks took for a while. */
 static void give_back(struct jw_daemon *daemon, int64_t boot_ms)
 {
 	if (boot_ms < daemon->trim_at_ms)
