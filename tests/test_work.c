@@ -2,7 +2,9 @@
 /* Threads for work that may block: in order, left at every stage, hanging up to a limit, and at the end. */
 #include "rows.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -210,6 +212,44 @@ static void threads_are_begun_as_needed(void **state)
 	}
 	run(&scene, 4);
 	assert_int_equal(scene.at_the_gate, 3);
+	close_scene(&scene);
+}
+
+static size_t count_threads(void)
+{
+	DIR *folder = opendir("/proc/self/task");
+	size_t count = 0;
+
+	assert_non_null(folder);
+	while (readdir(folder))
+		count++;
+	closedir(folder);
+	/* Without "." and "..". */
+	return count - 2;
+}
+
+/* All but two end by themselves behind a moment in which all were busy, and new ones are begun for the next. */
+static void few_threads_wait_for_work(void **state)
+{
+	struct scene scene;
+	struct task tasks[8];
+	int64_t until = now_ms() + BOUND_MS;
+
+	(void)state;
+	open_scene(&scene, 8, 1);
+	for (int round = 0; round < 3; round++) {
+		scene.is_open = false;
+		scene.at_the_gate = 0;
+		for (size_t i = 0; i < 8; i++) {
+			tasks[i] = (struct task){.scene = &scene, .letter = 'a'};
+			begin(&tasks[i], i < 7 ? slow : opens_the_gate);
+		}
+		run(&scene, scene.done + 8);
+		assert_int_equal(scene.at_the_gate, 7);
+		while (count_threads() > 1 + 2 && now_ms() < until)
+			sched_yield();
+		assert_int_equal(count_threads(), 1 + 2);
+	}
 	close_scene(&scene);
 }
 
@@ -475,6 +515,7 @@ int main(void)
 {
 	JW_TEST(one_thread_keeps_the_order);
 	JW_TEST(threads_are_begun_as_needed);
+	JW_TEST(few_threads_wait_for_work);
 	JW_TEST(what_is_over_is_told_while_the_next_hangs);
 	JW_TEST(the_last_of_all_threads_says_so);
 	JW_TEST(many_are_all_done);

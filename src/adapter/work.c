@@ -30,6 +30,10 @@
 /* So long work waits for a thread that is busy before another one is called, and what is over for the loop. */
 #define TICK_MS 2
 
+/* Threads that wait for work; one more ends. Each that lives keeps up to 240 KiB of what was freed in it, so those that a
+ * busy moment called would cost memory for good. */
+#define IDLE_MAX 2
+
 enum stage {
 	STAGE_WAITS, /* no thread has begun with it */
 	STAGE_RUNS,
@@ -161,9 +165,12 @@ static void run_job(struct pool *pool, struct jw_job *job)
 		wake_loop(pool);
 }
 
-static void wait_for_work(struct pool *pool)
+/* False: the thread isn't needed any more. */
+static bool wait_for_work(struct pool *pool)
 {
 	while (!pool->waiting.first && !pool->is_ending) {
+		if (pool->idle - pool->called >= IDLE_MAX)
+			return false;
 		pool->idle++;
 		while (!pool->called && !pool->is_ending)
 			pthread_cond_wait(&pool->is_wanted, &pool->lock);
@@ -171,6 +178,7 @@ static void wait_for_work(struct pool *pool)
 		if (pool->called)
 			pool->called--;
 	}
+	return !pool->is_ending;
 }
 
 /* With the lock held. Behind a thread's last line libraries still take away what they kept for it, and the process should
@@ -203,8 +211,7 @@ static void *thread_main(void *context)
 
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
-		wait_for_work(pool);
-		if (pool->is_ending)
+		if (!wait_for_work(pool))
 			break;
 		run_job(pool, pool->waiting.first);
 		if (pool->threads > threads_allowed(pool))
