@@ -42,11 +42,10 @@ def config_of(home, dead):
 
 
 def look(daemon):
-    """How often the two outermost healthy targets were checked at least, and the worst lag since the last look; by one page, since
-    each one that is asked for forgets the lag."""
+    """How often the two outermost healthy targets were checked at least, and the worst lag of the last minute or two."""
     found = dict(line.rsplit(" ", 1) for line in daemon.metrics().splitlines() if not line.startswith("#"))
     counts = [float(found.get(f'jwtwatch_checks_total{{target="good{i}"}}', 0)) for i in (0, HEALTHY - 1)]
-    return min(counts), float(found["jwtwatch_scheduler_lag_seconds"])
+    return min(counts), float(found["jwtwatch_scheduler_lag_max_seconds"])
 
 
 def watch(daemon):

@@ -61,7 +61,11 @@ static void run_daemon(void)
 	pages.daemon = (struct jw_daemon_numbers){
 		.configured = world.report.count + 1,
 		.enabled = world.report.count,
-		.scheduler = {.targets = 3, .running = 1, .started = 40, .lag_ms = 12},
+		.scheduler = {.targets = 3,
+			      .running = 1,
+			      .started = 40,
+			      .lag_ms = 12,
+			      .lag_max_ms = 1500},
 		.was_reload_good = true,
 		.reloaded_at = NOW - 7200,
 		.errors = {[JW_EXPIRED] = 5},

@@ -132,6 +132,8 @@ static const struct line_row line_rows[] = {
 	 THERE},
 	{"the lag", JW_PAGE_DAEMON, JW_TEXT_0_0_4, "\njwtwatch_scheduler_lag_seconds 0.012\n",
 	 THERE},
+	{"... and the largest", JW_PAGE_DAEMON, JW_TEXT_0_0_4,
+	 "\njwtwatch_scheduler_lag_max_seconds 1.5\n", THERE},
 	{"the process on the daemon's page", JW_PAGE_DAEMON, JW_TEXT_0_0_4,
 	 "\nprocess_open_fds 9\n", THERE},
 	{"... on no textfile", JW_PAGE_TEXTFILE, JW_TEXT_0_0_4, "process_", MISSING},

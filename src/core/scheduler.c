@@ -13,6 +13,7 @@
 #define DRIFT_MS 50
 #define CHANGE_AT_MAX (INT64_MAX / 4000)
 #define RETRY_MIN_MS 1000
+#define LAG_MS 60000
 
 enum place { FREE, IN_HEAP, IN_QUEUE, RUNNING };
 
@@ -55,6 +56,10 @@ struct jw_sched {
 	size_t suspects_running;
 	size_t new_running;
 	struct jw_sched_numbers numbers;
+	/* The largest lag of a minute by the boot clock, and of the minute before that. */
+	int64_t lag_minute;
+	int64_t lag_now_ms;
+	int64_t lag_before_ms;
 	bool has_offset;
 	int64_t offset_ms; /* the wall clock less the other one */
 };
@@ -387,6 +392,25 @@ static uint32_t next_id(const struct jw_sched *sched)
 	return sched->queues[SUSPECTS].first;
 }
 
+/* However many ask for the numbers, and however seldom, each is told of it. */
+static void turn_minute(struct jw_sched *sched, int64_t boot_ms)
+{
+	int64_t minute = boot_ms / LAG_MS;
+
+	if (minute == sched->lag_minute)
+		return;
+	sched->lag_before_ms = minute == sched->lag_minute + 1 ? sched->lag_now_ms : 0;
+	sched->lag_now_ms = 0;
+	sched->lag_minute = minute;
+}
+
+static void note_lag(struct jw_sched *sched, int64_t lag_ms, int64_t boot_ms)
+{
+	turn_minute(sched, boot_ms);
+	sched->lag_now_ms = later(sched->lag_now_ms, lag_ms);
+	sched->numbers.lag_ms = lag_ms;
+}
+
 size_t jw_sched_start(struct jw_sched *sched, const struct jw_times *now)
 {
 	struct jw_sched_numbers *numbers = &sched->numbers;
@@ -407,8 +431,7 @@ size_t jw_sched_start(struct jw_sched *sched, const struct jw_times *now)
 	sched->new_running += entry->is_new;
 	numbers->running++;
 	numbers->started++;
-	numbers->lag_ms = now->boot_ms - entry->due_ms;
-	numbers->lag_max_ms = later(numbers->lag_max_ms, numbers->lag_ms);
+	note_lag(sched, now->boot_ms - entry->due_ms, now->boot_ms);
 	return id;
 }
 
@@ -505,7 +528,8 @@ void jw_sched_numbers(struct jw_sched *sched, const struct jw_times *now,
 		      struct jw_sched_numbers *ret_numbers)
 {
 	queue_due(sched, now->boot_ms);
+	turn_minute(sched, now->boot_ms);
 	*ret_numbers = sched->numbers;
 	ret_numbers->waiting = sched->queues[LIVING].count + sched->queues[SUSPECTS].count;
-	sched->numbers.lag_max_ms = 0;
+	ret_numbers->lag_max_ms = later(sched->lag_before_ms, sched->lag_now_ms);
 }

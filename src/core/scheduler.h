@@ -75,7 +75,7 @@ struct jw_sched_numbers {
 	uint64_t started;
 	uint64_t skipped;   /* runs that were due while the one before went on */
 	int64_t lag_ms;	    /* of the latest start: how much later than due */
-	int64_t lag_max_ms; /* the largest since jw_sched_numbers was asked last */
+	int64_t lag_max_ms; /* the largest of a minute at least, of two at most, up to now */
 };
 void jw_sched_numbers(struct jw_sched *sched, const struct jw_times *now,
 		      struct jw_sched_numbers *ret_numbers);

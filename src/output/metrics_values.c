@@ -302,6 +302,12 @@ static void scheduler_lag_seconds(struct jw_samples *samples,
 	add_part(samples, (struct jw_str){0}, daemon->scheduler.lag_ms, 3);
 }
 
+static void scheduler_lag_max_seconds(struct jw_samples *samples,
+				      const struct jw_daemon_numbers *daemon)
+{
+	add_part(samples, (struct jw_str){0}, daemon->scheduler.lag_max_ms, 3);
+}
+
 static void config_last_reload_successful(struct jw_samples *samples,
 					  const struct jw_daemon_numbers *daemon)
 {
