@@ -328,6 +328,10 @@ static const struct row proxied[] = {
 	 .environment = {"http_proxy=gopher://127.0.0.1:{mute}"}},
 };
 
+#define LEFTOVER "leftover"
+
+static struct jw_arena names;
+
 static void set_environment(struct bench *bench, const struct row *row)
 {
 	forget_proxies();
@@ -377,15 +381,13 @@ static void check_phases(const struct row *row, const struct jw_http_reply *repl
 		    phases->total_us + 1000);
 }
 
-static void answers_or_says(void **state)
+static void answer_or_say(struct bench *used, const struct row *row)
 {
-	const struct row *row = *state;
 	const char *headers[] = {row->header, NULL};
-	struct bench bench;
+	struct bench bench = *used;
 	struct answer answer;
 	struct jw_http_request request;
 
-	bench_open(&bench, jw_module.ops);
 	set_environment(&bench, row);
 	request = get(&bench, row->url);
 	request.method = row->method;
@@ -412,9 +414,91 @@ static void answers_or_says(void **state)
 				    row->proxy ? expanded(&bench.arena, row->proxy) : "");
 	check_sentence(&bench, row, &answer.reply);
 	check_phases(row, &answer.reply);
+	assert_false(jw_str_has(answer.reply.body, LEFTOVER));
 	bench_close(&bench);
 	forget_proxies();
 }
+
+static void answers_or_says(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, jw_module.ops);
+	answer_or_say(&bench, *state);
+}
+
+/* With all that a request can have; nothing of it belongs to another one that libcurl does with the same handle. */
+static void use_for_tls(struct bench *bench)
+{
+	static const char *const headers[] = {"X-Secret: " LEFTOVER, "Expect: " LEFTOVER,
+					      "Content-Type: text/" LEFTOVER, NULL};
+	struct jw_http_request request =
+		get(bench, "https://user:" LEFTOVER "@127.0.0.1:{good}/echo?" LEFTOVER);
+	struct answer answer;
+
+	request.method = "PUT";
+	request.headers = headers;
+	request.body = JW_STR(LEFTOVER);
+	request.ca_file = expanded(&bench->arena, "{folder}/ca.pem");
+	request.client_certificate = expanded(&bench->arena, "{folder}/both.pem");
+	request.server_name = "token.example";
+	ask(bench, &request, &answer);
+	bench_run(bench);
+	assert_int_equal(answer.reply.cause, JW_OK);
+	assert_true(jw_str_has(answer.reply.body, "\r\n\r\n" LEFTOVER));
+}
+
+static void use_for_a_proxy(struct bench *bench)
+{
+	struct jw_http_request request = get(bench, "http://192.0.2.1/ok");
+	struct answer answer;
+
+	setenv("http_proxy", expanded(&bench->arena, "http://user:" LEFTOVER "@" PROXY), 1);
+	request.method = "HEAD";
+	ask(bench, &request, &answer);
+	bench_run(bench);
+	assert_int_equal(answer.reply.cause, JW_OK);
+	forget_proxies();
+}
+
+static void behind_another(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, jw_module.ops);
+	use_for_tls(&bench);
+	use_for_a_proxy(&bench);
+	answer_or_say(&bench, *state);
+}
+
+/* The system's last error isn't this one's. */
+static void behind_an_error(void **state)
+{
+	struct bench bench;
+	struct jw_http_request request;
+	struct answer answer;
+
+	bench_open(&bench, jw_module.ops);
+	request = get(&bench, HTTP "/reset");
+	ask(&bench, &request, &answer);
+	bench_run(&bench);
+	assert_int_equal(answer.reply.cause, JW_CONNECT);
+	answer_or_say(&bench, *state);
+}
+
+static void add_again(const struct row *rows, size_t count, const char *how,
+		      CMUnitTestFunction test)
+{
+	for (size_t i = 0; i < count; i++) {
+		jw_autobuf struct jw_buf name = JW_BUF(200);
+
+		jw_buf_printf(&name, "%s, %s", rows[i].name, how);
+		rows_add_one(jw_arena_text(&names, jw_buf_get(&name)), test, &rows[i]);
+	}
+}
+
+#define ROWS_AGAIN(rows, how, test)                                                            \
+	add_again((rows), sizeof(rows) / sizeof(*(rows)), (how), (test))
 
 int main(void)
 {
@@ -427,7 +511,14 @@ int main(void)
 	JW_ROWS(redirections, answers_or_says);
 	JW_ROWS(secure, answers_or_says);
 	JW_ROWS(proxied, answers_or_says);
+	ROWS_AGAIN(answers, "behind another", behind_another);
+	ROWS_AGAIN(breaks, "behind another", behind_another);
+	ROWS_AGAIN(redirections, "behind another", behind_another);
+	ROWS_AGAIN(secure, "behind another", behind_another);
+	ROWS_AGAIN(proxied, "behind another", behind_another);
+	ROWS_AGAIN(breaks, "behind an error", behind_an_error);
 	failed = rows_run();
+	jw_arena_done(&names);
 	server_stop();
 	return failed;
 }

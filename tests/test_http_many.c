@@ -4,9 +4,62 @@
 
 #include <sys/resource.h>
 
+#include <curl/curl.h>
+
 #define MANY 600
 /* More than the five that libcurl tries. */
 #define KEPT 32
+
+static int handles; /* that libcurl was asked for */
+
+CURL *curl_easy_init(void)
+{
+	typedef CURL *make(void);
+
+	handles++;
+	return ((make *)(uintptr_t)dlsym(RTLD_NEXT, "curl_easy_init"))();
+}
+
+struct again_row {
+	const char *name;
+	const char *first;
+	int64_t timeout_ms; /* 0: time enough */
+	int handles;	    /* made behind it */
+};
+
+/* Then an address, for which no name is looked up, and twice more. */
+static const struct again_row again_rows[] = {
+	{"the handle of an address is used again", "http://127.0.0.1:{http}/ok", 0, 0},
+	{"... of a name, whose addresses are forgotten", "http://good.test:{http}/ok", 0, 0},
+	{"... of an answer that is too short", "http://127.0.0.1:{http}/short", 0, 0},
+	{"... not of one that was reset", "http://127.0.0.1:{http}/reset", 0, 1},
+	{"... not of one that was cut off", "http://127.0.0.1:{mute}/", 100, 1},
+};
+
+static void used_again(void **state)
+{
+	const struct again_row *row = *state;
+	struct answer answer;
+	struct jw_http_request request;
+	struct bench bench;
+
+	bench_open_for(&bench, jw_module.ops, JW_HTTP_DAEMON);
+	request = get(&bench, row->first);
+	if (row->timeout_ms)
+		request.timeout_ms = row->timeout_ms;
+	ask(&bench, &request, &answer);
+	bench_run(&bench);
+	/* libcurl has some of its own. */
+	handles = 0;
+	request = get(&bench, "http://127.0.0.1:{http}/ok");
+	for (int i = 0; i < 3; i++) {
+		ask(&bench, &request, &answer);
+		bench_run(&bench);
+		assert_int_equal(answer.reply.cause, JW_OK);
+	}
+	assert_int_equal(handles, row->handles);
+	bench_close(&bench);
+}
 
 static void many_hang_and_one_comes(void **state)
 {
@@ -298,6 +351,7 @@ int main(void)
 
 	forget_proxies();
 	server_start();
+	JW_ROWS(again_rows, used_again);
 	JW_TEST(many_hang_and_one_comes);
 	JW_TEST(a_server_has_closed_what_was_open);
 	JW_ROWS(cancels, cancels_at);

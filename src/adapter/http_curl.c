@@ -10,6 +10,35 @@
 /* As many descriptors as we may have, within reason. */
 #define DESCRIPTORS_MAX 65536
 
+/* To make a handle costs libcurl more than to take the options of one away. */
+static CURL *take_easy(struct jw_client *client)
+{
+	return client->spare_count ? client->spares[--client->spare_count] : curl_easy_init();
+}
+
+/* Behind a reset it still says the number of the last error that the system gave it. */
+static bool is_clean(CURL *easy)
+{
+	long number = 1;
+
+	return !curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number) && !number;
+}
+
+/* The handle of one that libcurl brought to its end, and that paused nothing. A reset forgets a list of addresses only where
+ * it was taken up; the list is freed with the transfer. */
+static void keep_easy(struct jw_transfer *transfer)
+{
+	struct jw_client *client = transfer->client;
+
+	if (!transfer->is_done || transfer->talk || client->spare_count == JW_HTTP_SPARES ||
+	    !is_clean(transfer->easy))
+		return;
+	curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);
+	curl_easy_reset(transfer->easy);
+	client->spares[client->spare_count++] = transfer->easy;
+	transfer->easy = NULL;
+}
+
 static void transfer_free(struct jw_transfer *transfer)
 {
 	transfer->client->loop.timer_free(transfer->deadline);
@@ -93,6 +122,8 @@ static struct jw_transfer *pop_ended(struct jw_client *client)
 
 static void client_free(struct jw_client *client)
 {
+	while (client->spare_count)
+		curl_easy_cleanup(client->spares[--client->spare_count]);
 	jw_shards_free(client);
 	jw_names_free(client->names);
 	jw_tls_close(client);
@@ -111,6 +142,7 @@ static void on_deliver(void *context)
 	while (!client->is_closed && (transfer = pop_ended(client))) {
 		jw_reply_make(transfer);
 		transfer->done(transfer->context, &transfer->reply);
+		keep_easy(transfer);
 		transfer_free(transfer);
 	}
 	client->is_delivering = false;
@@ -157,7 +189,7 @@ static struct jw_transfer *transfer_new(struct jw_client *client,
 	transfer->talk = request->talk;
 	jw_buf_init(&transfer->lines, JW_HTTP_HEADERS_MAX);
 	jw_buf_init(&transfer->content, request->max_body);
-	transfer->easy = curl_easy_init();
+	transfer->easy = take_easy(client);
 	return transfer;
 }
 

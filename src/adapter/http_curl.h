@@ -15,6 +15,9 @@
 
 struct jw_tls_seen;
 
+/* Of 10 KiB or so each; more than these are made anew where more end at once. */
+#define JW_HTTP_SPARES 32
+
 struct jw_client {
 	struct jw_loop loop;
 	enum jw_http_use use;
@@ -22,6 +25,9 @@ struct jw_client {
 	struct jw_shard *shards;
 	struct jw_transfer *ended, **ended_end; /* whose `done` is still to be called */
 	struct jw_timer *deliver;
+	CURL *spares
+		[JW_HTTP_SPARES]; /* handles of transfers that are gone, owned, without any options */
+	size_t spare_count;
 	bool is_delivering;
 	bool is_closed;		      /* while delivering: by the last `done` */
 	const char *ca_path;	      /* the system's authorities: a hashed folder, or NULL */
@@ -80,6 +86,7 @@ struct jw_transfer {
 	int64_t lookup_us; /* when that began, then how long it took; -1: none */
 	struct jw_name_asker asker;
 	CURL *easy;
+	bool is_done; /* libcurl has told how the hop ended */
 	struct jw_shard *shard;
 	struct curl_slist *connect_to;
 	struct curl_slist *resolve;

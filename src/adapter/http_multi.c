@@ -41,6 +41,7 @@ static void read_messages(struct jw_shard *shard)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		transfer->is_done = true;
 		/* It takes a connection that ends within the headers for a whole answer. */
 		if (!code && !transfer->has_lines)
 			code = CURLE_GOT_NOTHING;
@@ -148,6 +149,7 @@ void jw_shard_leave(struct jw_transfer *transfer)
 void jw_shard_begin(struct jw_transfer *transfer)
 {
 	transfer->stage = JW_STAGE_CURL;
+	transfer->is_done = false;
 	curl_multi_add_handle(transfer->shard->multi, transfer->easy);
 }
 

@@ -29,15 +29,15 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
 }
 
 /* Many connections may hang at once, whose buffers count (10,000: 155 MiB instead of 300); and a server's certificate is
- * looked at again now and then, in a whole handshake. */
+ * looked at again now and then. */
 static void set_for_a_daemon(CURL *easy)
 {
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
 	curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
-/* What is the same for all hops. QUICK_EXIT: should libcurl ever look up a name itself, its end isn't waited for. */
+/* What is the same for all hops. QUICK_EXIT: should libcurl ever look up a name itself, its end isn't waited for. No
+ * session is taken up again: each handshake is a whole one, in which the certificate is verified. */
 static void set_basics(struct jw_transfer *transfer)
 {
 	CURL *easy = transfer->easy;
@@ -46,6 +46,7 @@ static void set_basics(struct jw_transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_says);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);

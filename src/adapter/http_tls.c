@@ -175,7 +175,7 @@ void jw_tls_done(struct jw_transfer *transfer)
 	jw_seen_leave(transfer->tls);
 }
 
-/* A connection that served before, or a session taken up again, has shown its certificate to another transfer. */
+/* A connection that served before has shown its certificate to another transfer. */
 void jw_tls_look(struct jw_transfer *transfer)
 {
 	const struct curl_tlssessioninfo *info = NULL;
