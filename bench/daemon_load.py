@@ -46,12 +46,8 @@ def cpu_seconds(pid):
 
 
 def fine_cpu_seconds(pid):
-    """The same to the nanosecond, of the threads that there are."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="utf-8") as file:
-            total += int(file.read().split()[0])
-    return total / 1e9
+    """The same to the nanosecond: the clock of the process, as clock_getcpuclockid(3) names it."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def resident_kib(pid):
