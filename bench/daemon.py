@@ -11,7 +11,7 @@ import sys
 import time
 
 from daemon_lib import Daemon, folder, free_port, page, token, wait_for, write
-from daemon_load import Client, Hanging, Opens, Peer, Sleeper, cpu_seconds, fine_cpu_seconds, hold, resident_kib
+from daemon_load import Client, Hanging, Opens, Peer, Sleeper, cpu_seconds, hold, resident_kib
 
 BLACKBOX = """
 modules:
@@ -145,9 +145,9 @@ def hang_ours(program, server, count, wanted):
     with Daemon(home, config, program=program) as daemon:
         slow_wait(lambda: server.count.value >= wanted, 120)
         pause(2)
-        before, start = fine_cpu_seconds(daemon.process.pid), time.monotonic()
+        before, start = cpu_seconds(daemon.process.pid), time.monotonic()
         pause(IDLE_SECONDS)
-        core = (fine_cpu_seconds(daemon.process.pid) - before) / (time.monotonic() - start)
+        core = (cpu_seconds(daemon.process.pid) - before) / (time.monotonic() - start)
         if server.count.value < wanted:
             sys.exit("they don't hang any more")
         memory = daemon.resident_kib()
@@ -217,9 +217,9 @@ def metrics():
         slow_wait(lambda: time.monotonic() - begun > PAGES * 0.002 + 10 and all(
             "checked" in daemon.targets(f"?target=page{i}")[f"page{i}"] for i in range(0, PAGES, PAGES // 50)), 120)
         # What the checks took for a while is given back within a minute.
-        before, start = fine_cpu_seconds(daemon.process.pid), time.monotonic()
+        before, start = cpu_seconds(daemon.process.pid), time.monotonic()
         pause(REST_SECONDS)
-        report("metrics-idle", "core", [(fine_cpu_seconds(daemon.process.pid) - before) / (time.monotonic() - start)])
+        report("metrics-idle", "core", [(cpu_seconds(daemon.process.pid) - before) / (time.monotonic() - start)])
         report("metrics-idle", "KiB", [(daemon.resident_kib() - empty.resident_kib()) / (PAGES - 1)])
         port = free_port()
         finished = os.path.join(os.environ["TMPDIR"], "finished_page")
@@ -234,9 +234,9 @@ def metrics():
 
 
 def get_pages(process, port):
-    before = fine_cpu_seconds(process.pid)
+    before = cpu_seconds(process.pid)
     Client(port, 1).ask(["/metrics"] * GETS, b"jwtwatch_")
-    return (fine_cpu_seconds(process.pid) - before) / GETS
+    return (cpu_seconds(process.pid) - before) / GETS
 
 
 # A hundred thousand checks every ten seconds
@@ -277,10 +277,10 @@ def due():
         windows, cores = [], []
         with Sleeper() as sleeper:
             for _ in range(WINDOWS):
-                before, start = fine_cpu_seconds(daemon.process.pid), time.monotonic()
+                before, start = cpu_seconds(daemon.process.pid), time.monotonic()
                 opens.listen(start + DUE_SECONDS)
                 end = time.monotonic()
-                cores.append((fine_cpu_seconds(daemon.process.pid) - before) / (end - start))
+                cores.append((cpu_seconds(daemon.process.pid) - before) / (end - start))
                 windows.append((start, end, sleeper.worst_ms()))
     times = list(opens.times.values())
     if len(times) != SAMPLES or min(len(one) for one in times) < WINDOWS - 1:

@@ -12,8 +12,6 @@ import subprocess
 import sys
 import time
 
-TICKS = os.sysconf("SC_CLK_TCK")
-
 
 class Peer:
     """A server that isn't ours; ends with the block."""
@@ -39,14 +37,7 @@ class Peer:
 
 
 def cpu_seconds(pid):
-    """User and system, of all threads that there are and were."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def fine_cpu_seconds(pid):
-    """The same to the nanosecond: the clock of the process, as clock_getcpuclockid(3) names it."""
+    """User and system, of all threads that there are and were: the clock of the process, as clock_getcpuclockid(3) names it."""
     return time.clock_gettime(~pid << 3 | 2)
 
 
